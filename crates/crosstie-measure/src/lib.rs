@@ -1,0 +1,1 @@
+//! Graph and org chart to silos, bridges and hierarchy crossing, each with its expectation.

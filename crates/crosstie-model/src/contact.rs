@@ -1,0 +1,106 @@
+//! Contact between people as the ties stage leaves it: slots, weekly ties, window ties.
+
+use crate::{Day, Micros, Weight};
+
+/// What chance may exchange: recipients are permuted within a kind of channel and an ISO week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stratum {
+    /// Whether the messages are chat; else mail.
+    pub chat: bool,
+    /// Monday of the week.
+    pub week: Day,
+}
+
+/// One (message, recipient) row between two people of the organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Slot {
+    /// Index of the stratum.
+    pub stratum: u32,
+    /// Sender.
+    pub source: u32,
+    /// Recipient.
+    pub target: u32,
+    /// Share of the message, in units of 2^-20; at most one message.
+    pub units: u32,
+}
+
+/// All slots of one (stratum, sender, recipient).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeeklyTie {
+    /// Index of the stratum.
+    pub stratum: u32,
+    /// Sender.
+    pub source: u32,
+    /// Recipient.
+    pub target: u32,
+    /// Sum of the slots' weights.
+    pub weight: Weight,
+    /// How many slots.
+    pub slot_count: u32,
+}
+
+/// Contact from one person to another over the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowTie {
+    /// Sender.
+    pub source: u32,
+    /// Recipient.
+    pub target: u32,
+    /// Messages, each counted once.
+    pub message_count: u64,
+    /// Those of them that were mail.
+    pub mail_count: u64,
+    /// Those of them that were chat.
+    pub chat_count: u64,
+    /// Days with at least one message.
+    pub active_days_count: u32,
+    /// Sum of the shares of the messages.
+    pub weight: Weight,
+    /// First message.
+    pub first_at: Micros,
+    /// Last message.
+    pub last_at: Micros,
+}
+
+/// Messages used on one day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayCount {
+    /// The day.
+    pub day: Day,
+    /// Messages.
+    pub message_count: u64,
+}
+
+/// What a window holds. Everything is sorted: strata, slots, weekly ties by (stratum, source, target), ties by
+/// (source, target).
+#[derive(Clone, Debug, Default)]
+pub struct WindowTies {
+    /// The strata; indices point here.
+    pub strata: Vec<Stratum>,
+    /// The slots between two people of the organization.
+    pub slots: Vec<Slot>,
+    /// The slots summed by stratum and pair.
+    pub weekly: Vec<WeeklyTie>,
+    /// The slots summed by pair.
+    pub ties: Vec<WindowTie>,
+    /// Messages in the window with at least one named recipient and at most `max_recipients`.
+    pub messages_count: u64,
+    /// Messages that name more recipients than `max_recipients` and so make no tie.
+    pub over_max_recipients_count: u64,
+    /// Messages that name nobody (channel posts).
+    pub unaddressed_count: u64,
+    /// Slots whose two ends are one person.
+    pub self_count: u64,
+    /// All slots within the cap, also those with an end outside the organization.
+    pub slots_seen_count: u64,
+    /// Weight of the messages that no tie took: ends outside the organization.
+    pub outside: Weight,
+}
+
+impl WindowTies {
+    /// Weight of all ties.
+    #[must_use]
+    pub fn weight(&self) -> Weight {
+        self.ties.iter().map(|tie| tie.weight).sum()
+    }
+}

@@ -1,0 +1,339 @@
+//! Diagnostics: a stable code, what happened and where, why it matters, what to do. One table of all codes.
+
+use std::fmt;
+
+/// A stable code with its page. Codes are never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Letter and three digits: `I` ingest, `M` measure, `P` privacy, `S` store, `C` command and pipeline file, `X` a bug.
+    pub id: &'static str,
+    /// Name in snake_case, as ledgers write it.
+    pub name: &'static str,
+    /// What happened.
+    pub what: &'static str,
+    /// Why it matters.
+    pub why: &'static str,
+    /// What to do.
+    pub remedy: &'static str,
+}
+
+macro_rules! codes {
+    ($( $id:ident $name:ident, $what:literal, $why:literal, $remedy:literal; )+) => {
+        /// The codes as constants, named as they print.
+        pub mod code {
+            use super::Code;
+            $(
+                #[doc = $what]
+                pub const $id: Code = Code {
+                    id: stringify!($id), name: stringify!($name), what: $what, why: $why, remedy: $remedy,
+                };
+            )+
+        }
+        /// All codes, in order.
+        pub const CODES: &[Code] = &[$( code::$id ),+];
+    };
+}
+
+codes! {
+    I101 encoding, "The record holds bytes that are not UTF-8.",
+        "Replacing them could merge two addresses, so the record is set aside.",
+        "Export the file as UTF-8.";
+    I102 unterminated_quote, "A quote is opened and not closed as CSV asks.",
+        "Reading on would swallow the following records, so only the first line of this one is set aside.",
+        "Look at the line named in the error; a quote inside a quoted field is written twice.";
+    I103 ragged_row, "The row has another number of fields than the header.",
+        "Padding it would put values under the wrong column.",
+        "Look for a separator inside an unquoted field.";
+    I104 bad_time, "A value is not a time of the declared form.",
+        "Guessing a form or an epoch would move messages to other days.",
+        "Forms that are read: RFC 3339 with an offset, epoch seconds of 9 or 10 digits, or the source's `time_format`, with `zone` where the form has no offset.";
+    I105 time_range, "A time lies before 1990 or after the day of the run.",
+        "A forged or broken date would stretch the window.",
+        "Check the clock or the unit of the column.";
+    I106 bad_address, "A value is not an address or account.",
+        "A contact without a name at one end is no contact.",
+        "Check which column is mapped; an address has a local part, an @ and a domain.";
+    I107 missing_field, "A required field is empty or absent.",
+        "Without sender, time or recipient there is no message.",
+        "Check the mapping of columns.";
+    I108 too_long, "A field is longer than 64 KiB or a record longer than 16 MiB.",
+        "Such a record is nearly always a broken quote.",
+        "Look at the line named in the error.";
+    I109 bad_syntax, "The record is not valid JSON.",
+        "Part of it could be read as something else.",
+        "Export the file again.";
+    I112 duplicate_key, "A key that is read occurs twice in one JSON object.",
+        "Two readers could take two different values.",
+        "Export the file again.";
+    I115 control_character, "An address holds a control or format character.",
+        "Two addresses that look the same would be two people.",
+        "Correct the record at its source.";
+    I204 entry_name, "An archive entry's name is absolute or leaves the archive.",
+        "Such names are used to write outside a folder; the entry is set aside unread.",
+        "Find out who made the archive.";
+    I211 no_records, "The file holds bytes, but not one good record.",
+        "It is probably of another format than declared.",
+        "Compare `format`, `delimiter` and `columns` with the file.";
+    I212 corrupt, "The file or archive is damaged.",
+        "What can still be read may be incomplete without a sign of it.",
+        "Copy or export it again.";
+    I213 missing_column, "A mapped column is not in the file, or occurs twice.",
+        "Without it the records cannot be read.",
+        "Correct `columns` in the pipeline file; the error names the nearest column.";
+    I301 repeated, "A person occurs twice in the directory with different values.",
+        "The first row is used.",
+        "Clean the directory, or map the column that makes rows distinct.";
+    I302 dangling_manager, "A manager is not in the directory.",
+        "The person becomes the root of a tree of their own.",
+        "Complete the directory.";
+    I303 cycle, "People report to each other in a circle.",
+        "The circle is cut at the smallest key, so that the tree has an end.",
+        "Correct the manager column.";
+    I304 roots, "The directory has several roots.",
+        "Contact between trees has no distance.",
+        "Nothing, if the organization really has several heads.";
+    I306 shared_handle, "Two people hold one address or account on the same day.",
+        "It belongs to neither and is treated as a shared mailbox.",
+        "Correct the directory or the alias file.";
+    I311 unresolved, "Too few messages have a sender and a recipient in the directory.",
+        "Mostly a wrong domain or column; the figures would describe a fragment.",
+        "Check `internal_domains`, the address columns of the directory, and `handles` of the source.";
+    I401 missing_day, "A day without a record where that weekday usually has at least 20.",
+        "Missing data is never zero; the week is marked.",
+        "Export the day again.";
+    I402 low_volume, "A week with under half its usual volume.",
+        "Part of an export may be missing.",
+        "Compare with the source system, or list holidays.";
+    I501 quarantine_share, "More records than allowed could not be read.",
+        "What is left may not stand for the whole; nothing is committed.",
+        "Correct the file or the mapping, or raise `max_quarantined_share` knowing why.";
+    M101 few_people, "Too few people in the window for this measure.",
+        "A number would describe single persons.",
+        "Nothing; use a longer window or larger units.";
+    P101 output_folder, "The output folder can be written by others, or is not a folder of this user.",
+        "Others could read or change what is kept about people.",
+        "Use a folder of your own with mode 0750 or stricter.";
+    P102 key_permission, "The key file can be read by others, or is not a key.",
+        "Who holds the key can find every person behind a pseudonym.",
+        "chmod 600 the key file; it holds one line, `crosstie-key-v1` and 64 hexadecimal digits.";
+    P103 other_key, "The folder was written with another key.",
+        "Pseudonyms would no longer match those of earlier runs.",
+        "Use the earlier key, or another output folder.";
+    P104 threshold_floor, "`min_people` is below 5.",
+        "Groups that small show single persons.",
+        "Use 5 or more; 10 is the default.";
+    P105 label_named, "A unit label holds a person's address or name.",
+        "It is replaced by a code before anything is published.",
+        "Rename the unit in the directory.";
+    S101 locked, "Another run holds the lock of the output folder.",
+        "Two runs at once could mix their output.",
+        "Try again when it has ended.";
+    S102 cannot_write, "A file cannot be created or written.",
+        "Nothing was committed; the earlier output is as it was.",
+        "Check rights and free space of the output folder.";
+    S103 hash_differs, "A committed file is not what its manifest says.",
+        "It was changed or damaged after the run.",
+        "Run the date again with `--full`.";
+    S104 no_run, "No run of that date is committed.",
+        "There is nothing to report on.",
+        "Run the date first; the error names the dates that exist.";
+    S105 bad_manifest, "A manifest cannot be read.",
+        "What the folder holds cannot be trusted without it.",
+        "Restore the file from a backup, or run the date again into a new folder.";
+    C101 not_toml, "The pipeline file is not valid TOML.",
+        "It cannot be read at all.",
+        "Correct the line named in the error.";
+    C102 unknown_key, "A key of the pipeline file is not known.",
+        "A misspelt key would leave a default in force in silence.",
+        "Use the nearest known key, named in the error; `crosstie schema` lists all.";
+    C103 bad_value, "A value of the pipeline file is missing, of the wrong type or out of range.",
+        "The plan would not mean what was written.",
+        "Correct the value; `crosstie schema` lists types and ranges.";
+    C104 input_missing, "A file or folder that the pipeline file names is not there.",
+        "Nothing is known of what it holds; nothing is committed.",
+        "Correct the path; it is relative to the pipeline file's own folder.";
+    C105 text_column, "A column that looks like message text is mapped.",
+        "crosstie never reads bodies, subjects or attachment names.",
+        "Map another column.";
+    C106 usage, "The command was called with arguments that do not fit.",
+        "Nothing was done.",
+        "See `crosstie COMMAND --help`.";
+    C107 memory_limit, "The run needs more memory than `--memory` allows.",
+        "It stops rather than take memory that others need; nothing is committed.",
+        "Raise the limit or shorten the window.";
+    X101 unbalanced_ledger, "The ledger does not balance: a bug in crosstie.",
+        "A record may have been lost, so nothing is committed.",
+        "Report it with the code; no data is needed.";
+    X102 handle_collision, "Two addresses have one 63-bit keyed id.",
+        "Two people would be taken for one. The chance is five in a million at ten million addresses.",
+        "Use another key and a new output folder.";
+}
+
+/// Where something is in an input file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file as the user knows it.
+    pub path: String,
+    /// Line, from 1.
+    pub line: Option<u64>,
+    /// Byte offset of the record, from 0.
+    pub byte: Option<u64>,
+    /// Column, from 1.
+    pub column: Option<u64>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.path)?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if let Some(byte) = self.byte {
+            write!(f, " (byte {})", grouped(byte))?;
+        }
+        if let Some(column) = self.column {
+            write!(f, ", column {column}")?;
+        }
+        Ok(())
+    }
+}
+
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Something to tell the user. Values that could name a person are described, never shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Its code.
+    pub code: Code,
+    /// What happened, lower case, literals in backticks.
+    pub message: String,
+    /// Where.
+    pub place: Option<Place>,
+    /// What was found, or why it matters here.
+    pub detail: Option<String>,
+    /// What to do.
+    pub hints: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic with a message only.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic { code, message: message.into(), place: None, detail: None, hints: Vec::new() }
+    }
+
+    /// Adds where it happened.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Diagnostic {
+        self.place = Some(place);
+        self
+    }
+
+    /// Adds what was found.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Diagnostic {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Diagnostic {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}]: {}", self.code.id, self.message)?;
+        if let Some(place) = &self.place {
+            write!(f, "\n  --> {place}")?;
+        }
+        if let Some(detail) = &self.detail {
+            for line in detail.lines() {
+                write!(f, "\n   |  {line}")?;
+            }
+        }
+        for hint in &self.hints {
+            write!(f, "\nhint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+/// The candidate nearest to `name` by edit distance, if it is near enough to be a misspelling.
+#[must_use]
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (edit_distance(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 3)
+        .min_by_key(|(distance, candidate)| (*distance, *candidate))
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein distance in characters.
+fn edit_distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, &to) in b.iter().enumerate() {
+            let replaced = diagonal + usize::from(from != to);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_ordered_by_letter_and_have_a_page() {
+        let mut ids: Vec<&str> = CODES.iter().map(|code| code.id).collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+        for code in CODES {
+            for text in [code.what, code.why, code.remedy] {
+                assert!(text.len() > 10, "{}", code.id);
+            }
+        }
+    }
+
+    #[test]
+    fn prints_in_the_form_of_the_contract() {
+        let place = Place { path: "mail/a.csv".into(), line: Some(1042), byte: Some(118_203), column: Some(2) };
+        let text = Diagnostic::new(code::I104, "`sent_at` is not a time")
+            .at(place)
+            .detail("value of 14 bytes")
+            .hint("see `crosstie explain I104`")
+            .to_string();
+        let expected = "[I104]: `sent_at` is not a time\n  --> mail/a.csv:1042 (byte 118,203), column 2\n   |  value of 14 bytes\nhint: see `crosstie explain I104`";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn the_nearest_name_is_found_and_a_far_one_is_not() {
+        assert_eq!(nearest("sendr", ["sent_at", "sender", "to"]), Some("sender"));
+        assert_eq!(nearest("windw", ["window", "silos"]), Some("window"));
+        assert_eq!(nearest("zebra", ["window", "silos"]), None);
+        assert_eq!(edit_distance("kitten", "sitting"), 3);
+    }
+}

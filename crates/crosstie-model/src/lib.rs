@@ -1,0 +1,27 @@
+//! The words of crosstie: ids, units, time, table schemas, the metric catalogue's types, diagnostics.
+//!
+//! Nothing here touches a file, a thread or a clock.
+
+mod contact;
+mod diagnostic;
+mod lookup;
+mod metric;
+pub mod num;
+mod organization;
+mod record;
+mod secret;
+mod stream;
+pub mod tables;
+mod time;
+mod weight;
+
+pub use contact::{DayCount, Slot, Stratum, WeeklyTie, WindowTie, WindowTies};
+pub use diagnostic::{CODES, Code, Diagnostic, Place, code, nearest};
+pub use lookup::Lookup;
+pub use metric::{Grade, MetricSpec};
+pub use organization::{Grouping, Organization, UnitIx};
+pub use record::{Cell, CellKind, CellType, Class, Column, Contribution, Measured, Record, TableSpec};
+pub use secret::PersonId;
+pub use stream::Stream;
+pub use time::{DAY_MICROS, Day, Micros, Window};
+pub use weight::Weight;

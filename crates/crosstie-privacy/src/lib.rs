@@ -1,0 +1,1 @@
+//! Pseudonyms and thresholds: the only maker of published tables.

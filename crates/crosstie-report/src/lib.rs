@@ -1,0 +1,1 @@
+//! Published tables to one self-contained HTML file and its Markdown twin.

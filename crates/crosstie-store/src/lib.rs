@@ -1,0 +1,1 @@
+//! The only writer: staged files, the manifest whose rename is the commit, the Parquet conventions.

@@ -1,0 +1,1 @@
+//! Made organizations with planted silos and bridges.

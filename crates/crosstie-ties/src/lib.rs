@@ -1,0 +1,1 @@
+//! Messages to weekly and window ties in integer weights.

@@ -1,10 +1,28 @@
 //! Diagnostics: a stable code, what happened and where, why it matters, what to do. One table of all codes.
 
 use std::fmt;
+use std::ops::Deref;
 
-/// A stable code with its page. Codes are never reused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Code {
+/// A stable code; it reads as its [`Page`]. Codes are never reused.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Code(&'static Page);
+
+impl Deref for Code {
+    type Target = Page;
+    fn deref(&self) -> &Page {
+        self.0
+    }
+}
+
+impl fmt::Debug for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
+/// What there is to say about a code.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Page {
     /// Letter and three digits: `I` ingest, `M` measure, `P` privacy, `S` store, `C` command and pipeline file, `X` a bug.
     pub id: &'static str,
     /// Name in snake_case, as ledgers write it.
@@ -21,12 +39,12 @@ macro_rules! codes {
     ($( $id:ident $name:ident, $what:literal, $why:literal, $remedy:literal; )+) => {
         /// The codes as constants, named as they print.
         pub mod code {
-            use super::Code;
+            use super::{Code, Page};
             $(
                 #[doc = $what]
-                pub const $id: Code = Code {
+                pub const $id: Code = Code(&Page {
                     id: stringify!($id), name: stringify!($name), what: $what, why: $why, remedy: $remedy,
-                };
+                });
             )+
         }
         /// All codes, in order.
@@ -202,7 +220,7 @@ fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

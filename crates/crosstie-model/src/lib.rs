@@ -4,7 +4,9 @@
 
 mod contact;
 mod diagnostic;
+mod keyed;
 mod lookup;
+mod message;
 mod metric;
 pub mod num;
 mod organization;
@@ -16,8 +18,10 @@ mod time;
 mod weight;
 
 pub use contact::{DayCount, Slot, Stratum, WeeklyTie, WindowTie, WindowTies};
-pub use diagnostic::{CODES, Code, Diagnostic, Place, code, nearest};
+pub use diagnostic::{CODES, Code, Diagnostic, Page, Place, code, nearest};
+pub use keyed::{KeyedHash, Purpose};
 pub use lookup::Lookup;
+pub use message::{End, Message, Messages, Recipient, Role};
 pub use metric::{Grade, MetricSpec};
 pub use organization::{Grouping, Organization, UnitIx};
 pub use record::{Cell, CellKind, CellType, Class, Column, Contribution, Measured, Record, TableSpec};

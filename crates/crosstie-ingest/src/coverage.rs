@@ -1,0 +1,126 @@
+//! What was read, week by week, with the gaps: missing data is never zero.
+
+use crate::ledger::{Counts, Ledger};
+use crate::source::{Ingested, SourceSpec};
+use crosstie_model::tables::CoverageRow;
+use crosstie_model::{Contribution, Day, Measured};
+use std::collections::BTreeMap;
+
+/// Weeks that a median looks back on.
+const HISTORY_WEEKS: i32 = 8;
+/// Fewest of them that allow a claim.
+const HISTORY_LEAST: usize = 4;
+/// Usual records of a weekday below which a missing day says nothing.
+const USUAL_LEAST: u64 = 20;
+
+/// A row a source and week that holds records between `first` and `last`, with the senders and recipients behind
+/// it. Weeks within a source's span without any record have a row too: seen 0, gap true where history says so.
+#[must_use]
+pub fn coverage(sources: &[SourceSpec], ingested: &Ingested, first: Day, last: Day) -> Vec<Measured<CoverageRow>> {
+    let mut rows = Vec::new();
+    for (source, spec) in (0u32..).zip(sources) {
+        let mut weeks: BTreeMap<Day, Counts> = BTreeMap::new();
+        for (key, counts) in ingested.ledger.lines.iter().filter(|(key, _)| key.source == source) {
+            if key.week != Ledger::UNDATED && key.week >= first.monday() && key.week <= last.monday() {
+                weeks.entry(key.week).or_default().add(counts);
+            }
+        }
+        let days: BTreeMap<Day, u64> = ingested
+            .ledger
+            .days
+            .range((source, Day(i32::MIN))..=(source, Day(i32::MAX)))
+            .map(|(&(_, day), &count)| (day, count))
+            .collect();
+        let span = days.keys().next().copied().zip(days.keys().next_back().copied());
+        if let Some((from, to)) = span {
+            let mut week = from.max(first).monday();
+            while week <= to.min(last) {
+                weeks.entry(week).or_default();
+                week = week.plus(7);
+            }
+        }
+        for (week, counts) in weeks {
+            let in_week = |day: &&Day| day.monday() == week;
+            let gap_reason = span.and_then(|span| gap(&days, week, span));
+            let row = CoverageRow {
+                source: spec.name.clone(),
+                period_start: week,
+                weeks_count: 1,
+                records_seen: Some(counts.seen as i64),
+                used_count: Some(counts.used as i64),
+                duplicate_count: Some(counts.duplicate as i64),
+                excluded_count: Some(counts.excluded_count() as i64),
+                quarantined_count: Some(counts.quarantined_count() as i64),
+                first_at: days.keys().find(in_week).copied(),
+                last_at: days.keys().rfind(in_week).copied(),
+                gap: gap_reason.is_some(),
+                gap_reason: gap_reason.map(str::to_string),
+            };
+            let activity = ingested.activity.get(&(source, week));
+            let side = |people: Option<&BTreeMap<u32, u64>>| {
+                people.into_iter().flatten().map(|(&person, &units)| Contribution { person, units }).collect()
+            };
+            rows.push(Measured {
+                row,
+                side_a: side(activity.map(|a| &a.senders)),
+                side_b: side(activity.map(|a| &a.recipients)),
+            });
+        }
+    }
+    rows
+}
+
+/// Why a week lacks data, if it does.
+fn gap(days: &BTreeMap<Day, u64>, week: Day, (from, to): (Day, Day)) -> Option<&'static str> {
+    let count = |day: Day| days.get(&day).copied().unwrap_or(0);
+    for at in 0..7 {
+        let day = week.plus(at);
+        if day <= from || day >= to || count(day) > 0 {
+            continue;
+        }
+        let mut history: Vec<u64> =
+            (1..=HISTORY_WEEKS).map(|back| day.plus(-7 * back)).filter(|day| *day >= from).map(count).collect();
+        if median(&mut history).is_some_and(|usual| usual >= USUAL_LEAST) {
+            return Some("missing_day");
+        }
+    }
+    let volume = |week: Day| (0..7).map(|at| count(week.plus(at))).sum::<u64>();
+    if week < from || week.plus(6) > to {
+        return None; // not a whole week
+    }
+    let mut history: Vec<u64> =
+        (1..=HISTORY_WEEKS).map(|back| week.plus(-7 * back)).filter(|week| *week >= from).map(volume).collect();
+    median(&mut history).is_some_and(|usual| volume(week) * 2 < usual).then_some("low_volume")
+}
+
+fn median(history: &mut [u64]) -> Option<u64> {
+    history.sort_unstable();
+    (history.len() >= HISTORY_LEAST).then(|| history[history.len() / 2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn days(weeks: i32, without: &[i32], count: u64) -> BTreeMap<Day, u64> {
+        (0..weeks * 7).filter(|at| !without.contains(at)).map(|at| (Day(4 + at), count)).collect()
+    }
+
+    #[test]
+    fn a_missing_day_is_seen_only_with_history() {
+        let span = (Day(4), Day(4 + 69));
+        assert_eq!(gap(&days(10, &[44], 30), Day(4 + 42), span), Some("missing_day"));
+        assert_eq!(gap(&days(10, &[44], 10), Day(4 + 42), span), None, "quiet days may be empty");
+        assert_eq!(gap(&days(10, &[9], 30), Day(4 + 7), span), None, "no history, no claim");
+        assert_eq!(gap(&days(10, &[], 30), Day(4 + 42), span), None);
+    }
+
+    #[test]
+    fn half_a_week_is_low_volume() {
+        let mut days = days(10, &[], 10);
+        (42..49).for_each(|at| {
+            days.insert(Day(4 + at), 4);
+        });
+        assert_eq!(gap(&days, Day(4 + 42), (Day(4), Day(4 + 69))), Some("low_volume"));
+    }
+}

@@ -1,0 +1,63 @@
+//! One message, shared among its recipients to the last unit.
+
+use crosstie_model::{End, Recipient, Weight};
+
+/// Part of a direct recipient, in thousandths; copies get `cc_weight`.
+pub const FULL_SHARE: u32 = 1000;
+
+/// The units of 2^-20 message that each recipient gets, in the order of `recipients`; they add up to one message,
+/// or to nothing where nobody has a part.
+///
+/// With parts `a_r` (1000 for direct roles and outsiders, `cc_weight_thousandths` for copies) and their sum `A`,
+/// recipient r gets `floor(2^20 a_r / A)`; what is left goes one unit each to the first by part, then by handle id.
+#[must_use]
+pub fn shares(recipients: &[Recipient], cc_weight_thousandths: u32) -> Vec<u32> {
+    let part = |recipient: &Recipient| {
+        let full = recipient.role.is_direct() || recipient.end == End::External;
+        u64::from(if full { FULL_SHARE } else { cc_weight_thousandths })
+    };
+    let whole = Weight::MESSAGE.units();
+    let total: u64 = recipients.iter().map(part).sum();
+    if total == 0 {
+        return vec![0; recipients.len()];
+    }
+    let mut units: Vec<u32> = recipients.iter().map(|recipient| (whole * part(recipient) / total) as u32).collect();
+    let left = whole - units.iter().map(|&unit| u64::from(unit)).sum::<u64>();
+    let mut order: Vec<usize> = (0..recipients.len()).collect();
+    order.sort_by_key(|&at| (std::cmp::Reverse(part(&recipients[at])), recipients[at].handle_id));
+    for &at in order.iter().take(left as usize) {
+        units[at] += 1;
+    }
+    units
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crosstie_model::Role;
+    use proptest::{collection::vec, prelude::*};
+
+    fn to(handle_id: i64, role: Role) -> Recipient {
+        Recipient { handle_id, end: End::Person(handle_id as u32), role }
+    }
+
+    #[test]
+    fn small_cases() {
+        let three = [to(3, Role::To), to(1, Role::To), to(2, Role::To)];
+        assert_eq!(shares(&three, 500), [349_525, 349_526, 349_525]);
+        assert_eq!(shares(&[to(1, Role::To), to(2, Role::Cc)], 500), [699_051, 349_525]);
+        assert_eq!(shares(&[to(1, Role::To), to(2, Role::Cc)], 0), [1 << 20, 0]);
+        assert_eq!(shares(&[to(1, Role::Cc)], 0), [0]);
+        assert_eq!(shares(&[], 500), [0u32; 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_message_is_shared_to_the_last_unit(copies in vec(any::<bool>(), 1..20), cc in 1..=1000u32) {
+            let role = |copy: &bool| if *copy { Role::Cc } else { Role::To };
+            let recipients: Vec<Recipient> = (0..).zip(&copies).map(|(id, copy)| to(id, role(copy))).collect();
+            let sum: u64 = shares(&recipients, cc).iter().map(|&unit| u64::from(unit)).sum();
+            prop_assert_eq!(sum, Weight::MESSAGE.units());
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Communities that the reciprocated ties form by themselves, how firm they are, and what a random graph would give.
+//!
+//! # Definition
+//! Leiden on modularity over R. `stability`: mean over runs of the chance that two members are together again.
+//! `persistence_count`: how many of the resolutions 0.5, 1, 2, 4 hold a community with Jaccard > 0.5.
+//!
+//! # Reading it
+//! A community is chosen to be closed: random graphs without structure have communities, too. So communities carry
+//! no silo flag, and modularity stands beside that of rewired graphs with the same degrees.
+
+use crate::graphs::Graphs;
+use crate::openness::measure_openness;
+use crate::replicate::finite;
+use crate::{MeasureParams, carriers};
+use crosstie_graph::{Graph, LeidenParams, leiden, rewired};
+use crosstie_model::tables::CommunityRow;
+use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec, Organization, Stream, WindowTies};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Catalogue entry.
+pub(crate) const SPEC: MetricSpec = MetricSpec {
+    id: "communities",
+    table: "communities",
+    columns: &["internal_share", "openness", "openness_low", "openness_high", "stability", "persistence_count"],
+    question: "Which groups do the ties form by themselves?",
+    formula: "Leiden on modularity over reciprocated ties, best of the restarts",
+    unit: "group",
+    range: (0.0, f64::INFINITY),
+    undefined_when: "no reciprocated ties",
+    grade: Grade::C,
+    cannot_claim: "that a group is real to its members, or that units should follow communities",
+    references: &[
+        "Traag, Waltman & van Eck 2019, doi:10.1038/s41598-019-41695-z",
+        "Peel, Larremore & Clauset 2017, doi:10.1126/sciadv.1602548",
+    ],
+};
+
+const PERSISTENCE_THOUSANDTHS: [u32; 4] = [500, 1000, 2000, 4000];
+const REWIRINGS: u64 = 20;
+const SWITCHES_PER_EDGE: usize = 10;
+const REWIRED_RUNS: u32 = 5;
+
+/// Communities of R.
+#[derive(Clone, Debug)]
+pub struct FoundCommunities {
+    /// Community of each person, by descending size; `None` for people on their own.
+    pub community_of: Vec<Option<u32>>,
+    /// Members of each.
+    pub sizes: Vec<usize>,
+    /// Modularity; `None` without ties.
+    pub modularity: Option<f64>,
+    /// Mean modularity of rewired graphs.
+    pub rewired_modularity: Option<f64>,
+    /// Distance from it in their standard deviations.
+    pub modularity_z: Option<f64>,
+    /// Chance that two members are together again in another run.
+    pub stability: Vec<f64>,
+    /// Resolutions at which each is found again.
+    pub persistence: Vec<u32>,
+}
+
+/// Finds them.
+#[must_use]
+pub fn find_communities(ties: &Graph, params: &MeasureParams) -> FoundCommunities {
+    let search = LeidenParams {
+        seed: params.seed,
+        resolution_thousandths: params.resolution_thousandths,
+        restarts: params.restarts,
+    };
+    let found = leiden(ties, search);
+    let mut members: Vec<Vec<u32>> = Vec::new();
+    for (person, &community) in (0..).zip(&found.community_of) {
+        if members.len() <= community as usize {
+            members.resize(community as usize + 1, Vec::new());
+        }
+        members[community as usize].push(person);
+    }
+    members.retain(|members| members.len() > 1);
+    let count = members.len() as u32;
+    let community_of = found.community_of.iter().map(|&community| (community < count).then_some(community)).collect();
+    let others: Vec<Vec<u32>> = PERSISTENCE_THOUSANDTHS
+        .iter()
+        .map(|&thousandths| leiden(ties, LeidenParams { resolution_thousandths: thousandths, ..search }).community_of)
+        .collect();
+    let (rewired_modularity, modularity_z) = baseline(ties, found.modularity, search);
+    FoundCommunities {
+        sizes: members.iter().map(Vec::len).collect(),
+        stability: members.iter().map(|members| stability(members, &found.runs)).collect(),
+        persistence: members
+            .iter()
+            .map(|members| others.iter().filter(|labels| is_found_again(members, labels)).count() as u32)
+            .collect(),
+        community_of,
+        modularity: found.modularity,
+        rewired_modularity,
+        modularity_z,
+    }
+}
+
+/// Modularity of rewired graphs: mean, and the distance of ours in their standard deviations.
+fn baseline(ties: &Graph, modularity: Option<f64>, search: LeidenParams) -> (Option<f64>, Option<f64>) {
+    let Some(modularity) = modularity else { return (None, None) };
+    let random: Vec<f64> = (0..REWIRINGS)
+        .into_par_iter()
+        .filter_map(|index| {
+            let graph = rewired(ties, SWITCHES_PER_EDGE, &mut Stream::new(search.seed, "rewire", &[index]));
+            leiden(&graph, LeidenParams { restarts: REWIRED_RUNS, ..search }).modularity
+        })
+        .collect();
+    let mean = random.iter().sum::<f64>() / random.len() as f64;
+    let variance = random.iter().map(|q| (q - mean).powi(2)).sum::<f64>() / (random.len() - 1) as f64;
+    (Some(mean), (variance > 0.0).then(|| (modularity - mean) / variance.sqrt()))
+}
+
+fn stability(members: &[u32], runs: &[Vec<u32>]) -> f64 {
+    let pairs = |count: usize| (count * count.saturating_sub(1) / 2) as f64;
+    let together = |run: &Vec<u32>| {
+        let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
+        members.iter().for_each(|&person| *counts.entry(run[person as usize]).or_default() += 1);
+        counts.values().map(|&count| pairs(count)).sum::<f64>() / pairs(members.len())
+    };
+    runs.iter().map(together).sum::<f64>() / runs.len() as f64
+}
+
+/// Whether another partition holds a community with Jaccard over one half; there is at most one.
+fn is_found_again(members: &[u32], labels: &[u32]) -> bool {
+    let mut shared: BTreeMap<u32, usize> = BTreeMap::new();
+    members.iter().for_each(|&person| *shared.entry(labels[person as usize]).or_default() += 1);
+    shared.into_iter().any(|(label, shared)| {
+        let size = labels.iter().filter(|&&other| other == label).count();
+        2 * shared > members.len() + size - shared
+    })
+}
+
+/// A row for each community, with the members who have ties and the outsiders tied to them.
+pub(crate) fn community_rows(
+    found: &FoundCommunities,
+    graphs: &Graphs,
+    organization: &Organization,
+    grouping: &Grouping,
+    ties: &WindowTies,
+    params: &MeasureParams,
+) -> Vec<Measured<CommunityRow>> {
+    let count = found.sizes.len();
+    let label_of: Vec<u32> = found.community_of.iter().map(|community| community.unwrap_or(count as u32)).collect();
+    let openness =
+        measure_openness(organization, ties, &label_of, &found.sizes, &MeasureParams { permutations: 0, ..*params });
+    (0..count)
+        .map(|community| {
+            let members = |&person: &usize| label_of[person] == community as u32;
+            let mut units: BTreeMap<&str, usize> = BTreeMap::new();
+            for person in (0..label_of.len()).filter(members) {
+                if let Some(unit) = grouping.unit_of[person] {
+                    *units.entry(&grouping.labels[unit.index()]).or_default() += 1;
+                }
+            }
+            let main = units.iter().max_by_key(|&(label, &size)| (size, std::cmp::Reverse(*label)));
+            let interval = openness.unit_interval(community);
+            let (side_a, side_b) = sides(graphs, &label_of, community as u32);
+            let row = CommunityRow {
+                community_id: community as i64,
+                people_count: Some(found.sizes[community] as i64),
+                units_count: Some(units.len() as i64),
+                main_unit: main.map(|(label, _)| (*label).to_string()),
+                main_unit_share: main.map(|(_, &size)| size as f64 / found.sizes[community] as f64),
+                internal_share: openness.flows.external_share(community).map(|share| 1.0 - share),
+                openness: openness.of_unit(community),
+                openness_low: interval.and_then(|(low, _)| finite(low)),
+                openness_high: interval.and_then(|(_, high)| finite(high)),
+                stability: Some(found.stability[community]),
+                persistence_count: Some(i64::from(found.persistence[community])),
+            };
+            Measured { row, side_a, side_b }
+        })
+        .collect()
+}
+
+/// Members with contact, and outsiders in contact with them, with the weight at each.
+pub(crate) fn sides(graphs: &Graphs, label_of: &[u32], label: u32) -> (Vec<Contribution>, Vec<Contribution>) {
+    let mut inside: BTreeMap<u32, u64> = BTreeMap::new();
+    let mut outside: BTreeMap<u32, u64> = BTreeMap::new();
+    for (tail, head, weight) in graphs.volume.arcs() {
+        let ends = [tail, head];
+        if ends.iter().any(|&end| label_of[end as usize] == label) {
+            for end in ends {
+                let side = if label_of[end as usize] == label { &mut inside } else { &mut outside };
+                *side.entry(end).or_default() += weight.units();
+            }
+        }
+    }
+    let list =
+        |side: BTreeMap<u32, u64>| side.into_iter().map(|(person, units)| Contribution { person, units }).collect();
+    (list(inside), list(outside))
+}
+
+/// The pairs of units that carriers are listed for.
+pub(crate) fn pair_carriers(graphs: &Graphs, grouping: &Grouping) -> BTreeMap<(usize, usize), carriers::Carriers> {
+    carriers::carriers(&graphs.ties, &grouping.dense(), grouping.labels.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stability_and_persistence_by_hand() {
+        let members = [0, 1, 2, 3];
+        // Together in one run, split in two pairs in the other: (6 + 2) / 6 / 2.
+        let runs = [vec![0, 0, 0, 0, 1], vec![0, 0, 1, 1, 1]];
+        assert!((stability(&members, &runs) - 8.0 / 12.0).abs() < 1e-12);
+        assert!(is_found_again(&members, &[5, 5, 5, 5, 5]), "4 of 5");
+        assert!(is_found_again(&members, &[5, 5, 5, 6, 6]), "3 of 4");
+        assert!(!is_found_again(&members, &[5, 5, 6, 6, 6]), "2 of 4 and 2 of 5");
+    }
+}

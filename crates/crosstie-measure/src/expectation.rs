@@ -1,0 +1,244 @@
+//! Contact between units as observed, and as chance gives it: recipients permuted over the slots of a stratum.
+//!
+//! In a stratum with M slots, weight sent S and slots received C, a slot gets any of the M recipients with
+//! probability 1/M, hence exactly `E_ab = sum over strata of S_a C_b / M`; inside a unit the self-hits
+//! `sum over v of s_v c_v / M` are taken out, since a message to oneself is no contact.
+
+use crate::replicate::each_week;
+use crosstie_model::WindowTies;
+
+/// Observed and expected contact for every ordered pair of units. People without a unit are one more unit at the
+/// end: outside for all others.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UnitFlows {
+    unit_count: usize,
+    observed: Vec<u64>,
+    expected: Vec<f64>,
+}
+
+impl UnitFlows {
+    /// Flows between units; `unit_of` is dense, with people without a unit at `unit_count - 1`.
+    #[must_use]
+    pub fn new(ties: &WindowTies, unit_of: &[u32], unit_count: usize) -> UnitFlows {
+        UnitFlows::drawn(ties, unit_of, unit_count, None)
+    }
+
+    pub(crate) fn drawn(
+        ties: &WindowTies,
+        unit_of: &[u32],
+        unit_count: usize,
+        multiplicity: Option<&[u8]>,
+    ) -> UnitFlows {
+        let mut flows = UnitFlows {
+            unit_count,
+            observed: vec![0; unit_count * unit_count],
+            expected: vec![0.0; unit_count * unit_count],
+        };
+        each_week(ties, unit_of.len(), multiplicity, |week| {
+            for (source, target, units) in week.rows() {
+                let (a, b) = (unit_of[source as usize] as usize, unit_of[target as usize] as usize);
+                flows.observed[a * unit_count + b] += units;
+            }
+            let mut sent = vec![0u64; unit_count];
+            let mut received = vec![0u64; unit_count];
+            let mut to_oneself = vec![0u128; unit_count];
+            for (person, &unit) in unit_of.iter().enumerate() {
+                let unit = unit as usize;
+                sent[unit] += week.sent[person];
+                received[unit] += week.received[person];
+                to_oneself[unit] += u128::from(week.sent[person]) * u128::from(week.received[person]);
+            }
+            let slots = week.slot_count as f64;
+            for a in 0..unit_count {
+                for (b, &received) in received.iter().enumerate() {
+                    let mut product = u128::from(sent[a]) * u128::from(received);
+                    if a == b {
+                        product -= to_oneself[a];
+                    }
+                    flows.expected[a * unit_count + b] += product as f64 / slots;
+                }
+            }
+        });
+        flows
+    }
+
+    /// Units of weight from `a` to `b`.
+    #[must_use]
+    pub fn observed(&self, a: usize, b: usize) -> u64 {
+        self.observed[a * self.unit_count + b]
+    }
+
+    /// Expected units of weight from `a` to `b`, before self-hits are spread over all pairs.
+    #[must_use]
+    pub fn expected(&self, a: usize, b: usize) -> f64 {
+        self.expected[a * self.unit_count + b]
+    }
+
+    /// All observed units of weight.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.observed.iter().sum()
+    }
+
+    /// `observed total / expected total`: spreads the mass of self-hits, so that both sums are one.
+    #[must_use]
+    pub fn scale(&self) -> f64 {
+        self.total() as f64 / self.expected.iter().sum::<f64>()
+    }
+
+    /// Units of weight across the unit's border, and inside it.
+    #[must_use]
+    pub fn outside_and_inside(&self, unit: usize) -> (u64, u64) {
+        let others = (0..self.unit_count).filter(|&other| other != unit);
+        (others.map(|other| self.observed(unit, other) + self.observed(other, unit)).sum(), self.observed(unit, unit))
+    }
+
+    /// Share of the unit's contact that crosses its border; `None` without contact.
+    #[must_use]
+    pub fn external_share(&self, unit: usize) -> Option<f64> {
+        let (outside, inside) = self.outside_and_inside(unit);
+        (outside + inside > 0).then(|| outside as f64 / (outside + inside) as f64)
+    }
+
+    /// Expected units of weight across the unit's border.
+    #[must_use]
+    pub fn expected_outside(&self, unit: usize) -> f64 {
+        let others = (0..self.unit_count).filter(|&other| other != unit);
+        others.map(|other| self.expected(unit, other) + self.expected(other, unit)).sum()
+    }
+
+    /// That share by chance: a ratio of exact expectations. `None` without contact, or where nobody is outside.
+    #[must_use]
+    pub fn expected_external_share(&self, unit: usize) -> Option<f64> {
+        let outside = self.expected_outside(unit);
+        (outside > 0.0).then(|| outside / (outside + self.expected(unit, unit)))
+    }
+
+    /// Share of all contact that crosses a border; `None` without contact.
+    #[must_use]
+    pub fn cross_share(&self) -> Option<f64> {
+        let inside: u64 = (0..self.unit_count).map(|unit| self.observed(unit, unit)).sum();
+        let total = self.total();
+        (total > 0).then(|| (total - inside) as f64 / total as f64)
+    }
+
+    /// That share by chance; `None` without contact or with a single unit.
+    #[must_use]
+    pub fn expected_cross_share(&self) -> Option<f64> {
+        let inside: f64 = (0..self.unit_count).map(|unit| self.expected(unit, unit)).sum();
+        let total: f64 = self.expected.iter().sum();
+        let outside = total - inside;
+        (outside > 1e-9 * total).then(|| outside / total)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crosstie_model::{Day, Slot, Stratum, WeeklyTie, Weight, WindowTie};
+    use proptest::{collection::vec, prelude::*};
+
+    /// Window ties from (stratum, source, target, units); each is one slot.
+    pub(crate) fn ties_of(rows: &[(u32, u32, u32, u32)]) -> WindowTies {
+        let mut slots: Vec<Slot> = rows
+            .iter()
+            .filter(|row| row.1 != row.2)
+            .map(|&(stratum, source, target, units)| Slot { stratum, source, target, units })
+            .collect();
+        slots.sort_unstable();
+        let same = |a: &Slot, b: &Slot| (a.stratum, a.source, a.target) == (b.stratum, b.source, b.target);
+        let weekly = slots
+            .chunk_by(same)
+            .map(|slots| WeeklyTie {
+                stratum: slots[0].stratum,
+                source: slots[0].source,
+                target: slots[0].target,
+                weight: slots.iter().map(|slot| Weight::from_units(slot.units.into())).sum(),
+                slot_count: slots.len() as u32,
+            })
+            .collect();
+        let mut pairs: Vec<(u32, u32, u32)> = slots.iter().map(|slot| (slot.source, slot.target, slot.units)).collect();
+        pairs.sort_unstable();
+        let ties = pairs
+            .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
+            .map(|rows| WindowTie {
+                source: rows[0].0,
+                target: rows[0].1,
+                message_count: rows.len() as u64,
+                mail_count: rows.len() as u64,
+                chat_count: 0,
+                active_days_count: 1,
+                weight: rows.iter().map(|row| Weight::from_units(row.2.into())).sum(),
+                first_at: Day(0).start(),
+                last_at: Day(0).start(),
+            })
+            .collect();
+        let strata = (0..=slots.iter().map(|slot| slot.stratum).max().unwrap_or(0))
+            .map(|week| Stratum { chat: false, week: Day(4 + 7 * week as i32) })
+            .collect();
+        WindowTies { strata, slots, weekly, ties, ..WindowTies::default() }
+    }
+
+    #[test]
+    fn two_pairs_by_hand() {
+        // One week, people 0,1 in unit 0 and 2,3 in unit 1; messages 0->1, 1->2, 2->3, 3->2.
+        let ties = ties_of(&[(0, 0, 1, 100), (0, 1, 2, 100), (0, 2, 3, 100), (0, 3, 2, 100)]);
+        let flows = UnitFlows::new(&ties, &[0, 0, 1, 1], 3);
+        assert_eq!((flows.observed(0, 0), flows.observed(0, 1), flows.observed(1, 1)), (100, 100, 200));
+        // Slots received: 1 once, 2 twice, 3 once. From unit 0 to unit 1: 200 * 3 / 4.
+        assert!((flows.expected(0, 1) - 150.0).abs() < 1e-9);
+        // Inside unit 0: 200 * 1 / 4 less person 1's own 100 * 1 / 4.
+        assert!((flows.expected(0, 0) - 25.0).abs() < 1e-9);
+        // Inside unit 1: 200 * 3 / 4 less (100 * 2 + 100 * 1) / 4.
+        assert!((flows.expected(1, 1) - 75.0).abs() < 1e-9);
+        assert_eq!(flows.external_share(0), Some(0.5));
+        assert_eq!(flows.external_share(2), None);
+    }
+
+    #[test]
+    fn one_unit_has_no_expectation() {
+        let ties = ties_of(&[(0, 0, 1, 100), (0, 1, 0, 100)]);
+        let flows = UnitFlows::new(&ties, &[0, 0], 2);
+        assert_eq!((flows.expected_external_share(0), flows.expected_cross_share()), (None, None));
+    }
+
+    proptest! {
+        /// The closed form is the mean over all permutations: checked against each single exchange, slot by slot.
+        #[test]
+        fn equals_the_sum_over_slots(
+            rows in vec((0..3u32, 0..8u32, 0..8u32, 1..9u32), 1..40), unit_of in vec(0..3u32, 8),
+        ) {
+            let ties = ties_of(&rows);
+            prop_assume!(!ties.slots.is_empty());
+            let flows = UnitFlows::new(&ties, &unit_of, 3);
+            let mut slow = [0.0; 9];
+            for slot in &ties.slots {
+                let week: Vec<&Slot> = ties.slots.iter().filter(|other| other.stratum == slot.stratum).collect();
+                for other in week.iter().filter(|other| other.target != slot.source) {
+                    let (a, b) = (unit_of[slot.source as usize], unit_of[other.target as usize]);
+                    slow[(a * 3 + b) as usize] += f64::from(slot.units) / week.len() as f64;
+                }
+            }
+            for a in 0..3 {
+                for b in 0..3 {
+                    prop_assert!((flows.expected(a, b) - slow[a * 3 + b]).abs() < 1e-9);
+                }
+            }
+            let (sum, total) = (slow.iter().sum::<f64>() * flows.scale(), flows.total() as f64);
+            prop_assert!(slow.iter().sum::<f64>() < 1e-9 || (sum - total).abs() < 1e-6);
+        }
+
+        /// Doubling every weight leaves both shares.
+        #[test]
+        fn scale_is_free(rows in vec((0..3u32, 0..8u32, 0..8u32, 1..9u32), 1..40), unit_of in vec(0..3u32, 8)) {
+            let doubled: Vec<_> = rows.iter().map(|&(t, a, b, w)| (t, a, b, 2 * w)).collect();
+            let (one, two) = (UnitFlows::new(&ties_of(&rows), &unit_of, 4), UnitFlows::new(&ties_of(&doubled), &unit_of, 4));
+            for unit in 0..3 {
+                prop_assert_eq!(one.external_share(unit), two.external_share(unit));
+                let (a, b) = (one.expected_external_share(unit), two.expected_external_share(unit));
+                prop_assert_eq!(a.is_some(), b.is_some());
+                prop_assert!((a.unwrap_or(0.0) - b.unwrap_or(0.0)).abs() < 1e-12);
+            }
+        }
+    }
+}

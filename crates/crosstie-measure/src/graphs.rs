@@ -1,0 +1,36 @@
+//! The three graphs of a window: volume, arcs, reciprocated ties.
+
+use crosstie_graph::Graph;
+use crosstie_model::{Weight, WindowTies};
+
+/// V, D and R over the same people.
+#[derive(Clone, Debug)]
+pub struct Graphs {
+    /// V: contact from i to j by weight, directed.
+    pub volume: Graph,
+    /// D: arcs with enough messages, without weight.
+    pub arcs: Graph,
+    /// R: pairs with both arcs in D, weight both ways, undirected.
+    pub ties: Graph,
+}
+
+impl Graphs {
+    /// Builds them. `reciprocated_each_way` is the fewest messages of an arc in D.
+    #[must_use]
+    pub fn new(people_count: usize, ties: &WindowTies, reciprocated_each_way: u32) -> Graphs {
+        let volume = ties.ties.iter().map(|tie| (tie.source, tie.target, tie.weight)).collect();
+        let enough = ties.ties.iter().filter(|tie| tie.message_count >= u64::from(reciprocated_each_way));
+        let arcs = enough.map(|tie| (tie.source, tie.target, Weight::MESSAGE)).collect();
+        let volume = Graph::from_edges(people_count, volume);
+        let arcs = Graph::from_edges(people_count, arcs);
+        let both = volume.arcs().filter(|&(a, b, _)| arcs.has_arc(a, b) && arcs.has_arc(b, a)).collect();
+        Graphs { ties: Graph::undirected(people_count, both), volume, arcs }
+    }
+
+    /// Share of D's arcs whose reverse is in D; `None` without arcs.
+    #[must_use]
+    pub fn reciprocity(&self) -> Option<f64> {
+        let count = self.arcs.arc_count();
+        (count > 0).then(|| self.ties.arc_count() as f64 / count as f64)
+    }
+}

@@ -1,0 +1,228 @@
+//! Openness: how much of a unit's contact crosses its border, against chance and against units of its kind.
+//!
+//! # Definition
+//! ```text
+//! openness          = log2(external_share / expected_external_share)
+//! relative_openness = log2(odds of external_share / odds of typical_external_share)
+//! ```
+//! 0: the border does not matter; -1: half the contact (half the odds) that chance (that units of its kind) give.
+//!
+//! # Weights and direction
+//! Weights of V; a message counts for the border whichever way it crosses.
+//!
+//! # Undefined when
+//! The unit has no contact, holds everyone, or has no external contact (no logarithm).
+//! `relative_openness`: fewer than 5 other units, or an expectation more than 1 (log odds) outside theirs.
+//!
+//! # Reading it
+//! The interval says how much the number hangs on a few people. It does not cover channels that were not exported,
+//! a wrong tie rule or directory, or the choice of the window.
+//!
+//! # Differs from
+//! The E-I index, which measures unit sizes as much as contact.
+//!
+//! # Cost, exactness
+//! O(replicates · weekly rows + replicates · units³). Sums are integers; one division each.
+//!
+//! # References
+//! Owen 2007, <https://doi.org/10.1214/07-AOAS122>; Snijders & Borgatti 1999, Connections 22(2), 161-170.
+
+use crate::expectation::UnitFlows;
+use crate::norm::{Norm, NormUnit, norm};
+use crate::replicate::{Interval, replicates};
+use crate::{MeasureParams, PermutationSpread, permuted_spread};
+use crosstie_model::num::log2;
+use crosstie_model::{Grade, MetricSpec, Organization, WindowTies};
+
+/// Catalogue entry of a unit's openness.
+pub(crate) const SPEC: MetricSpec = MetricSpec {
+    id: "openness",
+    table: "units",
+    columns: &["external_share", "expected_external_share", "openness", "openness_low", "openness_high", "z"],
+    question: "How much of the unit's contact crosses its border, against chance?",
+    formula: "log2(external_share / expected_external_share)",
+    unit: "log2 ratio",
+    range: (f64::NEG_INFINITY, f64::INFINITY),
+    undefined_when: "no contact, everyone in one unit, no external contact, or evidence is not enough",
+    grade: Grade::B,
+    cannot_claim: "that contact is useful, wanted, allowed or missed; that the unit should be more open; anything on corridors and telephones",
+    references: &["Owen 2007, doi:10.1214/07-AOAS122", "Owen & Eckles 2012, doi:10.1214/12-AOAS547"],
+};
+
+/// Catalogue entry of openness against units of its kind.
+pub(crate) const RELATIVE_SPEC: MetricSpec = MetricSpec {
+    id: "relative_openness",
+    table: "units",
+    columns: &[
+        "typical_external_share",
+        "relative_openness",
+        "relative_openness_low",
+        "relative_openness_high",
+        "relative_z",
+    ],
+    question: "Does the unit keep to itself more than units of its kind here?",
+    formula: "log2 of the odds of external_share over the odds that a robust line through the other units gives",
+    unit: "log2 odds ratio",
+    range: (f64::NEG_INFINITY, f64::INFINITY),
+    undefined_when: "fewer than 5 other units with 5 people and enough contact, or an expectation far outside theirs",
+    grade: Grade::B,
+    cannot_claim: "that contact is useful, wanted, allowed or missed; that the unit should be more open",
+    references: &["Sen 1968, doi:10.1080/01621459.1968.10480934", "Owen 2007, doi:10.1214/07-AOAS122"],
+};
+
+/// Fewest people of a unit that shapes the line for others.
+const NORM_PEOPLE: usize = 5;
+
+/// Openness of every unit of a grouping, of the organization, and of every pair of units.
+#[derive(Clone, Debug)]
+pub struct Openness {
+    /// Contact between units, people without a unit last.
+    pub flows: UnitFlows,
+    /// Each unit against the others.
+    pub norms: Vec<Option<Norm>>,
+    /// Spread of the external shares under permutation.
+    pub spread: PermutationSpread,
+    pub(crate) unit_intervals: Vec<Option<Interval>>,
+    pub(crate) relative_intervals: Vec<Option<Interval>>,
+    pub(crate) pair_intervals: Vec<Option<Interval>>,
+    pub(crate) cross_interval: Option<Interval>,
+}
+
+/// What one replicate gives.
+struct Draw {
+    openness: Vec<Option<f64>>,
+    relative: Vec<Option<f64>>,
+    pairs: Vec<Option<f64>>,
+    cross: Option<f64>,
+}
+
+/// Measures a grouping: `unit_of` dense, `people_counts` one entry a unit; people without a unit follow the units.
+#[must_use]
+pub fn measure_openness(
+    organization: &Organization,
+    ties: &WindowTies,
+    unit_of: &[u32],
+    people_counts: &[usize],
+    params: &MeasureParams,
+) -> Openness {
+    let unit_count = people_counts.len();
+    let flows = UnitFlows::new(ties, unit_of, unit_count + 1);
+    let counts: Vec<bool> = (0..unit_count)
+        .map(|unit| {
+            let (outside, inside) = flows.outside_and_inside(unit);
+            people_counts[unit] >= NORM_PEOPLE && messages(outside + inside) >= params.min_messages
+        })
+        .collect();
+    let norms = norm(&norm_units(&flows, &counts));
+    let draws = replicates(organization, params.seed, params.replicates, |multiplicity| {
+        let flows = UnitFlows::drawn(ties, unit_of, unit_count + 1, Some(multiplicity));
+        Draw {
+            openness: (0..unit_count)
+                .map(|unit| log_ratio(flows.external_share(unit), flows.expected_external_share(unit)))
+                .collect(),
+            relative: norm(&norm_units(&flows, &counts))
+                .into_iter()
+                .map(|norm| norm.map(|n| n.relative_openness))
+                .collect(),
+            pairs: pair_indices(unit_count).map(|(a, b)| pair_log_ratio(&flows, a, b)).collect(),
+            cross: log_ratio(flows.cross_share(), flows.expected_cross_share()),
+        }
+    });
+    let interval = |of: &dyn Fn(&Draw) -> Option<f64>| Interval::of(draws.iter().map(of));
+    Openness {
+        unit_intervals: (0..unit_count).map(|unit| interval(&|draw| draw.openness[unit])).collect(),
+        relative_intervals: (0..unit_count).map(|unit| interval(&|draw| draw.relative[unit])).collect(),
+        pair_intervals: (0..pair_indices(unit_count).count()).map(|pair| interval(&|draw| draw.pairs[pair])).collect(),
+        cross_interval: interval(&|draw| draw.cross),
+        spread: permuted_spread(ties, unit_of, unit_count + 1, params.seed, params.permutations),
+        flows,
+        norms,
+    }
+}
+
+fn norm_units(flows: &UnitFlows, counts: &[bool]) -> Vec<NormUnit> {
+    let unit = |(unit, &counts): (usize, &bool)| NormUnit {
+        share: flows.external_share(unit),
+        expected: flows.expected_external_share(unit),
+        counts,
+    };
+    counts.iter().enumerate().map(unit).collect()
+}
+
+/// Unordered pairs of units, the diagonal included, in the order of the tables.
+pub(crate) fn pair_indices(unit_count: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..unit_count).flat_map(move |a| (a..unit_count).map(move |b| (a, b)))
+}
+
+/// Observed and expected weight of an unordered pair, both summing to all contact.
+pub(crate) fn pair_weights(flows: &UnitFlows, a: usize, b: usize) -> (f64, f64) {
+    let (observed, expected) = if a == b {
+        (flows.observed(a, a), flows.expected(a, a))
+    } else {
+        (flows.observed(a, b) + flows.observed(b, a), flows.expected(a, b) + flows.expected(b, a))
+    };
+    (observed as f64, expected * flows.scale())
+}
+
+fn pair_log_ratio(flows: &UnitFlows, a: usize, b: usize) -> Option<f64> {
+    let (observed, expected) = pair_weights(flows, a, b);
+    log_ratio(Some(observed), Some(expected))
+}
+
+/// log2(observed / expected); minus infinity where nothing was observed, `None` where nothing was expected.
+pub(crate) fn log_ratio(observed: Option<f64>, expected: Option<f64>) -> Option<f64> {
+    let (observed, expected) = (observed?, expected.filter(|&expected| expected > 0.0)?);
+    Some(if observed > 0.0 { log2(observed / expected) } else { f64::NEG_INFINITY })
+}
+
+/// Units of weight in messages.
+pub(crate) fn messages(units: u64) -> f64 {
+    crosstie_model::Weight::from_units(units).messages()
+}
+
+impl Openness {
+    /// openness of a unit: `None` without contact or expectation, and where no external contact leaves no logarithm.
+    #[must_use]
+    pub fn of_unit(&self, unit: usize) -> Option<f64> {
+        log_ratio(self.flows.external_share(unit), self.flows.expected_external_share(unit)).filter(|o| o.is_finite())
+    }
+
+    /// openness of the organization.
+    #[must_use]
+    pub fn of_organization(&self) -> Option<f64> {
+        log_ratio(self.flows.cross_share(), self.flows.expected_cross_share()).filter(|o| o.is_finite())
+    }
+
+    /// Ends of the organization's interval.
+    #[must_use]
+    pub fn organization_interval(&self) -> Option<(f64, f64)> {
+        self.cross_interval.filter(|interval| !interval.is_undefined()).map(|interval| (interval.low, interval.high))
+    }
+
+    /// Ends of a unit's interval.
+    #[must_use]
+    pub fn unit_interval(&self, unit: usize) -> Option<(f64, f64)> {
+        self.unit_intervals[unit]
+            .filter(|interval| !interval.is_undefined())
+            .map(|interval| (interval.low, interval.high))
+    }
+
+    /// Ends of a unit's interval against units of its kind.
+    #[must_use]
+    pub fn relative_interval(&self, unit: usize) -> Option<(f64, f64)> {
+        let interval = self.relative_intervals[unit].filter(|interval| !interval.is_undefined())?;
+        Some((interval.low, interval.high))
+    }
+
+    /// z of the organization's cross-unit share against permutation.
+    #[must_use]
+    pub fn organization_z(&self) -> Option<f64> {
+        let sd = self.spread.cross_sd.filter(|&sd| sd > 0.0)?;
+        Some((self.flows.cross_share()? - self.flows.expected_cross_share()?) / sd)
+    }
+
+    pub(crate) fn unit_z(&self, unit: usize) -> Option<f64> {
+        let sd = self.spread.unit_sd[unit].filter(|&sd| sd > 0.0)?;
+        Some((self.flows.external_share(unit)? - self.flows.expected_external_share(unit)?) / sd)
+    }
+}

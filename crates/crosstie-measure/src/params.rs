@@ -1,0 +1,24 @@
+//! Parameters of the measures; their defaults live in the plan.
+
+/// What the measures need to know beside the data.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MeasureParams {
+    /// Seed of every random stream.
+    pub seed: u64,
+    /// Bootstrap replicates.
+    pub replicates: u32,
+    /// Permutations behind every z.
+    pub permutations: u32,
+    /// Messages each way that make a reciprocated tie.
+    pub reciprocated_each_way: u32,
+    /// Resolution of the community search, in thousandths.
+    pub resolution_thousandths: u32,
+    /// Runs of the community search.
+    pub restarts: u32,
+    /// Fewest people of a unit with a number.
+    pub min_people: usize,
+    /// Least contact of a unit with a number, in messages.
+    pub min_messages: f64,
+    /// `relative_openness_high` of a silo lies below this.
+    pub max_relative_openness: f64,
+}

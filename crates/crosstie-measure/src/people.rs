@@ -1,0 +1,161 @@
+//! One row a person: position in the window's graph. Restricted, never ranked, never published.
+
+use crate::bridges::Bridge;
+use crate::communities::FoundCommunities;
+use crate::graphs::Graphs;
+use crate::hierarchy::Relation;
+use crate::tree::Tree;
+use crosstie_graph::{
+    articulation_points, betweenness, brokerage, burt_constraint, core_numbers, effective_size, pagerank, participation,
+};
+use crosstie_model::tables::PersonRow;
+use crosstie_model::{Grade, Grouping, MetricSpec, PersonId};
+
+/// Catalogue entry of the graph columns.
+pub(crate) const SPEC: MetricSpec = MetricSpec {
+    id: "position",
+    table: "people",
+    columns: &[
+        "tie_count",
+        "in_strength",
+        "out_strength",
+        "reciprocated_count",
+        "betweenness",
+        "pagerank",
+        "burt_constraint",
+        "effective_size",
+        "participation",
+        "core_number",
+        "articulation_point",
+        "community_id",
+    ],
+    question: "Where does a person stand in the graph of the window?",
+    formula: "each column's own: Brandes 2001, Burt 1992, Guimera & Amaral 2005, Batagelj & Zaversnik 2011",
+    unit: "by column",
+    range: (0.0, f64::INFINITY),
+    undefined_when: "by column: fewer than 3 people, or the person is isolated",
+    grade: Grade::C,
+    cannot_claim: "that a person is important, or would be missed",
+    references: &["Brandes 2001, doi:10.1080/0022250X.2001.9990249", "Guimera & Amaral 2005, doi:10.1038/nature03288"],
+};
+
+/// Catalogue entry of the five roles.
+pub(crate) const ROLES_SPEC: MetricSpec = MetricSpec {
+    id: "brokerage_roles",
+    table: "people",
+    columns: &["coordinator", "itinerant", "representative", "gatekeeper", "liaison"],
+    question: "Between which units do open two-paths through a person run?",
+    formula: "a -> v -> b without a -> b, by the units of the three",
+    unit: "two-paths",
+    range: (0.0, f64::INFINITY),
+    undefined_when: "the person's unit is unknown",
+    grade: Grade::D,
+    cannot_claim: "what would happen without the person",
+    references: &["Gould & Fernandez 1989, doi:10.2307/270949"],
+};
+
+/// The rows, in the order of people.
+pub(crate) fn people_rows(
+    ids: &[PersonId],
+    graphs: &Graphs,
+    grouping: &Grouping,
+    tree: Option<&Tree>,
+    found: &FoundCommunities,
+    bridges: &[Option<Bridge>],
+) -> Vec<PersonRow> {
+    let ties = &graphs.ties;
+    let unit_of: Vec<Option<u32>> = grouping.unit_of.iter().map(|unit| unit.map(|unit| unit.0)).collect();
+    let dense = grouping.dense();
+    let incoming = graphs.volume.reversed();
+    let betweenness = (ids.len() >= 3).then(|| betweenness(ties));
+    let pagerank = pagerank(&graphs.volume);
+    let constraint = burt_constraint(ties);
+    let effective_size = effective_size(ties);
+    let participation = participation(ties, &dense, grouping.labels.len() + 1);
+    let cores = core_numbers(ties);
+    let cuts = articulation_points(ties);
+    let roles = brokerage(&graphs.arcs, &unit_of);
+    let reports = tree.map(Tree::report_counts);
+    let external = External::of(graphs, &dense, grouping.labels.len() + 1);
+    let row = |person: usize| {
+        let node = person as u32;
+        let contacts = ties.neighbors(node);
+        let mut touched: Vec<u32> = [graphs.volume.neighbors(node), incoming.neighbors(node)].concat();
+        touched.sort_unstable();
+        touched.dedup();
+        let mut reached: Vec<u32> =
+            contacts.iter().filter_map(|&c| unit_of[c as usize]).filter(|&u| Some(u) != unit_of[person]).collect();
+        reached.sort_unstable();
+        reached.dedup();
+        let share = |count: usize| (!contacts.is_empty()).then(|| count as f64 / contacts.len() as f64);
+        let crosses = |tree: &Tree| {
+            contacts.iter().filter(|&&c| Relation::of(tree.path(node, c)) == Relation::CrossBranch).count()
+        };
+        let role = |of: fn(&crosstie_graph::Brokerage) -> u64| roles[person].as_ref().map(|roles| of(roles) as i64);
+        let known = unit_of[person].is_some();
+        PersonRow {
+            person_id: ids[person].clone(),
+            unit: grouping.unit_of[person].map(|unit| grouping.labels[unit.index()].clone()),
+            level: tree.map(|tree| i64::from(tree.level(node))),
+            report_count: reports.as_ref().map_or(0, |reports| reports[person] as i64),
+            tie_count: touched.len() as i64,
+            in_strength: incoming.strength(node).messages(),
+            out_strength: graphs.volume.strength(node).messages(),
+            reciprocated_count: contacts.len() as i64,
+            // The kernel counts ordered pairs.
+            betweenness: betweenness.as_ref().map(|values| values[person] / 2.0),
+            pagerank: pagerank.as_ref().map(|values| values[person]),
+            burt_constraint: constraint[person],
+            effective_size: effective_size[person],
+            participation: participation[person],
+            core_number: i64::from(cores[person]),
+            articulation_point: cuts[person],
+            coordinator: role(|roles| roles.coordinator),
+            itinerant: role(|roles| roles.itinerant),
+            representative: role(|roles| roles.representative),
+            gatekeeper: role(|roles| roles.gatekeeper),
+            liaison: role(|roles| roles.liaison),
+            community_id: found.community_of[person].map(i64::from),
+            units_reached_count: reached.len() as i64,
+            cross_branch_share: tree.map(crosses).and_then(share),
+            external_share: share(external.own[person]).filter(|_| known),
+            external_share_expected: external.expected(person, dense[person] as usize).filter(|_| known),
+            bridge_residual: bridges[person].map(|bridge| bridge.residual()),
+            bridge_p: bridges[person].map(|bridge| bridge.p),
+            bridge_windows_count: 1,
+            bridge: None,
+        }
+    };
+    (0..ids.len()).map(row).collect()
+}
+
+/// Ties of R that leave the unit, by person and by unit.
+struct External {
+    own: Vec<usize>,
+    degree: Vec<usize>,
+    unit_own: Vec<usize>,
+    unit_degree: Vec<usize>,
+}
+
+impl External {
+    fn of(graphs: &Graphs, unit_of: &[u32], unit_count: usize) -> External {
+        let ties = &graphs.ties;
+        let leaves = |person: u32| {
+            ties.neighbors(person).iter().filter(|&&c| unit_of[c as usize] != unit_of[person as usize]).count()
+        };
+        let own: Vec<usize> = ties.nodes().map(leaves).collect();
+        let degree: Vec<usize> = ties.nodes().map(|person| ties.degree(person)).collect();
+        let mut out = External { unit_own: vec![0; unit_count], unit_degree: vec![0; unit_count], own, degree };
+        for (person, &unit) in unit_of.iter().enumerate() {
+            out.unit_own[unit as usize] += out.own[person];
+            out.unit_degree[unit as usize] += out.degree[person];
+        }
+        out
+    }
+
+    /// The share of the unit without the person; `None` for the isolated and where nobody else has ties.
+    fn expected(&self, person: usize, unit: usize) -> Option<f64> {
+        let others = self.unit_degree[unit] - self.degree[person];
+        (self.degree[person] > 0 && others > 0).then(|| (self.unit_own[unit] - self.own[person]) as f64 / others as f64)
+    }
+}

@@ -1,0 +1,45 @@
+//! How many of the people outside a unit are within two steps of its members.
+//!
+//! # Definition
+//! Mean over members of the share of people outside the unit within two steps of ties in R.
+//!
+//! # Reading it
+//! No interval; it grows with every tie. Isolated members count 0.
+
+use crosstie_graph::{Graph, Reach, within_two_steps};
+use crosstie_model::{Grade, MetricSpec};
+
+/// Catalogue entry.
+pub(crate) const SPEC: MetricSpec = MetricSpec {
+    id: "reach2_share",
+    table: "units",
+    columns: &["reach2_share"],
+    question: "How many of the people outside are within two steps?",
+    formula: "mean over members of (outsiders within 2 steps in R) / (people outside)",
+    unit: "share",
+    range: (0.0, 1.0),
+    undefined_when: "nobody is outside, or evidence is not enough",
+    grade: Grade::C,
+    cannot_claim: "that a path of contacts would be used",
+    references: &["Milgram 1967, The small-world problem, Psychology Today 1(1), 61-67, ISSN 0033-3107"],
+};
+
+/// For each unit, and for the organization (share of ordered cross-unit pairs within two steps). `unit_of` is
+/// dense, people without a unit at `unit_count`; they are outside for all.
+#[must_use]
+pub fn reach2_share(ties: &Graph, unit_of: &[u32], unit_count: usize) -> (Vec<Option<f64>>, Option<f64>) {
+    let mut people = vec![0u64; unit_count + 1];
+    unit_of.iter().for_each(|&unit| people[unit as usize] += 1);
+    let mut reached = vec![0u64; unit_count + 1];
+    let mut scratch = Reach::new(ties.node_count());
+    for person in ties.nodes() {
+        let unit = unit_of[person as usize];
+        let near = within_two_steps(ties, person, |_| true, &mut scratch);
+        reached[unit as usize] += near.iter().filter(|&&other| unit_of[other as usize] != unit).count() as u64;
+    }
+    let all = unit_of.len() as u64;
+    let pairs = |unit: usize| people[unit] * (all - people[unit]);
+    let share = |reached: u64, pairs: u64| (pairs > 0).then(|| reached as f64 / pairs as f64);
+    let units = (0..unit_count).map(|unit| share(reached[unit], pairs(unit))).collect();
+    (units, share(reached.iter().sum(), (0..=unit_count).map(pairs).sum()))
+}

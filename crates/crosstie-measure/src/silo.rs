@@ -1,0 +1,72 @@
+//! The silo rule for formal units, and whether there is evidence for any number at all.
+//!
+//! # Definition
+//! A unit is a silo when evidence is `enough`, `openness_high` < 0 (less contact than chance gives, at the friendly
+//! end of the interval), `relative_openness_high` below `max_relative_openness` (under 71 % of the usual odds, at
+//! the friendly end) and, with at least 10 other units in the norm, `relative_z` <= -1.5: units differ, and the
+//! lower tail of ordinary variety is no silo. Never from E-I, modularity, z or conductance.
+//!
+//! # Undefined when
+//! There is no evidence, or no units of its kind to compare with.
+
+use crate::MeasureParams;
+use crate::openness::{Openness, messages};
+use crosstie_model::{Grade, MetricSpec};
+
+/// Catalogue entry.
+pub(crate) const SPEC: MetricSpec = MetricSpec {
+    id: "silo",
+    table: "units",
+    columns: &["silo", "evidence"],
+    question: "Does the unit keep to itself more than chance and its kind explain?",
+    formula: "openness_high < 0 and relative_openness_high < -0.5 and, with 10 other units, relative_z <= -1.5",
+    unit: "true or false",
+    range: (0.0, 1.0),
+    undefined_when: "evidence is not enough, or there are no units of its kind",
+    grade: Grade::C,
+    cannot_claim: "that a boundary is a fault",
+    references: &["Krackhardt & Stern 1988, doi:10.2307/2786835"],
+};
+
+/// Widest interval of openness that is shown: a factor of 4.
+const WIDEST: f64 = 2.0;
+/// Other units from which `relative_z` counts.
+const OTHERS_FOR_Z: usize = 10;
+/// `relative_z` of a silo lies at or below this.
+const SILO_Z: f64 = -1.5;
+/// Expected external messages from which none at all is evidence.
+const EXPECTED_LEAST: f64 = 20.0;
+
+/// The evidence about a unit and, where there is some, whether it is a silo.
+pub(crate) fn judge(
+    openness: &Openness,
+    unit: usize,
+    people_count: usize,
+    coverage_gap: bool,
+    params: &MeasureParams,
+) -> (&'static str, Option<bool>) {
+    let (outside, inside) = openness.flows.outside_and_inside(unit);
+    if people_count < params.min_people {
+        return ("few_people", None);
+    }
+    let interval = openness.unit_interval(unit);
+    if messages(outside + inside) < params.min_messages || interval.is_none() {
+        return ("few_events", None);
+    }
+    if coverage_gap {
+        return ("coverage_gap", None);
+    }
+    if outside == 0 {
+        let expected = openness.flows.expected_outside(unit) * openness.flows.scale() * messages(1);
+        return if expected >= EXPECTED_LEAST { ("enough", Some(true)) } else { ("few_events", None) };
+    }
+    let (low, high) = interval.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+    if high - low > WIDEST {
+        return ("wide_interval", None);
+    }
+    let Some((norm, (_, relative_high))) = openness.norms[unit].zip(openness.relative_interval(unit)) else {
+        return ("enough", None);
+    };
+    let far = norm.other_units_count < OTHERS_FOR_Z || norm.relative_z.is_some_and(|z| z <= SILO_Z);
+    ("enough", Some(high < 0.0 && relative_high < params.max_relative_openness && far))
+}

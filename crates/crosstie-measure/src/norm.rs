@@ -40,6 +40,9 @@ const SLOPES_LEAST: usize = 10;
 /// How far outside the others' range of expectations a unit may lie, in log odds.
 const REACH: f64 = 1.0;
 
+/// Robust spread below which the others do not differ: what rounding leaves of equal residuals.
+const SPREAD_LEAST: f64 = 1e-9;
+
 /// Each unit against the others. `None` for units without a share strictly between 0 and 1, with fewer than 5
 /// others, or whose expectation lies more than 1 outside theirs. Time O(units² log units + units³).
 #[must_use]
@@ -93,7 +96,7 @@ fn against(
     Some(Norm {
         typical_external_share: logistic(typical),
         relative_openness: (share - typical) / LN_2,
-        relative_z: (spread > 0.0).then(|| (share - typical) / spread),
+        relative_z: (spread > SPREAD_LEAST).then(|| (share - typical) / spread),
         other_units_count: others.len(),
     })
 }

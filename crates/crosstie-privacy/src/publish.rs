@@ -1,0 +1,316 @@
+//! From measured rows to published ones: a row's values are shown or withheld together.
+
+use crate::decide::{Decision, Rules, decide};
+use crate::published::{Published, PublishedTables};
+use crosstie_model::tables::{
+    CommunityRow, CoverageRow, HierarchyRow, MetricRow, OrganizationRow, UnitPairRow, UnitRow,
+};
+use crosstie_model::{Contribution, Measured};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Rows of the published tables as measured.
+#[derive(Clone, Debug, Default)]
+pub struct MeasuredTables {
+    /// `units`.
+    pub units: Vec<Measured<UnitRow>>,
+    /// `unit_pairs`.
+    pub unit_pairs: Vec<Measured<UnitPairRow>>,
+    /// `communities`.
+    pub communities: Vec<Measured<CommunityRow>>,
+    /// `hierarchy`.
+    pub hierarchy: Vec<Measured<HierarchyRow>>,
+    /// `organization`; everybody with contact stands behind it.
+    pub organization: Vec<OrganizationRow>,
+    /// People with contact.
+    pub people_with_contact: usize,
+    /// `coverage`, week by week in order.
+    pub coverage: Vec<Measured<CoverageRow>>,
+    /// `metrics`.
+    pub metrics: Vec<MetricRow>,
+}
+
+/// How many rows were withheld, by table.
+pub type Withheld = BTreeMap<&'static str, u64>;
+
+/// Decides on every row.
+#[must_use]
+pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withheld) {
+    let mut withheld = Withheld::new();
+    // A pair without contact has no row: a zero needs nobody's protection, and a hidden pair is seen to be one.
+    let pairs = tables.unit_pairs.into_iter().filter(|pair| !pair.side_a.is_empty()).collect();
+    let mut organization = tables.organization;
+    if tables.people_with_contact < rules.min_people {
+        withheld.insert("organization", organization.len() as u64);
+        for row in &mut organization {
+            *row = OrganizationRow {
+                value: None,
+                low: None,
+                high: None,
+                expected: None,
+                z: None,
+                metric: row.metric.clone(),
+            };
+        }
+    }
+    let published = PublishedTables {
+        units: rows("units", tables.units, rules, &mut withheld, withhold_unit),
+        unit_pairs: rows("unit_pairs", pairs, rules, &mut withheld, withhold_pair),
+        communities: rows("communities", tables.communities, rules, &mut withheld, withhold_community),
+        hierarchy: rows("hierarchy", tables.hierarchy, rules, &mut withheld, withhold_relation),
+        organization: Published::new(organization),
+        coverage: Published::new(fold_weeks(tables.coverage, rules)),
+        metrics: Published::new(tables.metrics),
+    };
+    (published, withheld)
+}
+
+fn rows<R>(
+    table: &'static str,
+    measured: Vec<Measured<R>>,
+    rules: Rules,
+    withheld: &mut Withheld,
+    withhold: fn(R, Decision) -> R,
+) -> Published<R> {
+    let mut out = Vec::with_capacity(measured.len());
+    for Measured { row, side_a, side_b } in measured {
+        match decide(&side_a, &side_b, rules) {
+            Decision::Show => out.push(row),
+            hidden => {
+                *withheld.entry(table).or_default() += 1;
+                out.push(withhold(row, hidden));
+            }
+        }
+    }
+    Published::new(out)
+}
+
+fn withhold_unit(row: UnitRow, _: Decision) -> UnitRow {
+    UnitRow {
+        grouping: row.grouping,
+        unit: row.unit,
+        // Known from the org chart, and at least the threshold after roll-up.
+        people_count: row.people_count,
+        external_share: None,
+        expected_external_share: None,
+        openness: None,
+        openness_low: None,
+        openness_high: None,
+        typical_external_share: None,
+        relative_openness: None,
+        relative_openness_low: None,
+        relative_openness_high: None,
+        relative_z: None,
+        z: None,
+        ei_index: None,
+        ei_index_expected: None,
+        conductance: None,
+        reach2_share: None,
+        silo: None,
+        evidence: "few_people".into(),
+    }
+}
+
+/// A hidden pair may show that it is thin, or that one person dominates it; never both, never a value.
+fn withhold_pair(row: UnitPairRow, decision: Decision) -> UnitPairRow {
+    let between = row.unit_a != row.unit_b;
+    UnitPairRow {
+        grouping: row.grouping,
+        unit_a: row.unit_a,
+        unit_b: row.unit_b,
+        weight: None,
+        expected_weight: None,
+        log2_ratio: None,
+        log2_low: None,
+        log2_high: None,
+        carriers_band: (between && decision == Decision::FewPeople).then(|| "under_10".into()),
+        top_carrier_band: (between && decision == Decision::Dominance).then(|| "over_50".into()),
+        suppressed: true,
+    }
+}
+
+fn withhold_community(row: CommunityRow, _: Decision) -> CommunityRow {
+    CommunityRow {
+        community_id: row.community_id,
+        people_count: None,
+        units_count: None,
+        main_unit: None,
+        main_unit_share: None,
+        internal_share: None,
+        openness: None,
+        openness_low: None,
+        openness_high: None,
+        stability: None,
+        persistence_count: None,
+    }
+}
+
+fn withhold_relation(row: HierarchyRow, _: Decision) -> HierarchyRow {
+    HierarchyRow {
+        relation: row.relation,
+        tree_distance: row.tree_distance,
+        tie_count: None,
+        weight_share: None,
+        expected_share: None,
+        lift: None,
+        lift_low: None,
+        lift_high: None,
+        dyad_share: None,
+        dyad_lift: None,
+    }
+}
+
+/// Folds each week with too few people into the next week that has enough, so that sums stay whole; what is left at
+/// the end joins the last row. Weeks without any record stand alone: nobody is behind them.
+fn fold_weeks(weeks: Vec<Measured<CoverageRow>>, rules: Rules) -> Vec<CoverageRow> {
+    let mut by_source: Vec<(String, Vec<Measured<CoverageRow>>)> = Vec::new();
+    for week in weeks {
+        match by_source.last_mut().filter(|(source, _)| *source == week.row.source) {
+            Some((_, weeks)) => weeks.push(week),
+            None => by_source.push((week.row.source.clone(), vec![week])),
+        }
+    }
+    by_source.into_iter().flat_map(|(_, weeks)| fold_source(weeks, rules)).collect()
+}
+
+fn fold_source(weeks: Vec<Measured<CoverageRow>>, rules: Rules) -> Vec<CoverageRow> {
+    let enough = |people: &BTreeSet<u32>| people.len() >= rules.min_people;
+    let mut out: Vec<CoverageRow> = Vec::new();
+    let mut open: Option<(CoverageRow, BTreeSet<u32>, BTreeSet<u32>)> = None;
+    for week in weeks {
+        if week.row.records_seen == Some(0) {
+            out.push(week.row);
+            continue;
+        }
+        let people = |side: &[Contribution]| side.iter().map(|part| part.person).collect::<BTreeSet<u32>>();
+        let (mut senders, mut recipients) = (people(&week.side_a), people(&week.side_b));
+        let mut row = week.row;
+        if let Some((earlier, more_senders, more_recipients)) = open.take() {
+            row = joined(earlier, row);
+            senders.extend(more_senders);
+            recipients.extend(more_recipients);
+        }
+        if enough(&senders) && enough(&recipients) {
+            out.push(row);
+        } else {
+            open = Some((row, senders, recipients));
+        }
+    }
+    if let Some((rest, ..)) = open {
+        match out.iter().rposition(|row| row.records_seen != Some(0)) {
+            Some(at) => {
+                let last = out.remove(at);
+                out.insert(at, joined(last, rest));
+            }
+            None => out.push(CoverageRow {
+                records_seen: None,
+                used_count: None,
+                duplicate_count: None,
+                excluded_count: None,
+                quarantined_count: None,
+                first_at: None,
+                last_at: None,
+                ..rest
+            }),
+        }
+    }
+    out.sort_by_key(|row| row.period_start);
+    out
+}
+
+/// Two stretches of weeks as one.
+fn joined(a: CoverageRow, b: CoverageRow) -> CoverageRow {
+    let sum = |a: Option<i64>, b: Option<i64>| Some(a? + b?);
+    CoverageRow {
+        period_start: a.period_start.min(b.period_start),
+        weeks_count: a.weeks_count + b.weeks_count,
+        records_seen: sum(a.records_seen, b.records_seen),
+        used_count: sum(a.used_count, b.used_count),
+        duplicate_count: sum(a.duplicate_count, b.duplicate_count),
+        excluded_count: sum(a.excluded_count, b.excluded_count),
+        quarantined_count: sum(a.quarantined_count, b.quarantined_count),
+        first_at: a.first_at.into_iter().chain(b.first_at).min(),
+        last_at: a.last_at.into_iter().chain(b.last_at).max(),
+        gap: a.gap || b.gap,
+        gap_reason: a.gap_reason.or(b.gap_reason),
+        source: a.source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crosstie_model::Day;
+
+    fn pair(people: u32, dominant: bool) -> Measured<UnitPairRow> {
+        let row = UnitPairRow {
+            grouping: "unit".into(),
+            unit_a: "a".into(),
+            unit_b: "b".into(),
+            weight: Some(5.0),
+            expected_weight: Some(9.0),
+            log2_ratio: Some(-0.8),
+            log2_low: Some(-1.0),
+            log2_high: Some(-0.5),
+            carriers_band: Some("10_24".into()),
+            top_carrier_band: Some("25_50".into()),
+            suppressed: false,
+        };
+        let side: Vec<Contribution> = (0..people)
+            .map(|person| Contribution { person, units: if dominant && person == 0 { 1000 } else { 1 } })
+            .collect();
+        Measured { row, side_a: side.clone(), side_b: side }
+    }
+
+    fn published(pairs: Vec<Measured<UnitPairRow>>) -> (Vec<UnitPairRow>, Withheld) {
+        let (tables, withheld) = publish(
+            MeasuredTables { unit_pairs: pairs, people_with_contact: 50, ..Default::default() },
+            Rules { min_people: 10 },
+        );
+        (tables.unit_pairs.rows().to_vec(), withheld)
+    }
+
+    #[test]
+    fn hidden_pairs_show_a_band_and_nothing_else() {
+        let (rows, withheld) = published(vec![pair(10, false), pair(9, false), pair(12, true), pair(0, false)]);
+        assert_eq!(rows.len(), 3, "a pair without contact has no row");
+        assert_eq!(withheld.get("unit_pairs"), Some(&2));
+        assert!(!rows[0].suppressed && rows[0].weight.is_some());
+        let bands = |row: &UnitPairRow| (row.carriers_band.clone(), row.top_carrier_band.clone());
+        assert_eq!(bands(&rows[1]), (Some("under_10".into()), None));
+        assert_eq!(bands(&rows[2]), (None, Some("over_50".into())));
+        for row in &rows[1..] {
+            assert!(
+                row.suppressed && row.weight.is_none() && row.expected_weight.is_none() && row.log2_ratio.is_none()
+            );
+        }
+    }
+
+    fn week(number: i32, people: std::ops::Range<u32>, seen: i64) -> Measured<CoverageRow> {
+        let row = CoverageRow {
+            source: "mail".into(),
+            period_start: Day(4 + 7 * number),
+            weeks_count: 1,
+            records_seen: Some(seen),
+            used_count: Some(seen),
+            duplicate_count: Some(0),
+            excluded_count: Some(0),
+            quarantined_count: Some(0),
+            first_at: Some(Day(4 + 7 * number)),
+            last_at: Some(Day(8 + 7 * number)),
+            gap: seen == 0,
+            gap_reason: None,
+        };
+        let side: Vec<Contribution> = people.map(|person| Contribution { person, units: 1 }).collect();
+        Measured { row, side_a: side.clone(), side_b: side }
+    }
+
+    #[test]
+    fn thin_weeks_are_folded_and_sums_stay_whole() {
+        let weeks = vec![week(0, 0..4, 5), week(1, 0..12, 50), week(2, 0..0, 0), week(3, 0..20, 70), week(4, 0..3, 2)];
+        let rows = fold_weeks(weeks, Rules { min_people: 10 });
+        let shown: Vec<(i64, Option<i64>)> = rows.iter().map(|row| (row.weeks_count, row.records_seen)).collect();
+        assert_eq!(shown, [(2, Some(55)), (1, Some(0)), (2, Some(72))]);
+        let alone = fold_weeks(vec![week(0, 0..4, 5)], Rules { min_people: 10 });
+        assert_eq!(alone[0].records_seen, None);
+    }
+}

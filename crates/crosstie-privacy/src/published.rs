@@ -1,0 +1,67 @@
+//! Tables that may leave the house. Nothing but this crate can make one:
+//!
+//! ```compile_fail
+//! let rows: Vec<crosstie_model::tables::MetricRow> = Vec::new();
+//! let forged = crosstie_privacy::Published { rows };
+//! ```
+
+use crosstie_model::tables::{
+    CommunityRow, CoverageRow, HierarchyRow, MetricRow, OrganizationRow, UnitPairRow, UnitRow,
+};
+
+/// Rows on which privacy has decided.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Published<T> {
+    rows: Vec<T>,
+}
+
+impl<T> Published<T> {
+    pub(crate) fn new(rows: Vec<T>) -> Published<T> {
+        Published { rows }
+    }
+
+    /// The rows.
+    #[must_use]
+    pub fn rows(&self) -> &[T] {
+        &self.rows
+    }
+
+    /// Rows read back from a file that was published before: `None` unless the bytes have the hash that the
+    /// manifest names, or where they do not decode.
+    pub fn reread(bytes: &[u8], blake3: &str, decode: impl FnOnce(&[u8]) -> Option<Vec<T>>) -> Option<Published<T>> {
+        let same = blake3::hash(bytes).to_hex().as_str() == blake3;
+        same.then(|| decode(bytes)).flatten().map(Published::new)
+    }
+}
+
+/// All published tables of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PublishedTables {
+    /// `units`.
+    pub units: Published<UnitRow>,
+    /// `unit_pairs`.
+    pub unit_pairs: Published<UnitPairRow>,
+    /// `communities`.
+    pub communities: Published<CommunityRow>,
+    /// `hierarchy`.
+    pub hierarchy: Published<HierarchyRow>,
+    /// `organization`.
+    pub organization: Published<OrganizationRow>,
+    /// `coverage`.
+    pub coverage: Published<CoverageRow>,
+    /// `metrics`.
+    pub metrics: Published<MetricRow>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_changed_file_is_not_published() {
+        let hash = blake3::hash(b"rows").to_hex();
+        let read = |bytes: &[u8]| Published::reread(bytes, &hash, |bytes| Some(bytes.to_vec()));
+        assert_eq!(read(b"rows").map(|found| found.rows.len()), Some(4));
+        assert_eq!(read(b"rowz"), None);
+    }
+}

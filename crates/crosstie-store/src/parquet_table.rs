@@ -1,0 +1,206 @@
+//! Rows to Parquet and back, in the conventions that notebooks rely on: plain types, null for undefined, sorted by
+//! the key, ZSTD, a sentence a column, no statistics on identifiers.
+
+use crate::StoreError;
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
+use arrow::datatypes::{
+    DataType, Date32Type, Field, Float64Type, Int64Type, Schema, TimeUnit, TimestampMicrosecondType,
+};
+use bytes::Bytes;
+use crosstie_model::{Cell, CellKind, Column, Record, TableSpec};
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::{KeyValue, SortingColumn};
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+/// Version of the table schemas.
+const SCHEMA_VERSION: &str = "1";
+const ZSTD: i32 = 3;
+
+/// Encodes rows, sorted by the table's key. Equal rows and run id give equal bytes.
+///
+/// # Errors
+/// [`StoreError::Encode`]: a bug.
+pub fn write_table<R: Record>(rows: &[R], run_id: &str) -> Result<Vec<u8>, StoreError> {
+    let spec = R::TABLE;
+    let failed = || StoreError::Encode { table: spec.name };
+    let key: Vec<usize> =
+        spec.key.iter().filter_map(|name| spec.columns.iter().position(|c| c.name == *name)).collect();
+    let mut cells: Vec<Vec<Cell>> = rows.iter().map(Record::cells).collect();
+    cells.sort_by(|a, b| key.iter().map(|&at| compare(&a[at], &b[at])).find(|o| o.is_ne()).unwrap_or(Ordering::Equal));
+
+    let fields: Vec<Field> = spec.columns.iter().map(|c| Field::new(c.name, data_type(c.kind), c.nullable)).collect();
+    let schema = Arc::new(Schema::new(fields));
+    let columns: Vec<ArrayRef> = (0..spec.columns.len()).map(|at| array(spec.columns[at].kind, &cells, at)).collect();
+    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(|_| failed())?;
+    let mut bytes = Vec::new();
+    let mut writer =
+        ArrowWriter::try_new(&mut bytes, schema, Some(properties(&spec, &key, run_id)?)).map_err(|_| failed())?;
+    writer.write(&batch).map_err(|_| failed())?;
+    writer.close().map_err(|_| failed())?;
+    Ok(bytes)
+}
+
+fn properties(spec: &TableSpec, key: &[usize], run_id: &str) -> Result<WriterProperties, StoreError> {
+    let docs: serde_json::Map<String, serde_json::Value> =
+        spec.columns.iter().map(|column| (column.name.to_string(), column.doc.trim().into())).collect();
+    let metadata = [
+        ("crosstie.schema_version", SCHEMA_VERSION.to_string()),
+        ("crosstie.run_id", run_id.to_string()),
+        ("crosstie.table", spec.name.to_string()),
+        ("crosstie.column_docs", serde_json::Value::Object(docs).to_string()),
+    ];
+    let sorting =
+        key.iter().map(|&at| SortingColumn { column_idx: at as i32, descending: false, nulls_first: true }).collect();
+    let level = ZstdLevel::try_new(ZSTD).map_err(|_| StoreError::Encode { table: spec.name })?;
+    let mut builder = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(level))
+        .set_created_by("crosstie".into())
+        .set_sorting_columns(Some(sorting))
+        .set_key_value_metadata(Some(metadata.into_iter().map(|(k, v)| KeyValue::new(k.into(), v)).collect()));
+    for column in spec.columns.iter().filter(|column| column.identifier) {
+        let path = ColumnPath::from(column.name);
+        builder = builder
+            .set_column_statistics_enabled(path.clone(), EnabledStatistics::None)
+            .set_column_dictionary_enabled(path, false);
+    }
+    Ok(builder.build())
+}
+
+fn data_type(kind: CellKind) -> DataType {
+    match kind {
+        CellKind::Text => DataType::Utf8,
+        CellKind::Int => DataType::Int64,
+        CellKind::Float => DataType::Float64,
+        CellKind::Bool => DataType::Boolean,
+        CellKind::Date => DataType::Date32,
+        CellKind::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+    }
+}
+
+fn compare(a: &Cell, b: &Cell) -> Ordering {
+    match (a, b) {
+        (Cell::Text(a), Cell::Text(b)) => a.cmp(b),
+        (Cell::Int(a) | Cell::Time(a), Cell::Int(b) | Cell::Time(b)) => a.cmp(b),
+        (Cell::Date(a), Cell::Date(b)) => a.cmp(b),
+        (Cell::Bool(a), Cell::Bool(b)) => a.cmp(b),
+        (Cell::Float(a), Cell::Float(b)) => a.unwrap_or(f64::NEG_INFINITY).total_cmp(&b.unwrap_or(f64::NEG_INFINITY)),
+        _ => Ordering::Equal,
+    }
+}
+
+/// One column of the rows; a value of another kind than the column's cannot occur, `Record` ties the two.
+fn array(kind: CellKind, rows: &[Vec<Cell>], at: usize) -> ArrayRef {
+    macro_rules! column {
+        ($kind:ident, $array:ty) => {
+            Arc::new(
+                rows.iter()
+                    .map(|row| if let Cell::$kind(value) = &row[at] { value.clone() } else { None })
+                    .collect::<$array>(),
+            )
+        };
+    }
+    match kind {
+        CellKind::Text => column!(Text, StringArray),
+        CellKind::Int => column!(Int, Int64Array),
+        CellKind::Float => column!(Float, Float64Array),
+        CellKind::Bool => column!(Bool, BooleanArray),
+        CellKind::Date => column!(Date, Date32Array),
+        CellKind::Time => {
+            let values = rows.iter().map(|row| if let Cell::Time(value) = row[at] { value } else { None });
+            Arc::new(values.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+        }
+    }
+}
+
+/// Decodes a table; `None` if the bytes are not one of this schema.
+#[must_use]
+pub fn read_table<R: Record>(bytes: &[u8]) -> Option<Vec<R>> {
+    let spec = R::TABLE;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::copy_from_slice(bytes)).ok()?.build().ok()?;
+    let mut rows = Vec::new();
+    for batch in reader {
+        let batch = batch.ok()?;
+        let names: Vec<&str> = batch.schema_ref().fields().iter().map(|field| field.name().as_str()).collect();
+        if !names.iter().copied().eq(spec.columns.iter().map(|column| column.name)) {
+            return None;
+        }
+        for row in 0..batch.num_rows() {
+            let cells =
+                spec.columns.iter().enumerate().map(|(at, column)| cell(column, batch.column(at).as_ref(), row));
+            rows.push(R::from_cells(cells.collect::<Option<_>>()?)?);
+        }
+    }
+    Some(rows)
+}
+
+fn cell(column: &Column, array: &dyn Array, row: usize) -> Option<Cell> {
+    if *array.data_type() != data_type(column.kind) {
+        return None;
+    }
+    let there = array.is_valid(row);
+    Some(match column.kind {
+        CellKind::Text => Cell::Text(there.then(|| array.as_string::<i32>().value(row).to_string())),
+        CellKind::Int => Cell::Int(there.then(|| array.as_primitive::<Int64Type>().value(row))),
+        CellKind::Float => Cell::Float(there.then(|| array.as_primitive::<Float64Type>().value(row))),
+        CellKind::Bool => Cell::Bool(there.then(|| array.as_boolean().value(row))),
+        CellKind::Date => Cell::Date(there.then(|| array.as_primitive::<Date32Type>().value(row))),
+        CellKind::Time => Cell::Time(there.then(|| array.as_primitive::<TimestampMicrosecondType>().value(row))),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crosstie_model::tables::{CoverageRow, OrganizationRow, TieRow};
+    use crosstie_model::{Day, Micros, PersonId};
+
+    fn row(metric: &str, value: Option<f64>) -> OrganizationRow {
+        OrganizationRow { metric: metric.into(), value, low: None, high: None, expected: Some(0.0), z: None }
+    }
+
+    #[test]
+    fn rows_come_back_sorted_by_key() {
+        let rows = [row("b", None), row("a", Some(-0.25))];
+        let bytes = write_table(&rows, "run").unwrap();
+        assert_eq!(read_table::<OrganizationRow>(&bytes).unwrap(), [rows[1].clone(), rows[0].clone()]);
+        let turned = [rows[1].clone(), rows[0].clone()];
+        assert_eq!(write_table(&turned, "run").unwrap(), bytes, "the order of rows does not show");
+        assert!(read_table::<CoverageRow>(&bytes).is_none(), "another schema");
+        assert_eq!(read_table::<OrganizationRow>(&write_table::<OrganizationRow>(&[], "run").unwrap()), Some(vec![]));
+    }
+
+    #[test]
+    fn identifiers_have_no_statistics_and_times_are_utc() {
+        let tie = TieRow {
+            source_id: PersonId::new("SOURCE".into()),
+            target_id: PersonId::new("TARGET".into()),
+            message_count: 1,
+            weight: 1.0,
+            mail_count: 1,
+            chat_count: 0,
+            active_days_count: 1,
+            first_at: Micros(5_000_000),
+            last_at: Micros(6_000_000),
+            relation: None,
+            tree_distance: None,
+        };
+        let bytes = write_table(std::slice::from_ref(&tie), "run").unwrap();
+        assert_eq!(read_table::<TieRow>(&bytes), Some(vec![tie]));
+        let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).unwrap();
+        let group = reader.metadata().row_group(0);
+        for column in group.columns() {
+            let name = column.column_path().string();
+            assert_eq!(column.statistics().is_some(), !name.ends_with("_id"), "{name}");
+        }
+        assert_eq!(group.sorting_columns().map(Vec::len), Some(2));
+        assert_eq!(Day(0).start(), Micros(0));
+    }
+}

@@ -112,6 +112,8 @@ pub struct IngestParams {
     pub earliest: Day,
     /// Last day that is believed.
     pub latest: Day,
+    /// Read no more than the whole lines of this many first bytes of each CSV file: for a look before a run.
+    pub head_bytes: Option<usize>,
 }
 
 /// Counts beside the ledger.
@@ -205,7 +207,7 @@ pub fn ingest(
             let read = match &spec.format {
                 SourceFormat::Csv(csv) => read_steady(path).and_then(|bytes| {
                     files.push(FileFingerprint::of(&spec.name, path, &bytes));
-                    csv_mail::read(csv, &spec.name, source, file, path, &bytes, &mut work)
+                    csv_mail::read(csv, &spec.name, source, file, path, head(&bytes, params.head_bytes), &mut work)
                 }),
                 SourceFormat::Slack => slack::read(&spec.name, source, file, path, &mut files, &mut work),
             };
@@ -227,4 +229,15 @@ pub fn ingest(
     ingested.files = files;
     ingested.empty_files = empty_files;
     Ok(ingested)
+}
+
+/// The whole lines of the first `limit` bytes.
+fn head(bytes: &[u8], limit: Option<usize>) -> &[u8] {
+    match limit {
+        Some(limit) if limit < bytes.len() => {
+            let end = bytes[..limit].iter().rposition(|&byte| byte == b'\n').map_or(bytes.len(), |at| at + 1);
+            &bytes[..end]
+        }
+        _ => bytes,
+    }
 }

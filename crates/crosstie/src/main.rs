@@ -1,2 +1,55 @@
-//! The crosstie command.
-fn main() {}
+//! The crosstie command: arguments in, exit codes and words out.
+
+mod arguments;
+mod explain;
+mod graph;
+mod output;
+mod progress;
+mod run_command;
+mod summary;
+mod synth_command;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use crosstie_pipeline::{Exit, Failure};
+use output::{print, print_error};
+use std::panic;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    panic::set_hook(Box::new(|info| {
+        // Where, never what: a panic's message could hold a value.
+        let place = info.location().map_or_else(String::new, |place| format!(" at {}:{}", place.file(), place.line()));
+        print_error(&format!("error[X]: a bug in crosstie{place}; nothing was committed. Please report this line."));
+    }));
+    let arguments = Arguments::parse();
+    match panic::catch_unwind(|| dispatch(arguments.command)) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(failure)) => {
+            for diagnostic in &failure.diagnostics {
+                print_error(&format!("error{diagnostic}"));
+            }
+            ExitCode::from(failure.exit as u8)
+        }
+        Err(_) => ExitCode::from(Exit::Bug as u8),
+    }
+}
+
+fn dispatch(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Run(options) => run_command::run(&options),
+        Command::Check { pipeline } => run_command::check(&pipeline),
+        Command::Graph(options) => graph::run(&options),
+        Command::Report { output, date, format } => run_command::report(&output, date, format),
+        Command::Explain { what } => explain::explain(&what),
+        Command::Metrics => {
+            explain::metrics();
+            Ok(())
+        }
+        Command::Schema => {
+            print(&format!("{:#}", crosstie_pipeline::json_schema()));
+            Ok(())
+        }
+        Command::Synth(options) => synth_command::run(&options),
+    }
+}

@@ -1,0 +1,108 @@
+//! A look before a run: the first records of every source. Writes nothing.
+
+use crate::error::Failure;
+use crate::plan::Plan;
+use crosstie_ingest::{Counts, IngestParams, ingest, read_aliases, read_directory};
+use crosstie_model::{Day, Diagnostic, End, KeyedHash};
+use crosstie_privacy::{MasterKey, Pseudonyms};
+use crosstie_store::read_key;
+use std::path::PathBuf;
+
+/// Bytes of each file that are looked at.
+const HEAD_BYTES: usize = 256 * 1024;
+const SAMPLES: usize = 3;
+
+/// What a look found.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// People in the directory.
+    pub people: usize,
+    /// One entry a source.
+    pub sources: Vec<SourceSample>,
+    /// What is worth a look.
+    pub notices: Vec<Diagnostic>,
+}
+
+/// The first records of a source.
+#[derive(Clone, Debug)]
+pub struct SourceSample {
+    /// Its name.
+    pub name: String,
+    /// Its files.
+    pub files: Vec<PathBuf>,
+    /// What became of the records that were looked at.
+    pub counts: Counts,
+    /// Up to three records, pseudonymised.
+    pub records: Vec<String>,
+}
+
+/// Looks at a plan's sources. Without a key yet, pseudonyms are of a key that is thrown away.
+///
+/// # Errors
+/// What would end a run.
+pub fn check(plan: &Plan, today: Day) -> Result<Checked, Failure> {
+    let key = match read_key(&plan.key_file)? {
+        Some(key) => key,
+        None => MasterKey::generate().map_err(|error| {
+            Failure::new(crate::Exit::TryAgain, Diagnostic::new(crosstie_model::code::P102, error.to_string()))
+        })?,
+    };
+    let directory = read_directory(&plan.directory, plan.sources.len() as u32, 0, &key)?;
+    let aliases = plan.aliases_file.as_ref().map(|path| read_aliases(path)).transpose()?.unwrap_or_default();
+    let params = IngestParams {
+        internal_domains: plan.internal_domains.clone(),
+        earliest: plan.limits.earliest,
+        latest: today.plus(2),
+        head_bytes: Some(HEAD_BYTES),
+    };
+    let pseudonyms = Pseudonyms::new(&key, today);
+    let mut sources = Vec::new();
+    let mut notices: Vec<Diagnostic> = directory
+        .notices
+        .iter()
+        .map(|notice| {
+            Diagnostic::new(notice.code, format!("{} ({} times)", notice.code.what.trim_end_matches('.'), notice.count))
+        })
+        .collect();
+    if plan.key_file == plan.output.join("crosstie.key") {
+        let place = Diagnostic::new(crosstie_model::code::P102, "the key lies beside the data it protects");
+        notices.push(place.hint("set `[privacy] key_file` to a path outside the output folder for real data"));
+    }
+    for source in &plan.sources {
+        let mut only = source.clone();
+        only.files.truncate(SAMPLES);
+        let ingested =
+            ingest(std::slice::from_ref(&only), &directory, &aliases, &params, &key, 0, &mut |_, _, _| Ok(()))?;
+        let end = |end: End| match end {
+            End::Person(person) => pseudonyms.person(&directory.people[person as usize].key).expose()[..6].to_string(),
+            End::Account(account) => format!("account-{}", short(&key, account)),
+            End::External => "external".into(),
+        };
+        let records = ingested.messages.messages.iter().take(SAMPLES).map(|message| {
+            let recipients: Vec<String> = ingested
+                .messages
+                .recipients_of(message)
+                .iter()
+                .map(|recipient| format!("{} ({:?})", end(recipient.end), recipient.role).to_lowercase())
+                .collect();
+            let to = if recipients.is_empty() { "nobody".into() } else { recipients.join(", ") };
+            format!("{} {} -> {to}", message.sent_at.day(), end(message.sender).to_lowercase())
+        });
+        sources.push(SourceSample {
+            name: source.name.clone(),
+            files: source.files.clone(),
+            counts: ingested.ledger.of_source(0),
+            records: records.collect(),
+        });
+        notices.extend(ingested.quarantine.first().map(|record| {
+            let path = only.files.get(record.file as usize).cloned().unwrap_or_default();
+            record.diagnostic(&path, ingested.quarantine.len() as u64)
+        }));
+    }
+    Ok(Checked { people: directory.people.len(), sources, notices })
+}
+
+fn short(key: &MasterKey, account: u32) -> String {
+    let hash = key.hash(crosstie_model::Purpose::Quarantine, &[&account.to_be_bytes()]);
+    hash[..3].iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,117 @@
+//! The directory on the run's date: who is a member, in which unit, under whom.
+
+use crate::plan::UnitRule;
+use crosstie_ingest::{Directory, DirectoryPerson, looks_like_an_address};
+use crosstie_measure::Tree;
+use crosstie_model::{Day, Grouping, KeyedHash, Organization};
+use crosstie_privacy::{branch_label, coded_label, roll_up};
+
+/// The members of a day. Indices are ranks of person keys.
+#[derive(Clone, Debug)]
+pub struct Members {
+    /// Reporting lines and random streams.
+    pub organization: Organization,
+    /// Units as the directory has them.
+    pub units: Grouping,
+    /// Units after small ones were rolled up.
+    pub shown_units: Grouping,
+    /// The member that each person of the directory is.
+    pub member_of: Vec<Option<u32>>,
+    /// The person of the directory that each member is.
+    pub person_of: Vec<usize>,
+    /// Members whose manager is no member on that day; they got that manager's own.
+    pub manager_left_count: u64,
+    /// Labels that named a person and were replaced.
+    pub coded_labels_count: u64,
+}
+
+/// The members on `date`. `unit` is `None` for a column, else the level of the branches.
+#[must_use]
+pub fn members(
+    directory: &Directory,
+    date: Day,
+    branch_level: Option<u32>,
+    min_people: usize,
+    keyed: &dyn KeyedHash,
+) -> Members {
+    let people = &directory.people;
+    let person_of: Vec<usize> = (0..people.len()).filter(|&person| people[person].is_member(date)).collect();
+    let mut member_of = vec![None; people.len()];
+    for (member, &person) in (0..).zip(&person_of) {
+        member_of[person] = Some(member);
+    }
+    let mut manager_left_count = 0;
+    let manager_of = person_of
+        .iter()
+        .map(|&person| {
+            let (manager, passed) = next_member(people, &member_of, person);
+            manager_left_count += u64::from(passed);
+            manager
+        })
+        .collect();
+    let organization = Organization {
+        manager_of,
+        has_reporting_lines: directory.has_reporting_lines,
+        stream_of: person_of.iter().map(|&person| stream(&people[person].key)).collect(),
+    };
+    let mut coded_labels_count = 0;
+    let labels: Vec<Option<String>> = match (branch_level, Tree::new(&organization)) {
+        (Some(level), Some(tree)) => {
+            let head = |member: u32| &people[person_of[tree.ancestor_at_level(member, level) as usize]].key;
+            (0..person_of.len() as u32).map(|member| Some(branch_label(keyed, head(member)))).collect()
+        }
+        _ => {
+            let units = person_of.iter().map(|&person| people[person].unit.clone());
+            let checked = units.map(|unit| {
+                unit.map(|label| {
+                    if looks_like_an_address(&label) {
+                        coded_labels_count += 1;
+                        coded_label(keyed, &label)
+                    } else {
+                        label
+                    }
+                })
+            });
+            checked.collect()
+        }
+    };
+    Members {
+        shown_units: Grouping::from_labels("unit", &roll_up(&labels, min_people)),
+        units: Grouping::from_labels("unit", &labels),
+        organization,
+        member_of,
+        person_of,
+        manager_left_count,
+        coded_labels_count,
+    }
+}
+
+/// The nearest manager upward who is a member, and whether others were passed. Circles were cut before.
+fn next_member(people: &[DirectoryPerson], member_of: &[Option<u32>], person: usize) -> (Option<u32>, bool) {
+    let mut at = people[person].manager;
+    let mut passed = false;
+    while let Some(manager) = at {
+        if let Some(member) = member_of[manager as usize] {
+            return (Some(member), passed);
+        }
+        passed = true;
+        at = people[manager as usize].manager;
+    }
+    (None, passed)
+}
+
+/// Names a person's random stream; never written.
+fn stream(key: &str) -> u64 {
+    let hash = blake3::hash(key.as_bytes());
+    let bytes = hash.as_bytes();
+    u64::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
+}
+
+impl UnitRule {
+    pub(crate) fn branch_level(&self) -> Option<u32> {
+        match self {
+            UnitRule::Column => None,
+            UnitRule::Branch(level) => Some(*level),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The report of a committed run, written again from its tables and its manifest.
+
+use crate::error::{Exit, Failure};
+use crate::facts::facts;
+use crosstie_model::{Day, Diagnostic, code};
+use crosstie_store::{Folder, Manifest, find_manifests, read_published};
+use std::path::{Path, PathBuf};
+
+/// Which files of a report to write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportFormat {
+    /// `index.html` only.
+    Html,
+    /// `report.md` only.
+    Markdown,
+    /// Both.
+    Both,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rewritten {
+    /// The report's folder.
+    pub folder: PathBuf,
+    /// Whether a byte changed.
+    pub changed: bool,
+}
+
+/// Writes the report of `date` (the newest run where `None`) again. Unchanged bytes are not written.
+///
+/// # Errors
+/// No run of that date, tables that are not what the manifest says, or a folder that cannot be written.
+pub fn report_again(output: &Path, date: Option<Day>, format: ReportFormat) -> Result<Rewritten, Failure> {
+    let none = |message: String, dates: &[String]| {
+        let mut missing = Diagnostic::new(code::S104, message).hint(code::S104.remedy);
+        missing.detail = (!dates.is_empty()).then(|| format!("committed dates: {}", dates.join(", ")));
+        Failure::new(Exit::NoInput, missing)
+    };
+    if !output.is_dir() {
+        return Err(none(format!("`{}` is no output folder", output.display()), &[]));
+    }
+    let folder = Folder::open(output)?;
+    let manifests = find_manifests(output)?;
+    let wanted = date.or_else(|| manifests.iter().map(|(day, ..)| *day).max());
+    let found = manifests.iter().rfind(|(day, ..)| Some(*day) == wanted);
+    let Some((day, _, manifest, _)) = found else {
+        let mut dates: Vec<String> = manifests.iter().map(|(day, ..)| day.to_string()).collect();
+        dates.dedup();
+        return Err(none(
+            date.map_or("no run is committed".into(), |date| format!("no run of {date} is committed")),
+            &dates,
+        ));
+    };
+    let tables = read_published(output, manifest)?;
+    let pages = crosstie_report::render(&tables, &facts(manifest));
+    let place = output.join(format!("reports/{day}"));
+    let old = |name: &str| std::fs::read(place.join(name)).ok();
+    let new = |name: &'static str, text: String, asked: bool| {
+        let kept = if asked { None } else { old(name) };
+        (name, kept.unwrap_or(text.into_bytes()))
+    };
+    let files = [
+        new("index.html", pages.html, format != ReportFormat::Markdown),
+        new("report.md", pages.markdown, format != ReportFormat::Html),
+    ];
+    if files.iter().all(|(name, bytes)| old(name).as_ref() == Some(bytes)) {
+        return Ok(Rewritten { folder: place, changed: false });
+    }
+    let mut staging = folder.begin(&format!("{}-report", manifest.run_id), *day)?;
+    staging.keep(manifest.outputs.iter().filter(|output| output.class != "report").cloned());
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
+    staging.reports(&files)?;
+    staging.commit(Manifest { kind: "report".into(), ..manifest.clone() })?;
+    Ok(Rewritten { folder: place, changed: true })
+}

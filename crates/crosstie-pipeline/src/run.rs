@@ -1,0 +1,501 @@
+//! The main job: the stages in order, committed as one run.
+
+use crate::choose_date::choose_date;
+use crate::error::{Exit, Failure};
+use crate::facts::facts;
+use crate::identity::run_id;
+use crate::members::{Members, members};
+use crate::memory::MemoryLimit;
+use crate::plan::Plan;
+use crate::progress::Progress;
+use crate::thresholds::{SourceOutcome, check_quarantine, check_resolved, first_of_each};
+use crosstie_ingest::{
+    Balanced, Counts, Directory, IngestError, IngestParams, Ingested, Ledger, Quarantined, coverage, ingest,
+    read_aliases, read_directory,
+};
+use crosstie_measure::{Input, Measures, catalogue_rows, measure};
+use crosstie_model::tables::AccountRow;
+use crosstie_model::{Day, Diagnostic, Measured, Window, WindowTies, code};
+use crosstie_privacy::{MasterKey, MeasuredTables, Pseudonyms, PublishedTables, Rules, publish};
+use crosstie_store::{Folder, InputFile, Manifest, SourceLedger, create_key, find_manifests, read_key};
+use crosstie_ties::window_ties;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// Share of a source's weeks without data above which no unit has a number.
+const GAP_SHARE: f64 = 0.2;
+/// Ends of a person that the summary counts among bridges.
+const BRIDGE_ENDS: i64 = 5;
+const BRIDGE_P: f64 = 0.05;
+
+/// A stage after which a run can stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Messages and ledger.
+    Ingest,
+    /// Ties.
+    Ties,
+    /// The graph.
+    Graph,
+    /// Measures.
+    Measure,
+}
+
+/// How to run.
+#[derive(Clone, Copy, Debug)]
+pub struct RunOptions {
+    /// The run's date; the last day that every source has passed where `None`.
+    pub date: Option<Day>,
+    /// Stop after this stage; nothing is committed.
+    pub until: Option<Stage>,
+    /// Threads; all cores where `None`.
+    pub threads: Option<usize>,
+    /// Limit on the memory of the process, in bytes.
+    pub memory: Option<u64>,
+    /// The UTC day on which the run happens: times more than two days later are not believed.
+    pub today: Day,
+}
+
+/// What a run did, in numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// The run's date.
+    pub date: Day,
+    /// Why that date, where none was asked for.
+    pub date_reason: Option<String>,
+    /// First day of the window.
+    pub window_first: Day,
+    /// Members on the date.
+    pub people: u64,
+    /// Units that reports compare, after roll-up.
+    pub units: u64,
+    /// Messages within the window that made ties.
+    pub messages: u64,
+    /// Records of all sources.
+    pub records: Counts,
+    /// Names of the units that are silos.
+    pub silos: Vec<String>,
+    /// Units with evidence.
+    pub judged_units: u64,
+    /// People with at least 5 ends whose `bridge_p` is at most 0.05.
+    pub bridges: u64,
+    /// People with at least 5 ends.
+    pub bridge_candidates: u64,
+    /// Rows withheld.
+    pub withheld: u64,
+}
+
+/// How a run ended well.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Committed.
+    Committed {
+        /// Numbers.
+        summary: Summary,
+        /// The manifest.
+        manifest: PathBuf,
+        /// The report.
+        report: PathBuf,
+    },
+    /// The same run is committed already; nothing was written.
+    AlreadyDone {
+        /// The run's date.
+        date: Day,
+        /// Its report.
+        report: PathBuf,
+    },
+    /// Stopped after a stage as asked; nothing was committed.
+    Stopped {
+        /// Numbers so far.
+        summary: Summary,
+    },
+}
+
+/// Runs a plan.
+///
+/// # Errors
+/// Everything that ended it; nothing is half written.
+pub fn run(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + Send)) -> Result<Outcome, Failure> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads.unwrap_or(0))
+        .build()
+        .map_err(|error| Failure::new(Exit::TryAgain, Diagnostic::new(code::C107, error.to_string())))?;
+    pool.install(|| run_stages(plan, options, progress))
+}
+
+fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + Send)) -> Result<Outcome, Failure> {
+    let memory = MemoryLimit(options.memory);
+    let folder = Folder::open(&plan.output)?;
+    let earlier = find_manifests(&plan.output)?;
+    let key = match read_key(&plan.key_file)? {
+        Some(key) => key,
+        None => create_key(&plan.key_file)?,
+    };
+    check_key(&key, earlier.last().map(|(_, _, manifest, _)| manifest))?;
+
+    progress.stage("ingest");
+    let read = read_sources(plan, &key, options.today, memory, progress)?;
+    let (date, date_reason) = match options.date {
+        Some(date) => (date, None),
+        None => {
+            let names: Vec<(String, bool)> =
+                plan.sources.iter().map(|source| source.name.clone()).zip(plan.complete.iter().copied()).collect();
+            let nothing = || {
+                Failure::new(
+                    Exit::Data,
+                    Diagnostic::new(code::I211, "no source holds a record").hint("name a day with `--date`"),
+                )
+            };
+            let (date, why) = choose_date(&read.ingested.ledger, &names).ok_or_else(nothing)?;
+            (date, Some(why))
+        }
+    };
+    let Read { directory, mut ingested } = read;
+    ingested.ledger.place_undated(date);
+    let mut directory_ledger = directory.ledger.clone();
+    directory_ledger.place_undated(date);
+    let balanced = balance(ingested.ledger.clone(), directory_ledger, plan.sources.len() as u32)?;
+    if ingested.handle_collision {
+        return Err(Failure::new(Exit::Bug, Diagnostic::new(code::X102, code::X102.what).hint(code::X102.remedy)));
+    }
+    check_input(plan, &directory, &ingested)?;
+    let mut summary = Summary { date, date_reason, records: all_sources(balanced.get(), plan), ..Summary::default() };
+    if options.until == Some(Stage::Ingest) {
+        return Ok(Outcome::Stopped { summary });
+    }
+
+    let plan_json = plan.to_json();
+    let files: Vec<_> = directory.files.iter().chain(&ingested.files).cloned().collect();
+    let run_id = run_id(date, &files, &plan_json, key.key_id());
+    let report = plan.output.join(format!("reports/{date}/index.html"));
+    let newest = earlier.iter().rfind(|(day, ..)| *day == date);
+    if newest.is_some_and(|(_, _, manifest, _)| manifest.run_id == run_id) && options.until.is_none() {
+        return Ok(Outcome::AlreadyDone { date, report });
+    }
+    tell_notices(plan, &directory, &ingested, progress);
+
+    memory.check()?;
+    progress.stage("ties");
+    let window = Window::ending(date, plan.window_days);
+    let members = members(&directory, date, plan.unit.branch_level(), plan.min_people, &key);
+    let ties = window_ties(&ingested.messages, &members.member_of, window, plan.ties);
+    summary.window_first = window.first;
+    summary.people = members.organization.len() as u64;
+    summary.units = members.shown_units.labels.len() as u64;
+    summary.messages = ties.messages_count;
+    if matches!(options.until, Some(Stage::Ties | Stage::Graph)) {
+        return Ok(Outcome::Stopped { summary });
+    }
+    if members.organization.is_empty() {
+        let nobody = Diagnostic::new(code::I211, format!("nobody in the directory is a member on {date}"));
+        return Err(Failure::new(
+            Exit::Data,
+            nobody.hint("check `hired_on`, `left_on` and `class` of the directory, and the date"),
+        ));
+    }
+
+    memory.check()?;
+    progress.stage("measure");
+    let pseudonyms = Pseudonyms::new(&key, date);
+    let person_ids: Vec<_> =
+        members.person_of.iter().map(|&person| pseudonyms.person(&directory.people[person].key)).collect();
+    let weeks = coverage(&plan.sources, &ingested, window.first, window.last);
+    let gaps = gap_share(&weeks);
+    let input = Input {
+        organization: &members.organization,
+        person_ids: &person_ids,
+        grouping: &members.shown_units,
+        ties: &ties,
+        coverage_gap: gaps > GAP_SHARE,
+        params: &plan.measure,
+    };
+    let measures = measure(&input, &mut |what| progress.part(what, 0, 0));
+    if options.until == Some(Stage::Measure) {
+        return Ok(Outcome::Stopped { summary });
+    }
+
+    memory.check()?;
+    progress.stage("publish");
+    let candidates =
+        measures.people.iter().filter(|person| person.bridge_p.is_some() && person.reciprocated_count >= BRIDGE_ENDS);
+    summary.bridge_candidates = candidates.clone().count() as u64;
+    summary.bridges = candidates.filter(|person| person.bridge_p.is_some_and(|p| p <= BRIDGE_P)).count() as u64;
+    let Measures { units, unit_pairs, communities, hierarchy, organization, people, pair_carriers, ties: tie_rows } =
+        measures;
+    let people_with_contact = people.iter().filter(|person| person.tie_count > 0).count();
+    let measured = MeasuredTables {
+        units,
+        unit_pairs,
+        communities,
+        hierarchy,
+        organization,
+        people_with_contact,
+        coverage: weeks,
+        metrics: catalogue_rows(),
+    };
+    let (published, withheld) = publish(measured, Rules { min_people: plan.min_people });
+    summary.withheld = withheld.values().sum();
+    let judged = published.units.rows().iter().filter(|unit| unit.evidence == "enough");
+    summary.judged_units = judged.clone().count() as u64;
+    summary.silos = judged.filter(|unit| unit.silo == Some(true)).map(|unit| unit.unit.clone()).collect();
+
+    progress.stage("write");
+    let accounts: Vec<AccountRow> = ingested
+        .accounts
+        .iter()
+        .map(|account| AccountRow {
+            account_id: pseudonyms.account(account.handle_id),
+            class: account.class.into(),
+            reason: account.reason.into(),
+            message_count: account.message_count as i64,
+        })
+        .collect();
+    let manifest = Manifest {
+        run_id: run_id.clone(),
+        kind: "run".into(),
+        snapshot_date: date.to_string(),
+        parent: None,
+        version: env!("CARGO_PKG_VERSION").into(),
+        pipeline: plan.name.clone(),
+        window_first: window.first.to_string(),
+        window_last: window.last.to_string(),
+        key_id: key.key_id().into(),
+        epoch: pseudonyms.epoch(),
+        plan: plan_json,
+        inputs: inputs(plan, &files),
+        ledger: source_ledgers(balanced.get(), plan),
+        notices: notices(&directory, &ingested, &members),
+        counts: counts(&summary, &ties, &ingested, &members),
+        withheld: withheld.iter().map(|(table, count)| ((*table).to_string(), *count)).collect(),
+        wall_clock_day: options.today.to_string(),
+        status: if gaps > 0.0 { "incomplete" } else { "complete" }.into(),
+        outputs: Vec::new(),
+    };
+    let pages = crosstie_report::render(&published, &facts(&manifest));
+    let quarantine = quarantine_lines(directory.quarantine.iter().chain(&ingested.quarantine));
+    let mut staging = folder.begin(&run_id, date)?;
+    stage_published(&mut staging, &published)?;
+    staging.restricted(&people)?;
+    staging.restricted(&pair_carriers)?;
+    staging.restricted(&accounts)?;
+    staging.restricted(&tie_rows)?;
+    staging.reports(&[("index.html", pages.html.as_bytes()), ("report.md", pages.markdown.as_bytes())])?;
+    staging.state("quarantine", &[("quarantine.jsonl", quarantine.as_bytes())])?;
+    let manifest = staging.commit(manifest)?;
+    Ok(Outcome::Committed { summary, manifest, report })
+}
+
+fn stage_published(staging: &mut crosstie_store::Staging<'_>, tables: &PublishedTables) -> Result<(), Failure> {
+    staging.published(&tables.units)?;
+    staging.published(&tables.unit_pairs)?;
+    staging.published(&tables.communities)?;
+    staging.published(&tables.hierarchy)?;
+    staging.published(&tables.organization)?;
+    staging.published(&tables.coverage)?;
+    staging.published(&tables.metrics)?;
+    Ok(())
+}
+
+/// Directory and messages, as read.
+pub(crate) struct Read {
+    pub(crate) directory: Directory,
+    pub(crate) ingested: Ingested,
+}
+
+fn read_sources(
+    plan: &Plan,
+    key: &MasterKey,
+    today: Day,
+    memory: MemoryLimit,
+    progress: &mut (dyn Progress + Send),
+) -> Result<Read, Failure> {
+    let directory = read_directory(&plan.directory, plan.sources.len() as u32, 0, key)?;
+    let aliases = plan.aliases_file.as_ref().map(|path| read_aliases(path)).transpose()?.unwrap_or_default();
+    let params = IngestParams {
+        internal_domains: plan.internal_domains.clone(),
+        earliest: plan.limits.earliest,
+        latest: today.plus(2),
+        head_bytes: None,
+    };
+    let mut over = None;
+    let first_file = directory.files.len() as u32;
+    let ingested = ingest(&plan.sources, &directory, &aliases, &params, key, first_file, &mut |source, file, files| {
+        progress.part(source, file, files);
+        memory.check().map_err(|failure| {
+            over = Some(failure);
+            IngestError::Unusable(Vec::new())
+        })
+    });
+    match over {
+        Some(failure) => Err(failure),
+        None => Ok(Read { directory, ingested: ingested? }),
+    }
+}
+
+fn check_key(key: &MasterKey, newest: Option<&Manifest>) -> Result<(), Failure> {
+    match newest {
+        Some(manifest) if manifest.key_id != key.key_id() => {
+            let other =
+                Diagnostic::new(code::P103, "this output folder was written with another key").hint(code::P103.remedy);
+            Err(Failure::new(Exit::NotAllowed, other))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Both ledgers as one, balanced; the directory is the source after the last.
+fn balance(mut ledger: Ledger, directory: Ledger, _directory_source: u32) -> Result<Balanced<Ledger>, Failure> {
+    ledger.absorb(&directory);
+    ledger.balance().map_err(|imbalance| {
+        Failure::new(
+            Exit::Bug,
+            Diagnostic::new(code::X101, code::X101.what).detail(format!("{imbalance:?}")).hint(code::X101.remedy),
+        )
+    })
+}
+
+fn check_input(plan: &Plan, directory: &Directory, ingested: &Ingested) -> Result<(), Failure> {
+    let path_of = paths(directory, ingested, plan);
+    let mut outcomes = vec![SourceOutcome {
+        name: "directory",
+        counts: directory.counts(),
+        quarantine: directory.quarantine.iter().collect(),
+    }];
+    for (source, spec) in (0..).zip(&plan.sources) {
+        outcomes.push(SourceOutcome {
+            name: &spec.name,
+            counts: ingested.ledger.of_source(source),
+            quarantine: ingested.quarantine.iter().filter(|record| record.source == source).collect(),
+        });
+    }
+    check_quarantine(&outcomes, &plan.limits, &path_of)?;
+    let seen = outcomes.iter().skip(1).map(|outcome| outcome.counts.seen).sum();
+    check_resolved(&ingested.totals, seen, &plan.limits)
+}
+
+/// The path of each file number.
+fn paths(directory: &Directory, ingested: &Ingested, plan: &Plan) -> BTreeMap<u32, PathBuf> {
+    let _ = ingested;
+    let sources = plan.sources.iter().flat_map(|source| source.files.iter().cloned());
+    (0..).zip(directory.files.iter().map(|file| file.path.clone()).chain(sources)).collect()
+}
+
+fn tell_notices(plan: &Plan, directory: &Directory, ingested: &Ingested, progress: &mut (dyn Progress + Send)) {
+    for notice in directory.notices.iter().chain(&ingested.notices) {
+        progress.notice(&Diagnostic::new(
+            notice.code,
+            format!("{} ({} times)", notice.code.what.trim_end_matches('.'), notice.count),
+        ));
+    }
+    let path_of = paths(directory, ingested, plan);
+    let quarantine: Vec<&Quarantined> = directory.quarantine.iter().chain(&ingested.quarantine).collect();
+    first_of_each(&quarantine, &path_of).iter().for_each(|diagnostic| progress.notice(diagnostic));
+    for file in &ingested.empty_files {
+        if let Some(path) = path_of.get(file) {
+            progress.notice(&Diagnostic::new(code::I401, format!("`{}` holds no record", path.display())));
+        }
+    }
+}
+
+fn all_sources(ledger: &Ledger, plan: &Plan) -> Counts {
+    let mut sum = Counts::default();
+    (0..plan.sources.len() as u32).for_each(|source| sum.add(&ledger.of_source(source)));
+    sum
+}
+
+fn source_ledgers(ledger: &Ledger, plan: &Plan) -> Vec<SourceLedger> {
+    let names = plan.sources.iter().map(|source| source.name.as_str()).chain(["directory"]);
+    (0..)
+        .zip(names)
+        .map(|(source, name)| {
+            let counts = ledger.of_source(source);
+            SourceLedger {
+                source: name.into(),
+                seen: counts.seen,
+                used: counts.used,
+                duplicate: counts.duplicate,
+                excluded: counts.excluded.iter().map(|(reason, count)| (reason.name().to_string(), *count)).collect(),
+                quarantined: counts.quarantined.iter().map(|(code, count)| ((*code).to_string(), *count)).collect(),
+            }
+        })
+        .collect()
+}
+
+fn inputs(plan: &Plan, files: &[crosstie_ingest::FileFingerprint]) -> Vec<InputFile> {
+    files
+        .iter()
+        .map(|file| InputFile {
+            source: file.source.clone(),
+            path: file.path.strip_prefix(&plan.base).unwrap_or(&file.path).display().to_string(),
+            size: file.size,
+            blake3: file.blake3.clone(),
+        })
+        .collect()
+}
+
+fn notices(directory: &Directory, ingested: &Ingested, members: &Members) -> BTreeMap<String, u64> {
+    let mut out: BTreeMap<String, u64> = BTreeMap::new();
+    for notice in directory.notices.iter().chain(&ingested.notices) {
+        *out.entry(notice.code.id.into()).or_default() += notice.count;
+    }
+    if members.coded_labels_count > 0 {
+        out.insert(code::P105.id.into(), members.coded_labels_count);
+    }
+    out
+}
+
+fn counts(summary: &Summary, ties: &WindowTies, ingested: &Ingested, members: &Members) -> BTreeMap<String, u64> {
+    let accounts = |class: &str| ingested.accounts.iter().filter(|account| account.class == class).count() as u64;
+    [
+        ("people", summary.people),
+        ("units", summary.units),
+        ("units_in_directory", members.units.labels.len() as u64),
+        ("messages_in_ties", ties.messages_count),
+        ("messages_over_max_recipients", ties.over_max_recipients_count),
+        ("messages_that_name_nobody", ties.unaddressed_count),
+        ("recipients_who_are_the_sender", ties.self_count),
+        ("accounts_external", ingested.totals.external_accounts),
+        ("accounts_unknown", accounts("unknown")),
+        ("accounts_bot", accounts("bot")),
+        ("accounts_list", accounts("list")),
+        ("accounts_shared_mailbox", accounts("shared_mailbox")),
+        ("accounts_left", accounts("left")),
+        ("recipients_unreadable", ingested.totals.bad_recipients),
+        ("message_ids_reused", ingested.totals.id_reuse),
+        ("managers_replaced", members.manager_left_count),
+        ("bridge_candidates", summary.bridge_candidates),
+        ("bridges", summary.bridges),
+    ]
+    .into_iter()
+    .map(|(name, count)| (name.to_string(), count))
+    .collect()
+}
+
+/// The largest share of a source's weeks that are marked as gaps.
+fn gap_share(weeks: &[Measured<crosstie_model::tables::CoverageRow>]) -> f64 {
+    let mut by_source: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+    for week in weeks {
+        let (gaps, all) = by_source.entry(&week.row.source).or_default();
+        *gaps += u32::from(week.row.gap);
+        *all += 1;
+    }
+    by_source.values().map(|&(gaps, all)| f64::from(gaps) / f64::from(all)).fold(0.0, f64::max)
+}
+
+/// One JSON line a record: never its content.
+fn quarantine_lines<'a>(records: impl Iterator<Item = &'a Quarantined>) -> String {
+    records
+        .map(|record| {
+            let line = serde_json::json!({
+                "code": record.code.id,
+                "field": record.field,
+                "file": record.file,
+                "length": record.length,
+                "offset": record.offset,
+                "record_hash": format!("{:016x}", record.record_hash),
+                "source": record.source,
+            });
+            format!("{line}\n")
+        })
+        .collect()
+}

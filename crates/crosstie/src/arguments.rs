@@ -1,0 +1,200 @@
+//! What can be typed.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use crosstie_model::Day;
+use std::path::PathBuf;
+
+/// Finds silos, and the people who bridge them across the hierarchy, in email and chat metadata.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the main job: read the sources, measure the window, commit tables and report
+    Run(RunArguments),
+    /// Print the plan as meant and look at the first records of every source; writes nothing
+    Check {
+        /// The pipeline file
+        pipeline: PathBuf,
+    },
+    /// Run graph kernels on any edge list
+    Graph(GraphArguments),
+    /// Write the report of a committed run again
+    Report {
+        /// The output folder of a pipeline
+        output: PathBuf,
+        /// Date of the run, YYYY-MM-DD; the newest by default
+        #[arg(long)]
+        date: Option<Day>,
+        /// Which files to write
+        #[arg(long, value_enum, default_value = "both")]
+        format: ReportFormatArgument,
+    },
+    /// Explain a diagnostic code or a metric
+    Explain {
+        /// Such as I104 or openness
+        what: String,
+    },
+    /// List the catalogue of metrics
+    Metrics,
+    /// Print the JSON Schema of the pipeline file
+    Schema,
+    /// Make an organization with planted silos and bridges
+    Synth(SynthArguments),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormatArgument {
+    Html,
+    Md,
+    Both,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StageArgument {
+    Ingest,
+    Ties,
+    Graph,
+    Measure,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArguments {
+    /// The pipeline file
+    pub(crate) pipeline: PathBuf,
+    /// Date of the run, YYYY-MM-DD; the last day that every source has passed by default
+    #[arg(long)]
+    pub(crate) date: Option<Day>,
+    /// Forget what was ingested before (this version always reads all sources anew)
+    #[arg(long)]
+    pub(crate) full: bool,
+    /// Stop after a stage; nothing is committed
+    #[arg(long, value_enum)]
+    pub(crate) until: Option<StageArgument>,
+    /// Threads; all cores by default
+    #[arg(long, value_parser = threads)]
+    pub(crate) threads: Option<usize>,
+    /// Stop if the process holds more memory, such as 2GiB
+    #[arg(long, value_parser = bytes)]
+    pub(crate) memory: Option<u64>,
+    /// Say nothing but errors
+    #[arg(long)]
+    pub(crate) quiet: bool,
+    /// Form of progress lines
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) log_format: LogFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GraphArguments {
+    /// CSV or Parquet with a row an edge
+    pub(crate) edges: PathBuf,
+    /// Kernels, separated by commas, or `all`
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub(crate) measure: Vec<String>,
+    /// Folder for nodes.parquet, nodes.csv and graph.json; must not exist
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// Column of the source
+    #[arg(long, default_value = "source")]
+    pub(crate) source: String,
+    /// Column of the target
+    #[arg(long, default_value = "target")]
+    pub(crate) target: String,
+    /// Column of the weight; 1 where there is no such column
+    #[arg(long, default_value = "weight")]
+    pub(crate) weight: String,
+    /// CSV of nodes with an `id` column; also names nodes without edges
+    #[arg(long)]
+    pub(crate) nodes: Option<PathBuf>,
+    /// Column of --nodes that holds groups
+    #[arg(long, requires = "nodes")]
+    pub(crate) group: Option<String>,
+    /// Edges are directed; else both directions are summed
+    #[arg(long)]
+    pub(crate) directed: bool,
+    /// Seed of leiden
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads; all cores by default
+    #[arg(long, value_parser = threads)]
+    pub(crate) threads: Option<usize>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SynthArguments {
+    /// Folder to make; must not exist
+    pub(crate) out: PathBuf,
+    /// People who work there on the last day
+    #[arg(long, default_value_t = 300)]
+    pub(crate) people: u32,
+    /// Messages in all, mail and chat
+    #[arg(long, default_value_t = 30_000)]
+    pub(crate) messages: u32,
+    /// Seed of everything
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Days, from 2026-03-02 on
+    #[arg(long, default_value_t = 91)]
+    pub(crate) days: u32,
+    /// Units that keep to themselves
+    #[arg(long, default_value_t = 2)]
+    pub(crate) silos: u32,
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&count| (1..=1024).contains(&count)).ok_or_else(|| "a number from 1 to 1024".into())
+}
+
+/// Bytes as a number with KiB, MiB, GiB or TiB, or KB, MB, GB, TB.
+fn bytes(text: &str) -> Result<u64, String> {
+    let wrong = || "a number of bytes such as 512MiB or 2GiB".to_string();
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let factor: u64 = match unit.trim() {
+        "" | "B" => 1,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        "TiB" => 1 << 40,
+        "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "TB" => 1_000_000_000_000,
+        _ => return Err(wrong()),
+    };
+    number
+        .parse::<u64>()
+        .ok()
+        .and_then(|number| number.checked_mul(factor))
+        .filter(|&bytes| bytes > 0)
+        .ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        use clap::CommandFactory;
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(bytes("2GiB"), Ok(2 << 30));
+        assert_eq!(bytes("512 MiB"), Ok(512 << 20));
+        assert!(bytes("2 gigs").is_err() && bytes("0").is_err() && bytes("-1GiB").is_err());
+    }
+}

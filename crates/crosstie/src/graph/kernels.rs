@@ -1,0 +1,192 @@
+//! Kernels by name.
+
+use crate::arguments::GraphArguments;
+use crate::graph::edges::EdgeList;
+use crate::graph::usage;
+use crosstie_graph::{
+    Graph, LeidenParams, articulation_points, betweenness, brokerage, burt_constraint, components, core_numbers,
+    effective_size, leiden, modularity, pagerank, participation,
+};
+use crosstie_model::nearest;
+use crosstie_pipeline::Failure;
+use serde_json::{Map, Value, json};
+use std::time::Instant;
+
+/// What can be computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kernel {
+    Components,
+    Degree,
+    CoreNumber,
+    ArticulationPoint,
+    Betweenness,
+    Pagerank,
+    BurtConstraint,
+    EffectiveSize,
+    Participation,
+    Brokerage,
+    Leiden,
+}
+
+const KERNELS: [(&str, Kernel); 11] = [
+    ("components", Kernel::Components),
+    ("degree", Kernel::Degree),
+    ("core_number", Kernel::CoreNumber),
+    ("articulation_point", Kernel::ArticulationPoint),
+    ("betweenness", Kernel::Betweenness),
+    ("pagerank", Kernel::Pagerank),
+    ("burt_constraint", Kernel::BurtConstraint),
+    ("effective_size", Kernel::EffectiveSize),
+    ("participation", Kernel::Participation),
+    ("brokerage", Kernel::Brokerage),
+    ("leiden", Kernel::Leiden),
+];
+
+const RESTARTS: u32 = 20;
+
+impl Kernel {
+    pub(crate) fn parse(names: &[String]) -> Result<Vec<Kernel>, Failure> {
+        if names.iter().any(|name| name == "all") {
+            return Ok(KERNELS.iter().map(|kernel| kernel.1).collect());
+        }
+        let known = || KERNELS.iter().map(|kernel| kernel.0);
+        let find = |name: &String| {
+            KERNELS.iter().find(|kernel| kernel.0 == name).map(|kernel| kernel.1).ok_or_else(|| {
+                let near = nearest(name, known()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                usage(format!("`{name}` is no kernel{near} Known: {}", known().collect::<Vec<_>>().join(", ")))
+            })
+        };
+        names.iter().map(find).collect()
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        KERNELS.iter().find(|kernel| kernel.1 == self).map_or("", |kernel| kernel.0)
+    }
+
+    pub(crate) fn needs_groups(self) -> bool {
+        matches!(self, Kernel::Participation | Kernel::Brokerage)
+    }
+}
+
+/// A column of the node table.
+pub(crate) enum NodeColumn {
+    Int(&'static str, Vec<Option<i64>>),
+    Float(&'static str, Vec<Option<f64>>),
+    Bool(&'static str, Vec<bool>),
+}
+
+/// Node columns and graph-level values.
+pub(crate) struct Results {
+    pub(crate) columns: Vec<NodeColumn>,
+    pub(crate) graph: Value,
+}
+
+/// Computes kernels one after the other, each timed. Kernels on ties take the undirected graph; betweenness,
+/// PageRank and brokerage follow direction where edges are directed.
+pub(crate) fn compute(list: &EdgeList, kernels: &[Kernel], arguments: &GraphArguments, load: f64) -> Results {
+    let started = Instant::now();
+    let count = list.ids.len();
+    let undirected = Graph::undirected(count, list.edges.clone());
+    let directed = arguments.directed.then(|| Graph::from_edges(count, list.edges.clone()));
+    let mut seconds = Map::new();
+    seconds.insert("load".into(), load.into());
+    seconds.insert("build".into(), started.elapsed().as_secs_f64().into());
+    let mut results = Results { columns: Vec::new(), graph: Value::Null };
+    let mut values = Map::new();
+    values.insert("nodes".into(), count.into());
+    values.insert("edges".into(), (undirected.arc_count() / 2).into());
+    if let Some(directed) = &directed {
+        values.insert("arcs".into(), directed.arc_count().into());
+        let mutual = directed.arcs().filter(|&(tail, head, _)| directed.has_arc(head, tail)).count();
+        let share = (directed.arc_count() > 0).then(|| mutual as f64 / directed.arc_count() as f64);
+        values.insert("reciprocity".into(), share.into());
+    }
+    for &kernel in kernels {
+        if kernel.needs_groups() && list.group_of.is_none() {
+            continue; // `all` without groups
+        }
+        let started = Instant::now();
+        one(kernel, list, &undirected, directed.as_ref(), arguments, &mut results.columns, &mut values);
+        seconds.insert(kernel.name().into(), started.elapsed().as_secs_f64().into());
+    }
+    if let Some(group_of) = &list.group_of {
+        let labels: Vec<u32> = group_of.iter().map(|group| group.unwrap_or(list.groups.len() as u32)).collect();
+        values.insert("modularity_groups".into(), modularity(&undirected, &labels, 1000).into());
+    }
+    values.insert("seconds".into(), Value::Object(seconds));
+    results.graph = Value::Object(values);
+    results
+}
+
+fn one(
+    kernel: Kernel,
+    list: &EdgeList,
+    undirected: &Graph,
+    directed: Option<&Graph>,
+    arguments: &GraphArguments,
+    columns: &mut Vec<NodeColumn>,
+    values: &mut Map<String, Value>,
+) {
+    use NodeColumn::{Bool, Float, Int};
+    let either = directed.unwrap_or(undirected);
+    let nodes = || undirected.nodes();
+    match kernel {
+        Kernel::Components => {
+            let found = components(undirected);
+            values.insert("components".into(), found.sizes.len().into());
+            values.insert("giant".into(), found.sizes.iter().max().copied().unwrap_or(0).into());
+            columns.push(Int("component_id", found.component_of.iter().map(|&id| Some(i64::from(id))).collect()));
+        }
+        Kernel::Degree => {
+            columns.push(Int("tie_count", nodes().map(|node| Some(undirected.degree(node) as i64)).collect()));
+            columns.push(Float("strength", nodes().map(|node| Some(undirected.strength(node).messages())).collect()));
+        }
+        Kernel::CoreNumber => {
+            let cores = core_numbers(undirected);
+            let highest = cores.iter().max().copied().unwrap_or(0);
+            values.insert("highest_core".into(), highest.into());
+            columns.push(Int("core_number", cores.into_iter().map(|core| Some(i64::from(core))).collect()));
+        }
+        Kernel::ArticulationPoint => {
+            let cuts = articulation_points(undirected);
+            values.insert("articulation_points".into(), cuts.iter().filter(|&&cut| cut).count().into());
+            columns.push(Bool("articulation_point", cuts));
+        }
+        Kernel::Betweenness => {
+            // The kernel sums over ordered pairs; an undirected path is one of each.
+            let factor = if directed.is_some() { 1.0 } else { 0.5 };
+            columns.push(Float(
+                "betweenness",
+                betweenness(either).into_iter().map(|value| Some(value * factor)).collect(),
+            ));
+        }
+        Kernel::Pagerank => {
+            let ranks = pagerank(either).unwrap_or_default();
+            columns.push(Float("pagerank", ranks.into_iter().map(Some).collect()));
+        }
+        Kernel::BurtConstraint => columns.push(Float("burt_constraint", burt_constraint(undirected))),
+        Kernel::EffectiveSize => columns.push(Float("effective_size", effective_size(undirected))),
+        Kernel::Participation => {
+            let none = list.groups.len() as u32;
+            let group_of: Vec<u32> = list.group_of.iter().flatten().map(|group| group.unwrap_or(none)).collect();
+            columns.push(Float("participation", participation(undirected, &group_of, list.groups.len() + 1)));
+        }
+        Kernel::Brokerage => {
+            let roles = brokerage(either, list.group_of.as_deref().unwrap_or_default());
+            let column = |of: fn(&crosstie_graph::Brokerage) -> u64| {
+                roles.iter().map(|roles| roles.as_ref().map(|roles| of(roles) as i64)).collect()
+            };
+            columns.push(Int("coordinator", column(|roles| roles.coordinator)));
+            columns.push(Int("itinerant", column(|roles| roles.itinerant)));
+            columns.push(Int("representative", column(|roles| roles.representative)));
+            columns.push(Int("gatekeeper", column(|roles| roles.gatekeeper)));
+            columns.push(Int("liaison", column(|roles| roles.liaison)));
+        }
+        Kernel::Leiden => {
+            let params = LeidenParams { seed: arguments.seed, resolution_thousandths: 1000, restarts: RESTARTS };
+            let found = leiden(undirected, params);
+            values.insert("modularity_communities".into(), json!(found.modularity));
+            columns.push(Int("community_id", found.community_of.into_iter().map(|id| Some(i64::from(id))).collect()));
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! `graph`: the kernels on any edge list.
+
+mod edges;
+mod kernels;
+mod nodes;
+
+use crate::arguments::GraphArguments;
+use crate::output::print;
+use crosstie_model::{Diagnostic, code};
+use crosstie_pipeline::{Exit, Failure};
+use kernels::Kernel;
+use std::time::Instant;
+
+pub(crate) fn run(arguments: &GraphArguments) -> Result<(), Failure> {
+    let kernels = Kernel::parse(&arguments.measure)?;
+    if arguments.group.is_none() {
+        if let Some(kernel) =
+            kernels.iter().find(|kernel| kernel.needs_groups() && !arguments.measure.iter().any(|m| m == "all"))
+        {
+            return Err(usage(format!("`{}` needs --nodes and --group", kernel.name())));
+        }
+    }
+    if arguments.out.exists() {
+        let taken = Diagnostic::new(code::S102, format!("`{}` exists already", arguments.out.display()));
+        return Err(Failure::new(Exit::Create, taken.hint("name a folder that does not exist")));
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads.unwrap_or(0)).build();
+    let pool = pool.map_err(|error| usage(error.to_string()))?;
+    let started = Instant::now();
+    let list = edges::read(arguments)?;
+    let load = started.elapsed().as_secs_f64();
+    let results = pool.install(|| kernels::compute(&list, &kernels, arguments, load));
+    nodes::write(&arguments.out, &list, &results)?;
+    print(&format!("{} nodes, {} edges; {}", list.ids.len(), list.edges.len(), arguments.out.display()));
+    Ok(())
+}
+
+pub(crate) fn usage(why: String) -> Failure {
+    Failure::new(Exit::Usage, Diagnostic::new(code::C106, why).hint("see `crosstie graph --help`"))
+}

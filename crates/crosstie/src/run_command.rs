@@ -1,0 +1,92 @@
+//! `run`, `check` and `report`.
+
+use crate::arguments::{ReportFormatArgument, RunArguments, StageArgument};
+use crate::output::print;
+use crate::progress::View;
+use crate::summary;
+use crosstie_model::Day;
+use crosstie_pipeline::{
+    Failure, Origin, Plan, ReportFormat, RunOptions, Stage, check as check_plan, plan, read_pipeline_file,
+    report_again, run as run_plan,
+};
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+fn read(path: &Path) -> Result<Plan, Failure> {
+    plan(path, read_pipeline_file(path)?)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command is where the clock is read, once")]
+fn today() -> Day {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    Day((seconds / 86_400) as i32)
+}
+
+pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
+    let plan = read(&arguments.pipeline)?;
+    let options = RunOptions {
+        date: arguments.date,
+        until: arguments.until.map(|stage| match stage {
+            StageArgument::Ingest => Stage::Ingest,
+            StageArgument::Ties => Stage::Ties,
+            StageArgument::Graph => Stage::Graph,
+            StageArgument::Measure => Stage::Measure,
+        }),
+        threads: arguments.threads,
+        memory: arguments.memory,
+        today: today(),
+    };
+    let mut view = View::new(arguments.log_format, arguments.quiet);
+    let outcome = run_plan(&plan, options, &mut view);
+    view.finish();
+    let outcome = outcome?;
+    if !arguments.quiet {
+        print(&summary::words(&outcome, &plan.output));
+    }
+    Ok(())
+}
+
+pub(crate) fn check(pipeline: &Path) -> Result<(), Failure> {
+    let plan = read(pipeline)?;
+    let mut out = format!("Plan of `{}`:\n", plan.name);
+    for setting in &plan.settings {
+        let origin = match setting.origin {
+            Origin::File => "file",
+            Origin::Default => "default",
+        };
+        out.push_str(&format!("  {:<7} {} = {}\n", origin, setting.key, setting.value));
+    }
+    let checked = check_plan(&plan, today())?;
+    out.push_str(&format!("\nDirectory: {} entries.\n", checked.people));
+    for source in &checked.sources {
+        let counts = &source.counts;
+        out.push_str(&format!(
+            "\nSource `{}`: {} files. First records: {} seen, {} used, {} duplicates, {} excluded, {} set aside.\n",
+            source.name,
+            source.files.len(),
+            counts.seen,
+            counts.used,
+            counts.duplicate,
+            counts.excluded_count(),
+            counts.quarantined_count(),
+        ));
+        source.records.iter().for_each(|record| out.push_str(&format!("  {record}\n")));
+    }
+    for notice in &checked.notices {
+        out.push_str(&format!("\nnotice{notice}\n"));
+    }
+    print(out.trim_end());
+    Ok(())
+}
+
+pub(crate) fn report(output: &Path, date: Option<Day>, format: ReportFormatArgument) -> Result<(), Failure> {
+    let format = match format {
+        ReportFormatArgument::Html => ReportFormat::Html,
+        ReportFormatArgument::Md => ReportFormat::Markdown,
+        ReportFormatArgument::Both => ReportFormat::Both,
+    };
+    let rewritten = report_again(output, date, format)?;
+    let what = if rewritten.changed { "Written" } else { "Unchanged" };
+    print(&format!("{what}: {}", rewritten.folder.display()));
+    Ok(())
+}

@@ -1,0 +1,77 @@
+//! A run in a few sentences.
+
+use crosstie_pipeline::{Outcome, Summary};
+
+/// The words of an outcome, ending with where things lie.
+pub(crate) fn words(outcome: &Outcome, output: &std::path::Path) -> String {
+    match outcome {
+        Outcome::AlreadyDone { date, report } => {
+            format!(
+                "Already done: the run of {date} with these inputs and this plan is committed. Nothing was written.\nReport: {}",
+                report.display()
+            )
+        }
+        Outcome::Stopped { summary } => format!("{}\nStopped as asked: nothing was committed.", records(summary)),
+        Outcome::Committed { summary, report, .. } => format!(
+            "{}\n{}\n{}\n{}\n{}\nReport: {}\nTables: {} (published), {} (restricted)",
+            dates(summary),
+            records(summary),
+            people(summary),
+            silos(summary),
+            bridges(summary),
+            report.display(),
+            output.join("data").display(),
+            output.join("restricted").display(),
+        ),
+    }
+}
+
+fn dates(summary: &Summary) -> String {
+    let reason = summary.date_reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+    format!("Date {}{reason}; window from {}.", summary.date, summary.window_first)
+}
+
+fn records(summary: &Summary) -> String {
+    let records = &summary.records;
+    let reasons: Vec<String> =
+        records.excluded.iter().map(|(reason, count)| format!("{} {count}", reason.name().replace('_', " "))).collect();
+    let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+    format!(
+        "{} records seen: {} used, {} duplicates, {} excluded{reasons}, {} quarantined.",
+        records.seen,
+        records.used,
+        records.duplicate,
+        records.excluded_count(),
+        records.quarantined_count(),
+    )
+}
+
+fn people(summary: &Summary) -> String {
+    format!("{} people in {} units; {} messages made ties.", summary.people, summary.units, summary.messages)
+}
+
+fn silos(summary: &Summary) -> String {
+    let withheld = if summary.withheld > 0 {
+        format!(" {} rows are withheld for privacy.", summary.withheld)
+    } else {
+        String::new()
+    };
+    let found = match summary.silos.len() {
+        0 => format!("No silo among {} units with enough evidence.", summary.judged_units),
+        1 => format!("1 silo among {} units with enough evidence: {}.", summary.judged_units, summary.silos[0]),
+        count => format!(
+            "{count} silos among {} units with enough evidence: {}.",
+            summary.judged_units,
+            summary.silos.join(", ")
+        ),
+    };
+    found + &withheld
+}
+
+fn bridges(summary: &Summary) -> String {
+    let chance = (summary.bridge_candidates as f64 * 0.05).round();
+    format!(
+        "{} of {} people with at least 5 ties stand out as bridges (p <= 0.05; chance alone gives about {chance}).",
+        summary.bridges, summary.bridge_candidates
+    )
+}

@@ -1,0 +1,35 @@
+//! `synth`: a made organization on disk.
+
+use crate::arguments::SynthArguments;
+use crate::output::print;
+use crosstie_model::{Diagnostic, code};
+use crosstie_pipeline::{Exit, Failure};
+use crosstie_synth::{SynthParams, files};
+use std::fs;
+use std::path::Path;
+
+pub(crate) fn run(arguments: &SynthArguments) -> Result<(), Failure> {
+    let params = SynthParams {
+        people: arguments.people,
+        messages: arguments.messages,
+        seed: arguments.seed,
+        days: arguments.days,
+        silos: arguments.silos,
+    };
+    let usage = |why: String| Failure::new(Exit::Usage, Diagnostic::new(code::C106, why).hint(code::C106.remedy));
+    let made = files(&params).map_err(usage)?;
+    let failed = |path: &Path, error: &std::io::Error| {
+        let message = format!("`{}` cannot be created", path.display());
+        Failure::new(Exit::Create, Diagnostic::new(code::S102, message).detail(error.to_string()))
+    };
+    fs::create_dir(&arguments.out).map_err(|error| failed(&arguments.out, &error))?;
+    for (name, bytes) in &made {
+        let path = arguments.out.join(name);
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(|error| failed(parent, &error))?;
+        }
+        fs::write(&path, bytes).map_err(|error| failed(&path, &error))?;
+    }
+    print(&format!("Made {} files in {}.", made.len(), arguments.out.display()));
+    Ok(())
+}

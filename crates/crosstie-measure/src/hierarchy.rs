@@ -5,6 +5,8 @@
 //! `lift = weight_share / expected_share`, the expectation being the permutation's summed over the relation's pairs;
 //! `dyad_lift` divides by the share of ordered pairs instead, which books the activity of managers to the hierarchy.
 //!
+//! The interval is the bootstrap's, centred on the estimate on a log scale (see ADR 0003).
+//!
 //! # Undefined when
 //! No pair of people stands in the relation, or chance gives it nothing.
 //!
@@ -205,7 +207,10 @@ pub fn hierarchy(organization: &Organization, tree: &Tree, ties: &WindowTies, pa
         .filter(|&row| dyads[row] > 0)
         .map(|row| {
             let (relation, tree_distance) = ROWS[row];
-            let interval = Interval::of(draws.iter().map(|draw| draw[row])).filter(|interval| !interval.is_undefined());
+            let interval = sums
+                .lift(row)
+                .and_then(|lift| Interval::centred(lift, draws.iter().map(|draw| draw[row])))
+                .filter(|interval| !interval.is_undefined());
             let weight_share = (sums.weight_all > 0).then(|| sums.weight[row] as f64 / sums.weight_all as f64);
             let dyad_share = dyads[row] as f64 / all_dyads;
             let contributions = |side: &BTreeMap<u32, u64>| {

@@ -97,6 +97,18 @@ impl Interval {
         Some(Interval { low, high, undefined_share })
     }
 
+    /// From positive values, moved on a log scale so that their median is the estimate: the spread is the
+    /// bootstrap's, the centre the estimate's. Where somebody's contact goes to few people, drawing one of them
+    /// twice raises that person's activity, so replicates of a lift lie below the lift itself.
+    pub(crate) fn centred(estimate: f64, values: impl ExactSizeIterator<Item = Option<f64>>) -> Option<Interval> {
+        let values: Vec<Option<f64>> = values.collect();
+        let mut defined: Vec<f64> = values.iter().copied().flatten().collect();
+        let median = crosstie_model::num::median(&mut defined).filter(|&median| median > 0.0)?;
+        let plain = Interval::of(values.into_iter())?;
+        let factor = estimate / median;
+        Some(Interval { low: plain.low * factor, high: plain.high * factor, ..plain })
+    }
+
     /// Whether so many replicates were undefined that it says nothing.
     pub(crate) fn is_undefined(&self) -> bool {
         self.undefined_share > UNDEFINED_SHARE

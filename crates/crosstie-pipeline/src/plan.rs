@@ -11,7 +11,7 @@ use crosstie_ingest::{
 use crosstie_measure::MeasureParams;
 use crosstie_model::{Day, Diagnostic, code, nearest};
 use crosstie_ties::TieParams;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Recipients above which a message makes no tie: broadcasts say nothing about contact.
 const MAX_RECIPIENTS: u32 = 8;
@@ -96,6 +96,21 @@ impl Plan {
     }
 }
 
+/// A path without `.` and without `..` after a named folder, as a person would write it. Links are not followed.
+fn tidy(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
+}
+
 /// Makes the plan of a pipeline file. Relative paths start at the file's own folder.
 ///
 /// # Errors
@@ -126,7 +141,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
     }
     let identity = file.identity.unwrap_or_default();
     let internal_domains = s.list("identity.internal_domains", identity.internal_domains);
-    let aliases_file = s.optional("identity.aliases_file", identity.aliases_file).map(|file| base.join(file));
+    let aliases_file = s.optional("identity.aliases_file", identity.aliases_file).map(|file| tidy(&base.join(file)));
     let addressed = sources
         .iter()
         .any(|source| matches!(&source.format, SourceFormat::Csv(csv) if csv.handles == HandleKind::Address));
@@ -165,7 +180,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
         );
         s.faults.push(floor.hint(code::P104.remedy));
     }
-    let output = base.join(s.required("output.path", file.output.unwrap_or_default().path));
+    let output = tidy(&base.join(s.required("output.path", file.output.unwrap_or_default().path)));
     let key_file = s
         .optional("privacy.key_file", privacy.key_file)
         .map_or_else(|| output.join("crosstie.key"), |file| base.join(file));
@@ -384,7 +399,7 @@ fn resolve(
 ) -> Result<(), Failure> {
     let mut missing = Vec::new();
     let mut list = |path: &str| {
-        list_files(&base.join(path)).unwrap_or_else(|error| {
+        list_files(&tidy(&base.join(path))).unwrap_or_else(|error| {
             missing.extend(Failure::from(error).diagnostics);
             Vec::new()
         })
@@ -393,7 +408,7 @@ fn resolve(
     for (source, path) in sources.iter_mut().zip(paths) {
         source.files = match source.format {
             // A folder is one export; its files are entries.
-            SourceFormat::Slack if base.join(path).is_dir() => vec![base.join(path)],
+            SourceFormat::Slack if base.join(path).is_dir() => vec![tidy(&base.join(path))],
             _ => list(path),
         };
     }
@@ -401,4 +416,22 @@ fn resolve(
         missing.extend(Failure::from(crosstie_ingest::IngestError::Missing { path: path.into() }).diagnostics);
     }
     if missing.is_empty() { Ok(()) } else { Err(Failure { exit: Exit::NoInput, diagnostics: missing }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_tidy() {
+        for (path, expected) in [
+            ("pipelines/../out/x", "out/x"),
+            ("./a/./b", "a/b"),
+            ("../a/../../b", "../../b"),
+            ("/a/../../b", "/../b"),
+            ("a/..", "."),
+        ] {
+            assert_eq!(tidy(Path::new(path)), Path::new(expected), "{path}");
+        }
+    }
 }

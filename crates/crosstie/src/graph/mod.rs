@@ -13,12 +13,10 @@ use std::time::Instant;
 
 pub(crate) fn run(arguments: &GraphArguments) -> Result<(), Failure> {
     let kernels = Kernel::parse(&arguments.measure)?;
-    if arguments.group.is_none() {
-        if let Some(kernel) =
-            kernels.iter().find(|kernel| kernel.needs_groups() && !arguments.measure.iter().any(|m| m == "all"))
-        {
-            return Err(usage(format!("`{}` needs --nodes and --group", kernel.name())));
-        }
+    let asked_for_all = arguments.measure.iter().any(|measure| measure == "all");
+    let grouped = kernels.iter().find(|kernel| kernel.needs_groups());
+    if let Some(kernel) = grouped.filter(|_| arguments.group.is_none() && !asked_for_all) {
+        return Err(usage(format!("`{}` needs --nodes and --group", kernel.name())));
     }
     if arguments.out.exists() {
         let taken = Diagnostic::new(code::S102, format!("`{}` exists already", arguments.out.display()));

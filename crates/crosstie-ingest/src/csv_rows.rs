@@ -182,7 +182,8 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The delimiter that gives the header and the next 20 rows one same count of at least two fields.
+/// The delimiter that gives the header at least two fields and most of the next 20 rows as many. A broken row says
+/// nothing about the delimiter.
 ///
 /// # Errors
 /// All delimiters that do, where it is not exactly one.
@@ -197,16 +198,22 @@ pub(crate) fn find_delimiter(bytes: &[u8]) -> Result<u8, Vec<u8>> {
 fn fits(bytes: &[u8], delimiter: u8) -> bool {
     let mut rows = Rows::new(bytes, delimiter, false, 1);
     let mut fields = Vec::new();
-    let mut width = None;
-    for _ in 0..21 {
-        if rows.next_row(&mut fields).is_none() {
-            break;
-        }
-        if *width.get_or_insert(fields.len()) != fields.len() {
-            return false;
+    if rows.next_row(&mut fields).is_none() || fields.len() < 2 {
+        return false;
+    }
+    let width = fields.len();
+    let (mut same, mut whole) = (0, 0);
+    for _ in 0..20 {
+        match rows.next_row(&mut fields) {
+            None => break,
+            Some(row) if row.fault.is_some() => {}
+            Some(_) => {
+                whole += 1;
+                same += usize::from(fields.len() == width);
+            }
         }
     }
-    width.is_some_and(|width| width >= 2)
+    whole == 0 || 2 * same > whole
 }
 
 #[cfg(test)]
@@ -263,6 +270,7 @@ mod tests {
         assert_eq!(find_delimiter(b"a;b\n1;2\n"), Ok(b';'));
         assert_eq!(find_delimiter(b"a;b,c\n1;2,3\n"), Err(vec![b',', b';']));
         assert_eq!(find_delimiter(b"abc\ndef\n"), Err(vec![]));
+        assert_eq!(find_delimiter(b"a,b\n\"open,1\n1,2\n3\n4,5\n"), Ok(b','), "broken rows say nothing");
     }
 
     proptest! {

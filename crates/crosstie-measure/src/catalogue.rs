@@ -80,7 +80,7 @@ mod tests {
             }
             assert!(spec.question.ends_with('?'), "{}", spec.id);
             let cited = |reference: &&str| ["doi:10.", "ISBN", "ISSN"].iter().any(|mark| reference.contains(mark));
-            assert!(!spec.references.is_empty() && spec.references.iter().all(|r| cited(r)), "{}", spec.id);
+            assert!(!spec.references.is_empty() && spec.references.iter().all(cited), "{}", spec.id);
             assert!(spec.range.0 < spec.range.1, "{}", spec.id);
         }
     }

@@ -6,7 +6,7 @@ use crate::ei_index;
 use crate::graphs::Graphs;
 use crate::openness::Openness;
 use crate::replicate::finite;
-use crosstie_graph::{adjusted_mutual_information, components, modularity};
+use crosstie_graph::{Graph, adjusted_mutual_information, components, modularity};
 use crosstie_model::tables::OrganizationRow;
 use crosstie_model::{Grade, MetricSpec};
 
@@ -91,7 +91,10 @@ pub(crate) fn organization_rows(
         plain("components", (people > 0).then_some(parts.sizes.len() as f64)),
         plain("giant_share", (people > 0).then(|| largest as f64 / people as f64)),
         plain("isolated_count", (people > 0).then_some(isolated as f64)),
-        plain("modularity_units", modularity(&graphs.ties, unit_of, 1000)),
+        OrganizationRow {
+            expected: expected_modularity(&graphs.ties, unit_of),
+            ..plain("modularity_units", modularity(&graphs.ties, unit_of, 1000))
+        },
         OrganizationRow {
             expected: found.rewired_modularity,
             z: found.modularity_z,
@@ -110,4 +113,48 @@ pub(crate) fn organization_rows(
         },
         OrganizationRow { expected: distance_slope.map(|_| 0.0), ..plain("distance_slope", distance_slope) },
     ]
+}
+
+/// Mean modularity if the labels were dealt out again at random over the same people: exact, from label sizes and
+/// strengths. `None` without ties.
+fn expected_modularity(ties: &Graph, label_of: &[u32]) -> Option<f64> {
+    let people = label_of.len() as f64;
+    let volume = ties.total_strength().messages();
+    if volume <= 0.0 {
+        return None;
+    }
+    let squares: f64 = ties.nodes().map(|person| ties.strength(person).messages().powi(2)).sum();
+    let mut sizes = vec![0.0; label_of.iter().max().map_or(0, |&label| label as usize + 1)];
+    label_of.iter().for_each(|&label| sizes[label as usize] += 1.0);
+    let of_label = |&size: &f64| {
+        let both = size * (size - 1.0) / (people * (people - 1.0));
+        both - (size / people * squares + both * (volume * volume - squares)) / (volume * volume)
+    };
+    Some(sizes.iter().map(of_label).sum())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crosstie_model::{Stream, Weight};
+
+    #[test]
+    fn the_mean_over_dealt_labels_is_the_closed_form() {
+        let mut stream = Stream::new(2, "modularity", &[]);
+        let edges = (0..60)
+            .map(|_| (stream.below(20) as u32, stream.below(20) as u32, Weight::from_units(1 + stream.below(9))));
+        let ties = Graph::undirected(20, edges.collect());
+        let mut labels: Vec<u32> = (0..20).map(|person| person % 3).collect();
+        let expected = expected_modularity(&ties, &labels).unwrap();
+        let draws: Vec<f64> = (0..4000)
+            .map(|_| {
+                stream.shuffle(&mut labels);
+                modularity(&ties, &labels, 1000).unwrap()
+            })
+            .collect();
+        let mean = draws.iter().sum::<f64>() / draws.len() as f64;
+        let variance = draws.iter().map(|draw| (draw - mean).powi(2)).sum::<f64>() / draws.len() as f64;
+        let error = (variance / draws.len() as f64).sqrt();
+        assert!((mean - expected).abs() < 4.0 * error, "{mean} against {expected} with error {error}");
+    }
 }

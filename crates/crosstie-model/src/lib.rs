@@ -24,7 +24,7 @@ pub use lookup::Lookup;
 pub use message::{End, Message, Messages, Recipient, Role};
 pub use metric::{Grade, MetricSpec};
 pub use organization::{Grouping, Organization, UnitIx};
-pub use record::{Cell, CellKind, CellType, Class, Column, Contribution, Measured, Record, TableSpec};
+pub use record::{Cell, CellKind, CellType, Class, Column, Contribution, Measured, Record, TableSpec, sort_by_key};
 pub use secret::PersonId;
 pub use stream::Stream;
 pub use time::{DAY_MICROS, Day, Micros, Window};

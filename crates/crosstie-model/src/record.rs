@@ -1,6 +1,7 @@
 //! A table as a plain struct a row: the struct's fields are the columns, their doc comments the column sentences.
 
 use crate::{Day, Micros, PersonId};
+use std::cmp::Ordering;
 
 /// Where a table may be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +57,29 @@ pub enum Cell {
     Time(Option<i64>),
 }
 
+impl Eq for Cell {}
+
+impl PartialOrd for Cell {
+    fn partial_cmp(&self, other: &Cell) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Cell {
+    /// By value, null first; floats by their total order. Cells of one column are of one kind.
+    fn cmp(&self, other: &Cell) -> Ordering {
+        match (self, other) {
+            (Cell::Text(a), Cell::Text(b)) => a.cmp(b),
+            (Cell::Int(a), Cell::Int(b)) | (Cell::Time(a), Cell::Time(b)) => a.cmp(b),
+            (Cell::Date(a), Cell::Date(b)) => a.cmp(b),
+            (Cell::Bool(a), Cell::Bool(b)) => a.cmp(b),
+            (Cell::Float(Some(a)), Cell::Float(Some(b))) => a.total_cmp(b),
+            (Cell::Float(a), Cell::Float(b)) => a.is_some().cmp(&b.is_some()),
+            _ => Ordering::Equal,
+        }
+    }
+}
+
 /// A column of a table.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
@@ -94,6 +118,18 @@ pub trait Record: Sized {
     fn cells(&self) -> Vec<Cell>;
     /// A row from its values; `None` if one is null that must not be, or of another type.
     fn from_cells(cells: Vec<Cell>) -> Option<Self>;
+}
+
+/// Sorts rows by their table's key: the order in which they are stored.
+pub fn sort_by_key<R: Record>(rows: &mut [R]) {
+    let spec = R::TABLE;
+    let key: Vec<usize> =
+        spec.key.iter().filter_map(|name| spec.columns.iter().position(|c| c.name == *name)).collect();
+    let key_of = |row: &R| -> Vec<Cell> {
+        let cells = row.cells();
+        key.iter().map(|&at| cells[at].clone()).collect()
+    };
+    rows.sort_by_cached_key(key_of);
 }
 
 /// One person's part in a cell.

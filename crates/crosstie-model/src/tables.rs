@@ -135,6 +135,8 @@ table! {
         main_unit_share: Option<f64>,
         /// Share of the members' contact that stays inside.
         internal_share: Option<f64>,
+        /// The same share if recipients were exchanged at random within each week.
+        expected_internal_share: Option<f64>,
         /// log2 of the external share over its expectation; communities are chosen to be closed.
         openness: Option<f64>,
         /// Low end of its 95 % interval over people.
@@ -422,7 +424,7 @@ mod tests {
         let allowed = [
             "units: 20",
             "unit_pairs: 11",
-            "communities: 11",
+            "communities: 12",
             "hierarchy: 10",
             "organization: 6",
             "coverage: 12",

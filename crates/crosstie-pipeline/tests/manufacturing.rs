@@ -329,9 +329,9 @@ fn lift_at(company: &Company, tree: &Tree, wanted: impl Fn(u32) -> bool) -> f64 
             received[b] += 1.0;
             weight += if is_wanted(a, b) { f64::from(slot.units) } else { 0.0 };
         }
-        for a in 0..people {
-            for b in (0..people).filter(|&b| b != a) {
-                let product = sent[a] * received[b] / slots.len() as f64;
+        for (a, sent) in sent.iter().enumerate() {
+            for (b, received) in received.iter().enumerate().filter(|&(b, _)| b != a) {
+                let product = sent * received / slots.len() as f64;
                 expected_all += product;
                 expected += if is_wanted(a, b) { product } else { 0.0 };
             }

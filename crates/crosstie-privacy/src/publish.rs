@@ -5,7 +5,7 @@ use crate::published::{Published, PublishedTables};
 use crosstie_model::tables::{
     CommunityRow, CoverageRow, HierarchyRow, MetricRow, OrganizationRow, UnitPairRow, UnitRow,
 };
-use crosstie_model::{Contribution, Measured};
+use crosstie_model::{Contribution, Measured, Record};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of the published tables as measured.
@@ -64,7 +64,7 @@ pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withhe
     (published, withheld)
 }
 
-fn rows<R>(
+fn rows<R: Record>(
     table: &'static str,
     measured: Vec<Measured<R>>,
     rules: Rules,
@@ -136,6 +136,7 @@ fn withhold_community(row: CommunityRow, _: Decision) -> CommunityRow {
         main_unit: None,
         main_unit_share: None,
         internal_share: None,
+        expected_internal_share: None,
         openness: None,
         openness_low: None,
         openness_high: None,

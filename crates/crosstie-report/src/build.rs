@@ -11,6 +11,9 @@ use crosstie_privacy::PublishedTables;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+/// Relations in the order of reading: along the chain of command, beside it, across it.
+const RELATIONS: [&str; 7] =
+    ["manager_to_report", "report_to_manager", "siblings", "skip_up", "skip_down", "cross_branch", "other_tree"];
 /// Pairs in the dependence chart.
 const PAIRS_DRAWN: usize = 20;
 /// Pairs in the dependence sentences, and at either end of the pair sentences.
@@ -387,7 +390,7 @@ impl<'a> View<'a> {
 
     fn hierarchy(&self) -> Section {
         let rows = self.tables.hierarchy.rows();
-        let relations: Vec<&HierarchyRow> = rows.iter().filter(|row| !row.relation.starts_with("distance")).collect();
+        let relations: Vec<&HierarchyRow> = RELATIONS.iter().filter_map(|name| self.relation(name)).collect();
         let distances: Vec<&HierarchyRow> = rows.iter().filter(|row| row.relation.starts_with("distance")).collect();
         let mut blocks = Vec::new();
         if rows.is_empty() {
@@ -425,7 +428,9 @@ impl<'a> View<'a> {
         let mut blocks = vec![Block::Text(Sentence::plain(self.coverage_line()))];
         let sources = self.facts.sources.iter().map(|source| {
             let gaps = self.tables.coverage.rows().iter().filter(|row| row.source == source.name && row.gap).count();
-            Sentence::plain(words::coverage(source, gaps))
+            // The directory has no periods.
+            let is_messages = self.tables.coverage.rows().iter().any(|row| row.source == source.name);
+            Sentence::plain(words::coverage(source, is_messages.then_some(gaps)))
         });
         blocks.push(Block::List(sources.collect()));
         blocks.push(Block::Text(Sentence::plain(words::withheld(self.facts))));

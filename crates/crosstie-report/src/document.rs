@@ -41,12 +41,17 @@ pub(crate) struct Sentence {
 
 impl Sentence {
     pub(crate) fn plain(text: impl Into<String>) -> Sentence {
-        Sentence { lead: String::new(), text: text.into() }
+        Sentence { lead: String::new(), text: kept_together(text.into()) }
     }
 
     pub(crate) fn led(lead: impl Into<String>, text: impl Into<String>) -> Sentence {
-        Sentence { lead: lead.into(), text: text.into() }
+        Sentence { lead: lead.into(), text: kept_together(text.into()) }
     }
+}
+
+/// A number stays on one line with its per cent sign.
+fn kept_together(text: String) -> String {
+    text.replace(" %", "\u{a0}%")
 }
 
 /// A table of text.

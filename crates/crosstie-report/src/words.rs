@@ -135,7 +135,7 @@ pub(crate) fn pair(row: &UnitPairRow) -> Option<String> {
 pub(crate) fn dependence(row: &UnitPairRow) -> Option<String> {
     let carriers = row.carriers_band.as_deref()?;
     let mut text = format!(
-        "Between {} and {}, {} people carry the reciprocated contact",
+        "Between {} and {}, {} people on the thinner side carry the reciprocated contact",
         row.unit_a,
         row.unit_b,
         carriers_words(carriers)
@@ -182,37 +182,39 @@ pub(crate) fn lift(row: &HierarchyRow) -> Option<String> {
 pub(crate) fn direct_routing(row: &OrganizationRow) -> Option<String> {
     let (value, expected, low, high) = (row.value?, row.expected?, row.low?, row.high?);
     Some(format!(
-        "{} of contact between units has no unit head at either end; {} is expected by chance (95 % interval {} to {}).",
+        "{} of contact between units has no unit head at either end (95 % interval {} to {}); {} is expected by chance.",
         per_cent(value),
-        per_cent(expected),
         per_cent(low),
         per_cent(high),
+        per_cent(expected),
     ))
 }
 
 /// S8: a community.
 pub(crate) fn community(row: &CommunityRow) -> Option<String> {
     Some(format!(
-        "A community of {} people from {} units, {} of them from {}, keeps {} of its contact inside; two of its members were together again in {} of restarts, and it was found at {} of 4 resolutions.",
+        "A community of {} people from {} units, {} of them from {}, keeps {} of its contact inside ({} would stay by chance); two of its members were together again in {} of restarts, and it was found at {} of 4 resolutions.",
         count(row.people_count?),
         count(row.units_count?),
         per_cent(row.main_unit_share?),
         row.main_unit.as_deref()?,
         per_cent(row.internal_share?),
+        per_cent(row.expected_internal_share?),
         per_cent(row.stability?),
         row.persistence_count?,
     ))
 }
 
 /// S9: what was read of a source.
-pub(crate) fn coverage(source: &crate::facts::SourceFacts, gaps: usize) -> String {
+pub(crate) fn coverage(source: &crate::facts::SourceFacts, gaps: Option<usize>) -> String {
     let periods = match gaps {
-        0 => "no period lacks data".into(),
-        1 => "1 period lacks data".into(),
-        gaps => format!("{gaps} periods lack data"),
+        None => String::new(),
+        Some(0) => "; no period lacks data".into(),
+        Some(1) => "; 1 period lacks data".into(),
+        Some(gaps) => format!("; {gaps} periods lack data"),
     };
     format!(
-        "{}: {} records seen; {} used, {} duplicates, {} excluded by policy, {} set aside; {periods}.",
+        "{}: {} records seen; {} used, {} duplicates, {} excluded by policy, {} set aside{periods}.",
         source.name,
         count(source.seen as i64),
         count(source.used as i64),

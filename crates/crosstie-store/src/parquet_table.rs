@@ -17,7 +17,6 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 /// Version of the table schemas.
@@ -34,7 +33,7 @@ pub fn write_table<R: Record>(rows: &[R], run_id: &str) -> Result<Vec<u8>, Store
     let key: Vec<usize> =
         spec.key.iter().filter_map(|name| spec.columns.iter().position(|c| c.name == *name)).collect();
     let mut cells: Vec<Vec<Cell>> = rows.iter().map(Record::cells).collect();
-    cells.sort_by(|a, b| key.iter().map(|&at| compare(&a[at], &b[at])).find(|o| o.is_ne()).unwrap_or(Ordering::Equal));
+    cells.sort_by(|a, b| key.iter().map(|&at| &a[at]).cmp(key.iter().map(|&at| &b[at])));
 
     let fields: Vec<Field> = spec.columns.iter().map(|c| Field::new(c.name, data_type(c.kind), c.nullable)).collect();
     let schema = Arc::new(Schema::new(fields));
@@ -82,17 +81,6 @@ fn data_type(kind: CellKind) -> DataType {
         CellKind::Bool => DataType::Boolean,
         CellKind::Date => DataType::Date32,
         CellKind::Time => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-    }
-}
-
-fn compare(a: &Cell, b: &Cell) -> Ordering {
-    match (a, b) {
-        (Cell::Text(a), Cell::Text(b)) => a.cmp(b),
-        (Cell::Int(a) | Cell::Time(a), Cell::Int(b) | Cell::Time(b)) => a.cmp(b),
-        (Cell::Date(a), Cell::Date(b)) => a.cmp(b),
-        (Cell::Bool(a), Cell::Bool(b)) => a.cmp(b),
-        (Cell::Float(a), Cell::Float(b)) => a.unwrap_or(f64::NEG_INFINITY).total_cmp(&b.unwrap_or(f64::NEG_INFINITY)),
-        _ => Ordering::Equal,
     }
 }
 

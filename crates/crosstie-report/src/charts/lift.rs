@@ -11,22 +11,15 @@ const RIGHT: f64 = 290.0;
 const TOP: f64 = 28.0;
 const ROW: f64 = 40.0;
 const LOW: f64 = -2.0;
-const HIGH: f64 = 4.0;
+const HIGH: f64 = 5.0;
 
 /// The chart. `id` names it within the file.
 pub(crate) fn lift(id: &str, title: &str, rows: &[&HierarchyRow]) -> Svg {
     let bottom = TOP + ROW * rows.len() as f64;
     let mut canvas = Canvas::new(WIDTH, bottom + 8.0);
     let x = |value: f64| LEFT + (value.clamp(LOW, HIGH) - LOW) / (HIGH - LOW) * (RIGHT - LEFT);
-    for (value, label) in [
-        (-2.0, "\u{bc}"),
-        (-1.0, "\u{bd}"),
-        (0.0, "1 = as activity gives"),
-        (1.0, ""),
-        (2.0, "4"),
-        (3.0, "8"),
-        (4.0, "16"),
-    ] {
+    let labels = ["\u{bc}", "\u{bd}", "1", "2", "4", "8", "16", "32"];
+    for (value, label) in (-2..=5).map(f64::from).zip(labels) {
         canvas.line(if value == 0.0 { "axis zero" } else { "axis" }, x(value), TOP - 8.0, x(value), bottom);
         canvas.text(if value == 0.0 { "label strong" } else { "label" }, x(value), TOP - 14.0, "middle", label);
     }

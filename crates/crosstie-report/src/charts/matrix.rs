@@ -74,9 +74,9 @@ pub(crate) fn matrix(units: &[(usize, &UnitRow)], pairs: &BTreeMap<(&str, &str),
 
 /// The key of the steps, as a drawing.
 pub(crate) fn scale_key() -> Svg {
-    let mut canvas = Canvas::new(340.0, 66.0);
-    for (at, label) in ["under \u{bc}", "", "", "as expected", "", "", "over 4\u{d7}"].iter().enumerate() {
-        let x = 4.0 + 44.0 * at as f64;
+    let mut canvas = Canvas::new(344.0, 66.0);
+    for (at, label) in ["under \u{bc}\u{d7}", "", "", "as expected", "", "", "over 4\u{d7}"].iter().enumerate() {
+        let x = 16.0 + 44.0 * at as f64;
         let (class, mark) = (
             ["m0", "m1", "m2", "m3", "m4", "m5", "m6"][at],
             ["\u{2212}", "\u{2212}", "\u{2212}", "\u{b7}", "+", "+", "+"][at],
@@ -85,12 +85,12 @@ pub(crate) fn scale_key() -> Svg {
         canvas.text(&format!("mark k{class}"), x + 20.0, 17.0, "middle", mark);
         canvas.text("label", x + 20.0, 36.0, "middle", label);
     }
-    canvas.rect("cell hatch", 4.0, 44.0, 18.0, 18.0);
-    canvas.text("mark khatch", 13.0, 57.0, "middle", "?");
-    canvas.text("label", 28.0, 57.0, "start", "withheld");
-    canvas.rect("cell m3", 110.0, 44.0, 18.0, 18.0);
-    canvas.rect("silo", 111.5, 45.5, 15.0, 15.0);
-    canvas.text("label", 134.0, 57.0, "start", "silo");
-    canvas.text("label", 180.0, 57.0, "start", "\u{b7} cannot be told");
+    canvas.rect("cell hatch", 16.0, 44.0, 18.0, 18.0);
+    canvas.text("mark khatch", 25.0, 57.0, "middle", "?");
+    canvas.text("label", 40.0, 57.0, "start", "withheld");
+    canvas.rect("cell m3", 118.0, 44.0, 18.0, 18.0);
+    canvas.rect("silo", 119.5, 45.5, 15.0, 15.0);
+    canvas.text("label", 142.0, 57.0, "start", "silo");
+    canvas.text("label", 192.0, 57.0, "start", "\u{b7} cannot be told");
     canvas.finish("c-key", "Key of the matrix", "Orange and a minus sign: less than expected. Blue and a plus sign: more. Grey and a dot: the interval holds what is expected.")
 }

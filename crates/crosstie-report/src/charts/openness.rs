@@ -16,7 +16,9 @@ pub(crate) fn openness(units: &[(usize, &UnitRow)]) -> Svg {
     let mut canvas = Canvas::new(WIDTH, height);
     let x = |value: f64| LEFT + (value.clamp(-REACH, REACH) + REACH) / (2.0 * REACH) * (RIGHT - LEFT);
     let bottom = TOP + ROW * units.len() as f64;
-    for (value, label) in [(-2.0, "\u{bc}"), (-1.0, "half"), (0.0, "as chance"), (1.0, "double"), (2.0, "4\u{d7}")] {
+    for (value, label) in
+        [(-2.0, "\u{bc}"), (-1.0, "\u{bd}"), (0.0, "as chance gives"), (1.0, "2\u{d7}"), (2.0, "4\u{d7}")]
+    {
         let class = if value == 0.0 { "axis zero" } else { "axis" };
         canvas.line(class, x(value), TOP - 6.0, x(value), bottom);
         if value == 0.0 {

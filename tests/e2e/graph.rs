@@ -1,0 +1,93 @@
+//! `graph` on any edge list: Zachary's club, from CSV and from Parquet.
+
+use crate::support::{crosstie_in, expect_code, root, stderr};
+use std::fs;
+
+/// Zachary 1977, doi:10.1086/jar.33.4.3629752: 34 people, 78 ties.
+const KARATE: &str = "1-2 1-3 1-4 1-5 1-6 1-7 1-8 1-9 1-11 1-12 1-13 1-14 1-18 1-20 1-22 1-32 2-3 2-4 2-8 2-14 2-18 2-20 2-22 \
+    2-31 3-4 3-8 3-9 3-10 3-14 3-28 3-29 3-33 4-8 4-13 4-14 5-7 5-11 6-7 6-11 6-17 7-17 9-31 9-33 9-34 10-34 14-34 15-33 15-34 16-33 \
+    16-34 19-33 19-34 20-34 21-33 21-34 23-33 23-34 24-26 24-28 24-30 24-33 24-34 25-26 25-28 25-32 26-32 27-30 27-34 28-34 29-32 \
+    29-34 30-33 30-34 31-33 31-34 32-33 32-34 33-34";
+
+fn cell(csv: &str, id: &str, column: &str) -> String {
+    let mut lines = csv.lines();
+    let at = lines.next().unwrap().split(',').position(|name| name == column).unwrap();
+    let row = lines.find(|line| line.split(',').next() == Some(id)).unwrap();
+    row.split(',').nth(at).unwrap().to_string()
+}
+
+#[test]
+fn the_karate_club() {
+    let scratch = tempfile::tempdir().unwrap();
+    let rows: Vec<String> = KARATE.split_whitespace().map(|edge| edge.replace('-', ",")).collect();
+    assert_eq!(rows.len(), 78);
+    fs::write(scratch.path().join("edges.csv"), format!("source,target\n{}\n", rows.join("\n"))).unwrap();
+    let ran = crosstie_in(scratch.path(), &["graph", "edges.csv", "--measure", "all", "--out", "karate"]);
+    expect_code(&ran, 0);
+    let csv = fs::read_to_string(scratch.path().join("karate/nodes.csv")).unwrap();
+    let number = |id, column| cell(&csv, id, column).parse::<f64>().unwrap();
+    // networkx 3.6.1 and igraph 1.0.0.
+    for (id, column, expected) in [
+        ("1", "betweenness", 231.071_428_571_428_6),
+        ("34", "betweenness", 160.551_587_301_587_3),
+        ("1", "burt_constraint", 0.155_423_297_647),
+        ("34", "effective_size", 15.235_294_117_647_06),
+        ("34", "tie_count", 17.0),
+        ("12", "burt_constraint", 1.0),
+    ] {
+        assert!((number(id, column) - expected).abs() < 1e-9, "{id} {column}: {}", number(id, column));
+    }
+    assert_eq!((cell(&csv, "1", "articulation_point"), cell(&csv, "34", "core_number")), ("true".into(), "4".into()));
+    let graph: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(scratch.path().join("karate/graph.json")).unwrap()).unwrap();
+    assert!((graph["modularity_communities"].as_f64().unwrap() - 0.419_789_612_097).abs() < 1e-9);
+    assert!(graph["seconds"]["betweenness"].is_number() && graph["seconds"]["load"].is_number());
+    // The folder is there now: it is not written twice.
+    expect_code(&crosstie_in(scratch.path(), &["graph", "edges.csv", "--measure", "degree", "--out", "karate"]), 73);
+}
+
+#[test]
+fn edges_from_parquet_give_the_same_as_from_csv() {
+    // A ties table is an edge list with other names.
+    let scratch = crate::support::Scratch::new();
+    expect_code(&scratch.run(&[]), 0);
+    let ties = "out/restricted/ties/snapshot_date=2026-03-29/part-00000.parquet";
+    let names = ["--source", "source_id", "--target", "target_id", "--directed", "--measure", "pagerank,components"];
+    let ran = crosstie_in(scratch.path(), &[&["graph", ties, "--out", "g"], &names[..]].concat());
+    expect_code(&ran, 0);
+    let csv = fs::read_to_string(scratch.path().join("g/nodes.csv")).unwrap();
+    let sum: f64 = csv.lines().skip(1).map(|line| line.split(',').nth(1).unwrap().parse::<f64>().unwrap()).sum();
+    assert!((sum - 1.0).abs() < 1e-9, "PageRank sums to {sum}");
+
+    let bytes = fs::read(scratch.path().join(ties)).unwrap();
+    let rows: Vec<crosstie_model::tables::TieRow> = crosstie_store::read_table(&bytes).unwrap();
+    let lines: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{},{},{}", row.source_id.expose(), row.target_id.expose(), row.weight))
+        .collect();
+    scratch.write("ties.csv", &format!("source_id,target_id,weight\n{}\n", lines.join("\n")));
+    let ran = crosstie_in(scratch.path(), &[&["graph", "ties.csv", "--out", "h"], &names[..]].concat());
+    expect_code(&ran, 0);
+    assert_eq!(fs::read_to_string(scratch.path().join("h/nodes.csv")).unwrap(), csv);
+}
+
+#[test]
+fn groups_and_mistakes() {
+    let scratch = tempfile::tempdir().unwrap();
+    fs::write(scratch.path().join("e.csv"), "from,to,weight\na,b,1\nb,c,2\n").unwrap();
+    fs::write(scratch.path().join("n.csv"), "id,team\na,x\nb,x\nc,y\nd,y\n").unwrap();
+    let base = ["graph", "e.csv", "--source", "from", "--target", "to", "--nodes", "n.csv", "--group", "team"];
+    let ran =
+        crosstie_in(scratch.path(), &[&base[..], &["--measure", "participation,brokerage", "--out", "o"]].concat());
+    expect_code(&ran, 0);
+    let csv = fs::read_to_string(scratch.path().join("o/nodes.csv")).unwrap();
+    assert_eq!(cell(&csv, "b", "participation"), "0.5");
+    assert_eq!(cell(&csv, "d", "participation"), "", "isolated: undefined, not 0");
+    let misspelt = crosstie_in(scratch.path(), &[&base[..], &["--measure", "betweeness", "--out", "x"]].concat());
+    expect_code(&misspelt, 2);
+    assert!(stderr(&misspelt).contains("`betweenness`"));
+    let column = crosstie_in(scratch.path(), &["graph", "e.csv", "--measure", "degree", "--out", "x"]);
+    expect_code(&column, 65);
+    assert!(stderr(&column).contains("I213"));
+    expect_code(&crosstie_in(&root(), &["graph", "no.csv", "--measure", "degree", "--out", "/tmp/never"]), 66);
+}

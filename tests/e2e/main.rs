@@ -1,0 +1,18 @@
+//! The program as its users meet it: the binary, real files, exit codes.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test may stop at anything unexpected, and says when it is skipped"
+)]
+
+mod bad_input;
+mod crash;
+mod determinism;
+mod graph;
+mod planted;
+mod privacy;
+mod quickstart;
+mod readers;
+mod readme;
+mod support;

@@ -30,7 +30,7 @@ def check(folder: Path) -> int:
     for field in schema:
         assert str(field.type) in PLAIN, (folder, field)
     assert "snapshot_date" not in schema.names, folder
-    metadata = {key.decode(): value.decode() for key, value in schema.metadata.items() if key.startswith(b"crosstie")}
+    metadata = {key.decode(): value.decode() for key, value in pq.read_metadata(part).metadata.items() if key.startswith(b"crosstie")}
     assert metadata["crosstie.table"] == folder.name
     docs = json.loads(metadata["crosstie.column_docs"])
     assert sorted(docs) == sorted(schema.names), folder

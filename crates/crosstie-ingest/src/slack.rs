@@ -311,6 +311,8 @@ impl Export {
             named.extend(author.map(|author| (author, Role::Reply)));
         }
         named.extend(message.mentioned.into_iter().map(|user| (user, Role::Mention)));
+        // In a channel, naming only oneself names nobody; a note to oneself is a direct room's.
+        named.retain(|(user, _)| room.place != RoomKind::Channel || *user != sender);
         named.retain(|(user, _)| {
             user != "USLACKBOT" && !self.people.get(user.as_str()).is_some_and(|person| person.is_bot)
         });

@@ -165,6 +165,20 @@ fn cyclic_managers_are_cut_and_told() {
 }
 
 #[test]
+fn an_address_of_two_people_belongs_to_neither_and_is_told() {
+    let change = |scratch: &Scratch| {
+        // The third person also gets the second one's address.
+        let text = scratch.read("org/directory.csv");
+        let lines: Vec<&str> = text.lines().collect();
+        let taken = lines[2].split(',').nth(1).unwrap();
+        let mut cells: Vec<&str> = lines[3].split(',').collect();
+        cells[2] = taken;
+        scratch.write("org/directory.csv", &text.replace(lines[3], &cells.join(",")));
+    };
+    noted(change, &["I306"]);
+}
+
+#[test]
 fn a_key_that_others_can_read_is_refused() {
     refused(|s| set_mode(&s.path().join("k.key"), 0o644), 77, &["P102", "chmod 600"]);
     refused(|s| s.write("k.key", "hello\n"), 77, &["P102"]);

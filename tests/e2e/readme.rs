@@ -25,12 +25,23 @@ fn console_blocks_of_the_readme_print_what_they_say() {
         }
     }
     assert!(ran >= 3, "{ran} commands");
+
+    // The quoted report is the report that the first command wrote.
+    let plain = |text: &str| text.replace(['\\', '*'], "").replace('\u{a0}', " ");
+    let report =
+        plain(&fs::read_to_string(scratch.path().join("out/quickstart/reports/2026-05-31/report.md")).unwrap());
+    let quoted: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix('>')).map(str::trim).collect();
+    let paragraphs: Vec<String> = quoted.split(|line| line.is_empty()).map(|lines| plain(&lines.join(" "))).collect();
+    assert_eq!(paragraphs.len(), 3);
+    for paragraph in paragraphs {
+        assert!(report.contains(&paragraph), "the report does not say: {paragraph}");
+    }
 }
 
 /// Lines in order; `...` skips any.
 #[track_caller]
 fn compare(command: &str, expected: &str, got: &str) {
-    let mut lines = got.lines();
+    let mut lines = got.lines().filter(|line| !line.trim().is_empty());
     let mut skipping = false;
     for wanted in expected.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
         if wanted == "..." {

@@ -3,7 +3,7 @@
 use crate::ledger::{Counts, Ledger};
 use crate::source::{Ingested, SourceSpec};
 use crosstie_model::tables::CoverageRow;
-use crosstie_model::{Contribution, Day, Measured};
+use crosstie_model::{Contribution, Day, Measured, code};
 use std::collections::BTreeMap;
 
 /// Weeks that a median looks back on.
@@ -81,7 +81,7 @@ fn gap(days: &BTreeMap<Day, u64>, week: Day, (from, to): (Day, Day)) -> Option<&
         let mut history: Vec<u64> =
             (1..=HISTORY_WEEKS).map(|back| day.plus(-7 * back)).filter(|day| *day >= from).map(count).collect();
         if median(&mut history).is_some_and(|usual| usual >= USUAL_LEAST) {
-            return Some("missing_day");
+            return Some(code::I401.name);
         }
     }
     let volume = |week: Day| (0..7).map(|at| count(week.plus(at))).sum::<u64>();
@@ -90,7 +90,7 @@ fn gap(days: &BTreeMap<Day, u64>, week: Day, (from, to): (Day, Day)) -> Option<&
     }
     let mut history: Vec<u64> =
         (1..=HISTORY_WEEKS).map(|back| week.plus(-7 * back)).filter(|week| *week >= from).map(volume).collect();
-    median(&mut history).is_some_and(|usual| volume(week) * 2 < usual).then_some("low_volume")
+    median(&mut history).is_some_and(|usual| volume(week) * 2 < usual).then_some(code::I402.name)
 }
 
 fn median(history: &mut [u64]) -> Option<u64> {

@@ -1,11 +1,12 @@
 //! Copies of a message become one: the union of recipients, the strongest role, the earliest time. Here every
 //! record that was read gets its outcome.
 
+use crate::directory::Notice;
 use crate::identity::Identity;
 use crate::ledger::{LedgerKey, Reason};
 use crate::source::{Ingested, Kind, SourceSpec, Totals};
 use crate::work::{Entry, Work};
-use crosstie_model::{DAY_MICROS, End, Message, Messages, Micros, Recipient, Role};
+use crosstie_model::{DAY_MICROS, End, Message, Messages, Micros, Recipient, Role, code};
 
 /// One message id this far apart is two messages.
 const REUSE_MICROS: i64 = DAY_MICROS;
@@ -129,16 +130,21 @@ impl Merging<'_, '_> {
     fn finish(self) -> Ingested {
         let Merging { work, mut out, sent_by, last, .. } = self;
         let day = last.day();
+        let mut shared = 0;
         let mut totals = Totals { bad_recipients: work.bad_recipients, ..out.totals };
         for (handle, &sent) in (0..).zip(&sent_by) {
             match work.handles.identity(handle, day) {
                 Identity::External => totals.external_accounts += 1,
                 Identity::Unknown => totals.unknown_accounts += 1,
+                Identity::Shared => shared += 1,
                 _ => {}
             }
             out.accounts.extend(work.handles.account_line(handle, day, sent));
         }
         out.accounts.sort_by_key(|account| account.handle_id);
+        if shared > 0 {
+            out.notices.push(Notice { code: code::I306, count: shared });
+        }
         out.totals = totals;
         out.handle_collision = work.handles.collision;
         out.ledger = work.ledger;

@@ -23,7 +23,7 @@ impl fmt::Debug for Code {
 /// What there is to say about a code.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Letter and three digits: `I` ingest, `M` measure, `P` privacy, `S` store, `C` command and pipeline file, `X` a bug.
+    /// Letter and three digits: `I` ingest, `P` privacy, `S` store, `C` command and pipeline file, `X` a bug.
     pub id: &'static str,
     /// Name in snake_case, as ledgers write it.
     pub name: &'static str,
@@ -125,9 +125,6 @@ codes! {
     I501 quarantine_share, "More records than allowed could not be read.",
         "What is left may not stand for the whole; nothing is committed.",
         "Correct the file or the mapping, or raise `max_quarantined_share` knowing why.";
-    M101 few_people, "Too few people in the window for this measure.",
-        "A number would describe single persons.",
-        "Nothing; use a longer window or larger units.";
     P101 output_folder, "The output folder can be written by others, or is not a folder of this user.",
         "Others could read or change what is kept about people.",
         "Use a folder of your own with mode 0750 or stricter.";

@@ -2,10 +2,12 @@
 
 use crate::error::Failure;
 use crate::plan::Plan;
+use crate::thresholds::first_of_each;
 use crosstie_ingest::{Counts, IngestParams, ingest, read_aliases, read_directory};
 use crosstie_model::{Day, Diagnostic, End, KeyedHash};
 use crosstie_privacy::{MasterKey, Pseudonyms};
 use crosstie_store::read_key;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Bytes of each file that are looked at.
@@ -94,10 +96,8 @@ pub fn check(plan: &Plan, today: Day) -> Result<Checked, Failure> {
             counts: ingested.ledger.of_source(0),
             records: records.collect(),
         });
-        notices.extend(ingested.quarantine.first().map(|record| {
-            let path = only.files.get(record.file as usize).cloned().unwrap_or_default();
-            record.diagnostic(&path, ingested.quarantine.len() as u64)
-        }));
+        let path_of: BTreeMap<u32, PathBuf> = (0..).zip(only.files.iter().cloned()).collect();
+        notices.extend(first_of_each(&ingested.quarantine.iter().collect::<Vec<_>>(), &path_of));
     }
     Ok(Checked { people: directory.people.len(), sources, notices })
 }

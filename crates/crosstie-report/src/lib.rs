@@ -1,6 +1,6 @@
 //! Published tables to one self-contained HTML file with SVG charts, and its Markdown twin.
 //!
-//! Sentences are made once, in [`build`], so the two cannot disagree. Nothing is measured here: arithmetic is
+//! Sentences are made once, in `build.rs`, so the two cannot disagree. Nothing is measured here: arithmetic is
 //! `2^x`, rounding, sorting, counting rows and layout. Nothing is loaded from a network.
 
 mod build;

@@ -152,6 +152,54 @@ fn an_empty_file_is_told_and_a_foreign_one_refused() {
 }
 
 #[test]
+fn a_window_without_contact_is_refused() {
+    let scratch = Scratch::new();
+    for date in ["2020-01-01", "2035-01-01"] {
+        let failed = scratch.run(&["--date", date]);
+        expect_code(&failed, 65);
+        assert!(
+            stderr(&failed).contains("I502") && stderr(&failed).contains("2026-03-02 to 2026-03-29"),
+            "{}",
+            stderr(&failed)
+        );
+    }
+    assert!(hashes(&scratch.path().join("out/runs")).is_empty());
+    let late = scratch.run(&["--date", "2026-04-10"]);
+    expect_code(&late, 0);
+    assert!(stderr(&late).contains("I503"), "{}", stderr(&late));
+}
+
+#[test]
+fn a_directory_in_two_files_is_one() {
+    let scratch = Scratch::new();
+    let text = scratch.read("org/directory.csv");
+    let lines: Vec<&str> = text.lines().collect();
+    fs::create_dir(scratch.path().join("hr")).unwrap();
+    scratch.write("hr/a.csv", &format!("{}\n", lines[..40].join("\n")));
+    scratch.write("hr/b.csv", &format!("{}\n{}\n", lines[0], lines[30..].join("\n")));
+    scratch.edit("p.toml", "path = \"org/directory.csv\"", "path = \"hr/*.csv\"");
+    expect_code(&scratch.run(&[]), 0);
+    let manifest: serde_json::Value = serde_json::from_str(&scratch.read("out/runs/2026-03-29.001.json")).unwrap();
+    let directory = manifest["ledger"].as_array().unwrap().iter().find(|entry| entry["source"] == "directory").unwrap();
+    assert_eq!(directory["duplicate"], 10);
+}
+
+#[test]
+fn an_empty_directory_is_named() {
+    refused(|s| s.write("org/directory.csv", ""), 65, &["I211", "org/directory.csv"]);
+}
+
+#[test]
+fn the_first_repeated_person_is_placed() {
+    let change = |scratch: &Scratch| {
+        let text = scratch.read("org/directory.csv");
+        let third = text.lines().nth(3).unwrap().to_string();
+        scratch.write("org/directory.csv", &format!("{text}{}\n", third.replace("person", "guest")));
+    };
+    noted(change, &["I301", "org/directory.csv:"]);
+}
+
+#[test]
 fn cyclic_managers_are_cut_and_told() {
     let change = |scratch: &Scratch| {
         let text = scratch.read("org/directory.csv");

@@ -73,10 +73,11 @@ impl Address {
     }
 }
 
-/// Whether a text could be a person's address. Unit labels must not be.
+/// Whether a text could hold a person's address: an @ with something directly on both sides. Unit labels must not.
 #[must_use]
 pub fn looks_like_an_address(text: &str) -> bool {
-    text.split_whitespace().any(|word| Address::parse(word).is_ok_and(|address| address.domain().contains('.')))
+    let characters: Vec<char> = text.chars().collect();
+    characters.windows(3).any(|three| three[1] == '@' && !three[0].is_whitespace() && !three[2].is_whitespace())
 }
 
 fn is_control_or_format(c: char) -> bool {
@@ -164,7 +165,9 @@ mod tests {
 
     #[test]
     fn labels_that_are_addresses_are_seen() {
-        assert!(looks_like_an_address("Team of alice@example.com"));
+        for label in ["Team of alice@example.com", "Contact: a@example.com; Sales", "a@x.org/b@x.org", "\"a@x.org\""] {
+            assert!(looks_like_an_address(label), "{label}");
+        }
         assert!(!looks_like_an_address("R&D @ home"));
     }
 }

@@ -32,16 +32,16 @@ pub fn coverage(sources: &[SourceSpec], ingested: &Ingested, first: Day, last: D
             .map(|(&(_, day), &count)| (day, count))
             .collect();
         let span = days.keys().next().copied().zip(days.keys().next_back().copied());
-        if let Some((from, to)) = span {
+        if let Some((from, _)) = span {
             let mut week = from.max(first).monday();
-            while week <= to.min(last) {
+            while week <= last {
                 weeks.entry(week).or_default();
                 week = week.plus(7);
             }
         }
         for (week, counts) in weeks {
             let in_week = |day: &&Day| day.monday() == week;
-            let gap_reason = span.and_then(|span| gap(&days, week, span));
+            let gap_reason = span.and_then(|(from, _)| gap(&days, week, (from, last)));
             let row = CoverageRow {
                 source: spec.name.clone(),
                 period_start: week,
@@ -75,7 +75,7 @@ fn gap(days: &BTreeMap<Day, u64>, week: Day, (from, to): (Day, Day)) -> Option<&
     let count = |day: Day| days.get(&day).copied().unwrap_or(0);
     for at in 0..7 {
         let day = week.plus(at);
-        if day <= from || day >= to || count(day) > 0 {
+        if day <= from || day > to || count(day) > 0 {
             continue;
         }
         let mut history: Vec<u64> =
@@ -93,9 +93,10 @@ fn gap(days: &BTreeMap<Day, u64>, week: Day, (from, to): (Day, Day)) -> Option<&
     median(&mut history).is_some_and(|usual| volume(week) * 2 < usual).then_some(code::I402.name)
 }
 
+/// The lower median: a claim needs more than half of the history.
 fn median(history: &mut [u64]) -> Option<u64> {
     history.sort_unstable();
-    (history.len() >= HISTORY_LEAST).then(|| history[history.len() / 2])
+    (history.len() >= HISTORY_LEAST).then(|| history[(history.len() - 1) / 2])
 }
 
 #[cfg(test)]
@@ -113,6 +114,12 @@ mod tests {
         assert_eq!(gap(&days(10, &[44], 10), Day(4 + 42), span), None, "quiet days may be empty");
         assert_eq!(gap(&days(10, &[9], 30), Day(4 + 7), span), None, "no history, no claim");
         assert_eq!(gap(&days(10, &[], 30), Day(4 + 42), span), None);
+    }
+
+    #[test]
+    fn a_source_that_ends_early_is_a_gap() {
+        let end = Day(4 + 69);
+        assert_eq!(gap(&days(6, &[], 30), Day(4 + 49), (Day(4), end)), Some("missing_day"));
     }
 
     #[test]

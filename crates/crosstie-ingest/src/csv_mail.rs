@@ -27,6 +27,9 @@ pub(crate) fn read(
     let account =
         |header: u64, record: u64, separator: u64| FileBytes { seen: bytes.len() as u64, record, header, separator };
     let place = |line| Place { path: path.display().to_string(), line, byte: None, column: None };
+    if let Some((code, what)) = other_encoding(bytes) {
+        return Err(IngestError::Unusable(vec![Diagnostic::new(code, what).at(place(None)).hint(code.remedy)]));
+    }
     let delimiter = match spec.delimiter {
         Some(delimiter) => delimiter,
         None if bytes.is_empty() => b',',
@@ -60,7 +63,7 @@ pub(crate) fn read(
         let raw = &body[row.offset..row.offset + row.length];
         let spot = Spot { source, file, offset: (header.length + row.offset) as u64, line: row.line };
         let fault = match row.fault {
-            Some((code, column)) => Some(Fault { code, column: Some(column), field: None, found: None }),
+            Some((code, column)) => Some(Fault { column: Some(column), ..Fault::from(code) }),
             None if fields.len() != header.names.len() => Some(Fault {
                 found: Some(format!("{} fields; the header has {}", fields.len(), header.names.len())),
                 ..Fault::from(code::I103)
@@ -83,6 +86,16 @@ pub(crate) fn read(
         return Err(IngestError::Unusable(vec![found.hint(fault.code.remedy)]));
     }
     Ok(())
+}
+
+/// What a file is that is no UTF-8 text, where its first bytes say so.
+fn other_encoding(bytes: &[u8]) -> Option<(Code, &'static str)> {
+    let head = &bytes[..bytes.len().min(512)];
+    if head.starts_with(&[0x1f, 0x8b]) {
+        return Some((code::I212, "the file is gzip-compressed, which this version does not read: unpack it"));
+    }
+    let is_utf16 = head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) || head.contains(&0);
+    is_utf16.then_some((code::I101, "the file is UTF-16 or binary"))
 }
 
 /// Column indices.
@@ -125,6 +138,10 @@ struct Reading<'a, 'w> {
 impl Reading<'_, '_> {
     fn row(&mut self, fields: &[Cow<'_, [u8]>], spot: Spot) -> Result<(), Fault> {
         let at = self.instant(fields)?;
+        self.dated_row(fields, spot, at).map_err(|fault| Fault { at: Some(at), ..fault })
+    }
+
+    fn dated_row(&mut self, fields: &[Cow<'_, [u8]>], spot: Spot, at: Micros) -> Result<(), Fault> {
         let sender_text = self.required(fields, self.columns.sender, "sender")?;
         let sender =
             self.handle(sender_text).map_err(|code| fault(code, self.columns.sender, "sender", sender_text))?;
@@ -178,8 +195,10 @@ impl Reading<'_, '_> {
         for (column, role) in self.columns.recipients.clone() {
             let found = text(fields, column, "recipients")?;
             let role = match self.columns.role {
-                Some(role_column) => role_of(text(fields, role_column, "role")?)
-                    .ok_or_else(|| fault(code::I107, role_column, "role", ""))?,
+                Some(role_column) => {
+                    let found = text(fields, role_column, "role")?;
+                    role_of(found).ok_or_else(|| fault(code::I118, role_column, "role", found))?
+                }
                 None => role,
             };
             let parts: Vec<&str> = match self.spec.layout {
@@ -226,5 +245,5 @@ fn text<'f>(fields: &'f [Cow<'_, [u8]>], column: usize, field: &'static str) -> 
 /// A fault of one field; the value is described, never shown.
 fn fault(code: Code, column: usize, field: &'static str, found: &str) -> Fault {
     let found = Some(format!("value of {} bytes", found.len()));
-    Fault { code, column: Some(column as u64 + 1), field: Some(field), found }
+    Fault { column: Some(column as u64 + 1), field: Some(field), found, ..Fault::from(code) }
 }

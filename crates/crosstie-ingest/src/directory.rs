@@ -127,6 +127,22 @@ pub struct Notice {
     pub code: Code,
     /// How often.
     pub count: u64,
+    /// File number and line of the first, where it stands in one.
+    pub first: Option<(u32, u64)>,
+}
+
+impl Notice {
+    /// What to tell the user; `path_of` names a file by its number.
+    #[must_use]
+    pub fn diagnostic(&self, path_of: impl Fn(u32) -> Option<PathBuf>) -> Diagnostic {
+        let times = if self.count == 1 { "once".into() } else { format!("{} times", self.count) };
+        let mut diagnostic = Diagnostic::new(self.code, format!("{} ({times})", self.code.what.trim_end_matches('.')));
+        diagnostic.place = self.first.and_then(|(file, line)| {
+            Some(Place { path: path_of(file)?.display().to_string(), line: Some(line), byte: None, column: None })
+        });
+        diagnostic.detail = Some(self.code.why.to_string());
+        diagnostic.hint(self.code.remedy)
+    }
 }
 
 /// The directory, people sorted by key.
@@ -149,6 +165,8 @@ pub struct Directory {
 
 /// A row before managers are resolved.
 struct Draft {
+    /// File and line.
+    at: (u32, u64),
     person: DirectoryPerson,
     manager: Option<String>,
     handles: Vec<String>,
@@ -172,7 +190,7 @@ pub fn read_directory(
         let mut reading = Reading { spec, source, file, keyed, directory: &mut directory, drafts: &mut drafts };
         reading.file(path, &bytes)?;
     }
-    settle(drafts, &mut directory);
+    settle(drafts, source, &mut directory);
     Ok(directory)
 }
 
@@ -225,7 +243,7 @@ impl Reading<'_> {
             let ragged = (fields.len() != header.names.len()).then_some((code::I103, None));
             let draft = match fault.or(ragged) {
                 Some(fault) => Err(fault),
-                None => self.draft(&columns, &fields),
+                None => self.draft(&columns, &fields, row.line),
             };
             match draft {
                 Ok(draft) => self.drafts.push(draft),
@@ -295,7 +313,7 @@ impl Reading<'_> {
         })
     }
 
-    fn draft(&self, columns: &Columns, fields: &[Cow<'_, [u8]>]) -> Result<Draft, (Code, Option<u64>)> {
+    fn draft(&self, columns: &Columns, fields: &[Cow<'_, [u8]>], line: u64) -> Result<Draft, (Code, Option<u64>)> {
         let mut texts = Vec::with_capacity(fields.len());
         for (at, field) in fields.iter().enumerate() {
             texts.push(std::str::from_utf8(field).map_err(|_| (code::I101, Some(at as u64 + 1)))?);
@@ -347,7 +365,7 @@ impl Reading<'_> {
             }
             other => other.map(str::to_string),
         };
-        Ok(Draft { person, manager, handles })
+        Ok(Draft { at: (self.file, line), person, manager, handles })
     }
 }
 
@@ -356,33 +374,37 @@ fn cleaned(label: &str) -> String {
     label
         .chars()
         .filter(|c| {
-            !c.is_control() && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            !c.is_control()
+                && !matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
         })
         .collect()
 }
 
 /// Sorts people, drops repeated ones, attaches handles and resolves managers.
-fn settle(mut drafts: Vec<Draft>, directory: &mut Directory) {
-    let line_key = |directory: &Directory| directory.ledger.lines.keys().next().copied();
+fn settle(mut drafts: Vec<Draft>, source: u32, directory: &mut Directory) {
+    let mut outcomes: Vec<(u32, bool)> = Vec::with_capacity(drafts.len()); // file, whether used
     // Stable: of repeated persons the first row wins.
     drafts.sort_by(|a, b| a.person.key.cmp(&b.person.key));
-    let mut repeated = 0;
     let mut differing = 0;
+    let mut first_differing = None;
     drafts.dedup_by(|next, kept| {
         let same = next.person.key == kept.person.key;
         if same {
-            repeated += 1;
-            differing +=
-                u64::from(next.person != kept.person || next.manager != kept.manager || next.handles != kept.handles);
+            outcomes.push((next.at.0, false));
+            let differs = next.person != kept.person || next.manager != kept.manager || next.handles != kept.handles;
+            if differs {
+                differing += 1;
+                first_differing.get_or_insert(next.at);
+            }
         }
         same
     });
-    if let Some(key) = line_key(directory) {
-        let line = directory.ledger.line(key);
-        line.used += drafts.len() as u64;
-        line.duplicate += repeated;
+    outcomes.extend(drafts.iter().map(|draft| (draft.at.0, true)));
+    for (file, is_used) in outcomes {
+        let line = directory.ledger.line(LedgerKey { source, file, week: Ledger::UNDATED });
+        *(if is_used { &mut line.used } else { &mut line.duplicate }) += 1;
     }
-    directory.notice(code::I301, differing);
+    directory.notice(code::I301, differing, first_differing);
 
     for (ix, draft) in (0..).zip(&drafts) {
         let claim = Claim { person: ix, from: draft.person.hired_on, to: draft.person.left_on };
@@ -391,35 +413,38 @@ fn settle(mut drafts: Vec<Draft>, directory: &mut Directory) {
         }
     }
     let keys: Vec<String> = drafts.iter().map(|draft| draft.person.key.clone()).collect();
-    let mut dangling = 0;
+    let (mut dangling, mut first_dangling) = (0, None);
     for (ix, draft) in (0u32..).zip(&drafts) {
         let mut person = draft.person.clone();
         if let Some(manager) = &draft.manager {
             let by_key = keys.binary_search(manager).ok().map(|at| at as u32);
             let found = by_key.or_else(|| directory.handles.get(manager.as_str()).and_then(Claims::only));
-            dangling += u64::from(found.is_none());
+            if found.is_none() {
+                dangling += 1;
+                first_dangling.get_or_insert(draft.at);
+            }
             // Who reports to oneself is a root.
             person.manager = found.filter(|&manager| manager != ix);
         }
         directory.people.push(person);
     }
-    directory.notice(code::I302, dangling);
+    directory.notice(code::I302, dangling, first_dangling);
     let cut = cut_cycles(&mut directory.people);
-    directory.notice(code::I303, cut);
+    directory.notice(code::I303, cut, None);
     let roots = directory
         .people
         .iter()
         .filter(|person| person.class == PersonClass::Person && person.manager.is_none())
         .count();
     if directory.has_reporting_lines && roots > 1 {
-        directory.notice(code::I304, roots as u64);
+        directory.notice(code::I304, roots as u64, None);
     }
 }
 
 impl Directory {
-    fn notice(&mut self, code: Code, count: u64) {
+    fn notice(&mut self, code: Code, count: u64, first: Option<(u32, u64)>) {
         if count > 0 {
-            self.notices.push(Notice { code, count });
+            self.notices.push(Notice { code, count, first });
         }
     }
 
@@ -546,6 +571,17 @@ mod tests {
         assert_eq!(notices(&directory), [("I301", 1)]);
         let counts = directory.counts();
         assert_eq!((counts.seen, counts.used, counts.duplicate), (4, 2, 2));
+        assert!(directory.ledger.balance().is_ok());
+    }
+
+    #[test]
+    fn two_files_are_one_directory_and_both_balance() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("b.csv"), "id,manager\nc,a\nb,a\n").unwrap();
+        let directory = read("id,manager\na,\nb,a\n", |spec| spec.files.push(folder.path().join("b.csv"))).unwrap();
+        assert_eq!(directory.people.len(), 3);
+        let counts = directory.counts();
+        assert_eq!((counts.seen, counts.used, counts.duplicate), (4, 3, 1));
         assert!(directory.ledger.balance().is_ok());
     }
 

@@ -50,9 +50,8 @@ pub fn list_files(path: &Path) -> Result<Vec<PathBuf>, IngestError> {
         .into_iter()
         .filter(|file| file.is_file())
         .filter(|file| {
-            file.file_name()
-                .and_then(|name| name.to_str())
-                .is_some_and(|name| is_input(name) && matches(&pattern, name))
+            let name = file.file_name().map(|name| name.to_string_lossy());
+            name.is_some_and(|name| is_input(&name) && matches(&pattern, &name))
         })
         .collect();
     files.sort();

@@ -133,7 +133,7 @@ pub struct Account {
     pub class: &'static str,
     /// Why.
     pub reason: &'static str,
-    /// Messages it sent that were read.
+    /// Messages it sent that were used, on any day that was read.
     pub message_count: u64,
 }
 
@@ -169,6 +169,20 @@ struct Handle {
     reach: Reach,
     claims: Claims,
     machine: bool,
+}
+
+impl Handle {
+    fn identity(&self, directory: &Directory, day: Day) -> Identity {
+        match self.claims.on(day) {
+            Holder::One(person) => match directory.people[person as usize].class {
+                PersonClass::Person => Identity::Person(person),
+                class => Identity::Class(class),
+            },
+            Holder::Several => Identity::Shared,
+            Holder::Nobody if self.reach == Reach::External => Identity::External,
+            Holder::Nobody => Identity::Unknown,
+        }
+    }
 }
 
 /// What a handle is on a day.
@@ -310,16 +324,7 @@ impl<'a> Handles<'a> {
     }
 
     pub(crate) fn identity(&self, handle: u32, day: Day) -> Identity {
-        let known = &self.list[handle as usize];
-        match known.claims.on(day) {
-            Holder::One(person) => match self.directory.people[person as usize].class {
-                PersonClass::Person => Identity::Person(person),
-                class => Identity::Class(class),
-            },
-            Holder::Several => Identity::Shared,
-            Holder::Nobody if known.reach == Reach::External => Identity::External,
-            Holder::Nobody => Identity::Unknown,
-        }
+        self.list[handle as usize].identity(self.directory, day)
     }
 
     /// Whether the sender is a machine by its local part or by the directory.
@@ -336,19 +341,51 @@ impl<'a> Handles<'a> {
         }
     }
 
-    /// The account line of a handle that is nobody's on this day; external people are counted, never stored.
-    pub(crate) fn account_line(&self, handle: u32, day: Day, message_count: u64) -> Option<Account> {
-        let (class, reason) = match self.identity(handle, day) {
-            Identity::Person(_) | Identity::External => return None,
-            Identity::Class(class) => (class.name(), "class in the directory"),
-            Identity::Shared => ("shared_mailbox", "two people hold it on one day"),
-            Identity::Unknown if self.list[handle as usize].machine => ("bot", "local part of a machine"),
-            Identity::Unknown if !self.list[handle as usize].claims.0.is_empty() => {
-                ("left", "its holder is not a member on the last day")
-            }
-            Identity::Unknown => ("unknown", "not in the directory"),
+    /// What is known of every handle when reading ends, with the used messages that each sent.
+    pub(crate) fn into_roll(self, sent_by: &[u64]) -> Roll {
+        let entries = self.list.into_iter().zip(sent_by.iter().copied());
+        Roll { entries: entries.map(|(handle, message_count)| RollEntry { handle, message_count }).collect() }
+    }
+}
+
+/// Every handle that was met; nothing of it can be printed.
+#[derive(Default)]
+pub struct Roll {
+    entries: Vec<RollEntry>,
+}
+
+struct RollEntry {
+    handle: Handle,
+    message_count: u64,
+}
+
+impl std::fmt::Debug for Roll {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "<{} handles>", self.entries.len())
+    }
+}
+
+impl Roll {
+    /// The accounts that are no member's on this day, by keyed id. External people are counted, never listed.
+    #[must_use]
+    pub fn accounts(&self, directory: &Directory, day: Day) -> Vec<Account> {
+        let line = |entry: &RollEntry| {
+            let handle = &entry.handle;
+            let (class, reason) = match handle.identity(directory, day) {
+                Identity::Person(_) | Identity::External => return None,
+                Identity::Class(class) => (class.name(), "class in the directory"),
+                Identity::Shared => ("shared_mailbox", "two people hold it on one day"),
+                Identity::Unknown if handle.machine => ("bot", "local part of a machine"),
+                Identity::Unknown if !handle.claims.0.is_empty() => {
+                    ("left", "its holder is no member on the run's date")
+                }
+                Identity::Unknown => ("unknown", "not in the directory"),
+            };
+            Some(Account { handle_id: handle.id, class, reason, message_count: entry.message_count })
         };
-        Some(Account { handle_id: self.id(handle), class, reason, message_count })
+        let mut accounts: Vec<Account> = self.entries.iter().filter_map(line).collect();
+        accounts.sort_by_key(|account| account.handle_id);
+        accounts
     }
 }
 

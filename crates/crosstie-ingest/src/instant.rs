@@ -33,13 +33,24 @@ impl TimeSpec {
     /// A specification; the zone by its IANA name.
     ///
     /// # Errors
-    /// If there is no such zone.
+    /// If there is no such zone, the pattern is none, or it has no offset and no zone completes it.
     pub fn new(form: TimeForm, zone: Option<&str>) -> Result<TimeSpec, String> {
         let zone = zone
             .map(|name| {
                 TimeZone::get(name).map_err(|_| format!("`{name}` is not a zone such as `UTC` or `Europe/Warsaw`"))
             })
             .transpose()?;
+        if let TimeForm::Pattern(pattern) = &form {
+            if jiff::fmt::strtime::format(pattern, Timestamp::UNIX_EPOCH).is_err() {
+                return Err(format!("`{pattern}` is no time pattern; `%Y-%m-%d %H:%M:%S` is one"));
+            }
+            let has_offset = ["%z", "%:z", "%s", "%Q", "%:Q"].iter().any(|field| pattern.contains(field));
+            if zone.is_none() && !has_offset {
+                return Err(format!(
+                    "is needed: `{pattern}` has no offset; set `UTC` or a zone such as `Europe/Warsaw`"
+                ));
+            }
+        }
         Ok(TimeSpec { form, zone })
     }
 }

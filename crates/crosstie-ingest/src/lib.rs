@@ -26,7 +26,7 @@ pub use coverage::coverage;
 pub use directory::{Directory, DirectoryPerson, DirectorySpec, Notice, PersonClass, read_directory};
 pub use error::IngestError;
 pub use files::{FileFingerprint, list_files};
-pub use identity::{Account, Alias, read_aliases};
+pub use identity::{Account, Alias, Roll, read_aliases};
 pub use instant::{TimeForm, TimeSpec};
 pub use ledger::{Balanced, Counts, FileBytes, Imbalance, Ledger, LedgerKey, Quarantined, Reason};
 pub use source::{

@@ -4,7 +4,7 @@
 use crate::directory::Notice;
 use crate::identity::Identity;
 use crate::ledger::{LedgerKey, Reason};
-use crate::source::{Ingested, Kind, SourceSpec, Totals};
+use crate::source::{Ingested, Kind, SourceSpec};
 use crate::work::{Entry, Work};
 use crosstie_model::{DAY_MICROS, End, Message, Messages, Micros, Recipient, Role, code};
 
@@ -14,7 +14,7 @@ const REUSE_MICROS: i64 = DAY_MICROS;
 pub(crate) fn merge(mut work: Work<'_>, sources: &[SourceSpec]) -> Ingested {
     let mut entries = std::mem::take(&mut work.entries);
     entries.sort_by_key(|entry| (entry.key, entry.sent_at, entry.source, entry.file, entry.offset));
-    let mut merging = Merging { work, sources, out: Ingested::default(), sent_by: Vec::new(), last: Micros(i64::MIN) };
+    let mut merging = Merging { work, sources, out: Ingested::default(), sent_by: Vec::new(), last: Micros(0) };
     merging.sent_by.resize(merging.work.handles.len(), 0);
     let mut rest = entries.as_mut_slice();
     while let Some(&first) = rest.first() {
@@ -87,11 +87,18 @@ impl Merging<'_, '_> {
         self.work.ledger.line(LedgerKey { source: entry.source, file: entry.file, week })
     }
 
+    /// Only people of the directory stand behind a week: neither their number of addresses nor outsiders make it safe.
     fn note_activity(&mut self, copy: &Entry) {
-        let activity = self.out.activity.entry((copy.source, copy.sent_at.day().monday())).or_default();
-        *activity.senders.entry(copy.sender).or_default() += 1;
+        let day = copy.sent_at.day();
+        let activity = self.out.activity.entry((copy.source, day.monday())).or_default();
+        if let Identity::Person(sender) = self.work.handles.identity(copy.sender, day) {
+            *activity.senders.entry(sender).or_default() += 1;
+        }
         for at in copy.first..copy.first + copy.count {
-            *activity.recipients.entry(self.work.recipients[at as usize].0).or_default() += 1;
+            let (recipient, _) = self.work.recipients[at as usize];
+            if let Identity::Person(recipient) = self.work.handles.identity(recipient, day) {
+                *activity.recipients.entry(recipient).or_default() += 1;
+            }
         }
     }
 
@@ -129,24 +136,21 @@ impl Merging<'_, '_> {
 
     fn finish(self) -> Ingested {
         let Merging { work, mut out, sent_by, last, .. } = self;
-        let day = last.day();
         let mut shared = 0;
-        let mut totals = Totals { bad_recipients: work.bad_recipients, ..out.totals };
-        for (handle, &sent) in (0..).zip(&sent_by) {
-            match work.handles.identity(handle, day) {
-                Identity::External => totals.external_accounts += 1,
-                Identity::Unknown => totals.unknown_accounts += 1,
+        out.totals.bad_recipients = work.bad_recipients;
+        for handle in 0..work.handles.len() as u32 {
+            match work.handles.identity(handle, last.day()) {
+                Identity::External => out.totals.external_accounts += 1,
+                Identity::Unknown => out.totals.unknown_accounts += 1,
                 Identity::Shared => shared += 1,
                 _ => {}
             }
-            out.accounts.extend(work.handles.account_line(handle, day, sent));
         }
-        out.accounts.sort_by_key(|account| account.handle_id);
         if shared > 0 {
-            out.notices.push(Notice { code: code::I306, count: shared });
+            out.notices.push(Notice { code: code::I306, count: shared, first: None });
         }
-        out.totals = totals;
         out.handle_collision = work.handles.collision;
+        out.roll = work.handles.into_roll(&sent_by);
         out.ledger = work.ledger;
         out.quarantine = work.quarantine;
         out

@@ -19,8 +19,9 @@ struct Entry {
     bytes: Vec<u8>,
 }
 
-/// Largest entry that is read.
-const ENTRY_LIMIT: u64 = 4 << 30;
+/// Most bytes that one byte of an archive may become, after the first [`RATIO_FREE`] bytes.
+const RATIO_LIMIT: u64 = 200;
+const RATIO_FREE: u64 = 1 << 20;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum RoomKind {
@@ -97,13 +98,11 @@ const LISTS: [&str; 9] = [
     "huddle_transcripts.json",
 ];
 
+/// A list or day file that is no array. A folder can be named after a person, so a day file is told by its day.
 fn damaged(path: &Path, entry: &str) -> IngestError {
     let place = Place { path: path.display().to_string(), line: None, byte: None, column: None };
-    let what = if LISTS.contains(&entry) {
-        format!("`{entry}` is not a JSON array")
-    } else {
-        "a day file is not a JSON array".into()
-    };
+    let shown = entry.rsplit('/').next().unwrap_or(entry);
+    let what = format!("`{shown}` is not a whole JSON array");
     IngestError::Unusable(vec![Diagnostic::new(code::I212, what).at(place).hint(code::I212.remedy)])
 }
 
@@ -123,50 +122,87 @@ fn is_bad_name(name: &str) -> bool {
 
 /// All entries in the order of their names, from an archive or a folder.
 fn open(source: &str, path: &Path, files: &mut Vec<FileFingerprint>) -> Result<Vec<Entry>, IngestError> {
-    let mut found = Vec::new();
-    if path.is_dir() {
-        let mut tops = entries(path)?;
-        tops.retain(|top| top.file_name().and_then(|name| name.to_str()).is_some_and(is_input));
-        for top in tops {
-            let inner = if top.is_dir() { entries(&top)? } else { vec![top.clone()] };
-            for file in inner {
-                let relative = file.strip_prefix(path).ok().and_then(Path::to_str).map(|name| name.replace('\\', "/"));
-                let Some(name) = relative.filter(|_| file.is_file()) else { continue };
-                let bytes = read_steady(&file)?;
-                files.push(FileFingerprint::of(source, &file, &bytes));
-                found.push(Entry { name, bytes });
-            }
-        }
+    let mut found = if path.is_dir() {
+        // Folders of group messages are named after their members: errors and manifests tell the export's own path.
+        let found = read_folder(path).map_err(|error| match error {
+            IngestError::Io { source, .. } => IngestError::Io { path: path.into(), source },
+            IngestError::Changed { .. } => IngestError::Changed { path: path.into() },
+            _ => IngestError::Missing { path: path.into() },
+        })?;
+        files.push(folder_fingerprint(source, path, &found));
+        found
     } else {
         let archive = read_steady(path)?;
         files.push(FileFingerprint::of(source, path, &archive));
-        found = unzip(path, archive)?;
+        unzip(path, archive)?
+    };
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+/// Every file below a folder, named relative to it.
+fn read_folder(root: &Path) -> Result<Vec<Entry>, IngestError> {
+    let mut found = Vec::new();
+    let mut open = vec![root.to_path_buf()];
+    while let Some(folder) = open.pop() {
+        for path in entries(&folder)? {
+            if !path.file_name().is_some_and(|name| is_input(&name.to_string_lossy())) {
+                continue;
+            }
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+                found.push(Entry { name, bytes: read_steady(&path)? });
+            }
+        }
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
 }
 
+/// One fingerprint for a whole folder: a hash over names and contents, in order.
+fn folder_fingerprint(source: &str, path: &Path, entries: &[Entry]) -> FileFingerprint {
+    let mut all = Vec::new();
+    for entry in entries {
+        all.extend_from_slice(&(entry.name.len() as u64).to_le_bytes());
+        all.extend_from_slice(entry.name.as_bytes());
+        all.extend_from_slice(blake3::hash(&entry.bytes).as_bytes());
+    }
+    let size = entries.iter().map(|entry| entry.bytes.len() as u64).sum();
+    FileFingerprint { size, ..FileFingerprint::of(source, path, &all) }
+}
+
 fn unzip(path: &Path, archive: Vec<u8>) -> Result<Vec<Entry>, IngestError> {
-    let corrupt = |_: zip::result::ZipError| {
+    let refused = |code: Code, what: &str| {
         let place = Place { path: path.display().to_string(), line: None, byte: None, column: None };
-        IngestError::Unusable(vec![
-            Diagnostic::new(code::I212, "not a whole zip archive").at(place).hint(code::I212.remedy),
-        ])
+        IngestError::Unusable(vec![Diagnostic::new(code, what).at(place).hint(code.remedy)])
     };
-    let mut zip = zip::ZipArchive::new(Cursor::new(archive)).map_err(corrupt)?;
+    let corrupt = || refused(code::I212, "not a whole zip archive");
+    let compressed = archive.len() as u64;
+    let mut zip = zip::ZipArchive::new(Cursor::new(archive)).map_err(|_| corrupt())?;
+    if zip.has_duplicate_names() {
+        return Err(refused(code::I207, "two entries have one name"));
+    }
     let mut found = Vec::new();
+    let mut inflated = 0;
     for at in 0..zip.len() {
-        let mut entry = zip.by_index(at).map_err(corrupt)?;
+        let mut entry = zip.by_index(at).map_err(|_| corrupt())?;
         if entry.is_dir() {
             continue;
         }
-        let name = entry.name().map_err(corrupt)?.into_owned();
+        let name = entry.name().map_err(|_| corrupt())?.into_owned();
+        let declared = entry.size();
+        let left = (RATIO_LIMIT * compressed).max(RATIO_FREE).saturating_sub(inflated);
+        if declared > left {
+            return Err(refused(code::I203, "the archive unpacks to over 200 times its size"));
+        }
         let mut bytes = Vec::new();
-        entry
-            .by_ref()
-            .take(ENTRY_LIMIT)
-            .read_to_end(&mut bytes)
-            .map_err(|_| corrupt(zip::result::ZipError::FileNotFound))?;
+        entry.by_ref().take(left + 1).read_to_end(&mut bytes).map_err(|_| corrupt())?;
+        inflated += bytes.len() as u64;
+        if bytes.len() as u64 != declared {
+            return Err(refused(code::I208, "an entry has another size than it says"));
+        }
         found.push(Entry { name, bytes });
     }
     Ok(found)
@@ -294,6 +330,23 @@ impl Export {
             work.exclude(spot, Some(at), reason);
             return Ok(());
         }
+        let ts = ts.to_string();
+        self.dated(message, at, &ts, source, room, spot, parents, work).map_err(|fault| Fault { at: Some(at), ..fault })
+    }
+
+    /// A message whose time is known.
+    #[expect(clippy::too_many_arguments, reason = "the second half of `message`, cut where the time is known")]
+    fn dated(
+        &self,
+        message: Message,
+        at: Micros,
+        ts: &str,
+        source: &str,
+        room: &Room,
+        spot: Spot,
+        parents: &Lookup<String, String>,
+        work: &mut Work<'_>,
+    ) -> Result<(), Fault> {
         let (sender, direct) = match message.subtype.as_deref() {
             // The commenter writes to the owner of the file.
             Some("file_comment") => {

@@ -4,7 +4,7 @@ use crate::IngestError;
 use crate::csv_mail;
 use crate::directory::{Directory, Notice};
 use crate::files::{FileFingerprint, read_steady};
-use crate::identity::{Account, Alias, Handles};
+use crate::identity::{Alias, Handles, Roll};
 use crate::instant::TimeSpec;
 use crate::ledger::{Ledger, Quarantined};
 use crate::merge::merge;
@@ -144,9 +144,9 @@ pub struct Ingested {
     pub ledger: Ledger,
     /// Records set aside.
     pub quarantine: Vec<Quarantined>,
-    /// Accounts that are nobody's on the last day.
-    pub accounts: Vec<Account>,
-    /// Used records by (source, Monday): senders and recipients by handle, with counts. For thresholds only.
+    /// Every handle that was met.
+    pub roll: Roll,
+    /// Used records by (source, Monday): the people behind them, with counts. For thresholds only.
     pub activity: BTreeMap<(u32, Day), Activity>,
     /// Files as read.
     pub files: Vec<FileFingerprint>,
@@ -160,7 +160,7 @@ pub struct Ingested {
     pub handle_collision: bool,
 }
 
-/// Who stands behind the records of a source in a week, by handle index, with counts.
+/// Who stands behind the records of a source in a week, by index in the directory, with counts.
 #[derive(Clone, Debug, Default)]
 pub struct Activity {
     /// Senders.

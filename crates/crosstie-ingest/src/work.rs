@@ -44,6 +44,9 @@ pub(crate) fn open_csv(bytes: &[u8], delimiter: u8, trim: bool) -> Option<Header
 pub(crate) fn columns_of(wanted: &[(&str, &str)], header: &Header, path: &Path) -> Result<Vec<usize>, Vec<Diagnostic>> {
     let mut found = Vec::new();
     let mut faults = Vec::new();
+    let is_there = |column: &str| header.names.iter().any(|name| name.eq_ignore_ascii_case(column));
+    // A file without a header has values where names are expected: those are not shown.
+    let is_header = wanted.iter().any(|&(_, column)| is_there(column));
     for &(field, column) in wanted {
         let mut places = (0..header.names.len()).filter(|&at| header.names[at].eq_ignore_ascii_case(column));
         match (places.next(), places.next()) {
@@ -59,7 +62,7 @@ pub(crate) fn columns_of(wanted: &[(&str, &str)], header: &Header, path: &Path) 
                 let mut fault =
                     Diagnostic::new(code::I213, format!("column `{column}`, mapped as `{field}`, {what}")).at(place);
                 let names = header.names.iter().map(String::as_str).filter(|name| !looks_like_a_value(name));
-                if let Some(near) = nearest(column, names).filter(|_| first.is_none()) {
+                if let Some(near) = nearest(column, names).filter(|_| first.is_none() && is_header) {
                     fault = fault.hint(format!("the nearest column is `{near}`"));
                 }
                 if header.names.len() == 1 {
@@ -109,11 +112,13 @@ pub(crate) struct Fault {
     pub(crate) column: Option<u64>,
     pub(crate) field: Option<&'static str>,
     pub(crate) found: Option<String>,
+    /// The time of the record, where it was readable.
+    pub(crate) at: Option<Micros>,
 }
 
 impl From<Code> for Fault {
     fn from(code: Code) -> Fault {
-        Fault { code, column: None, field: None, found: None }
+        Fault { code, column: None, field: None, found: None, at: None }
     }
 }
 
@@ -147,7 +152,7 @@ impl Work<'_> {
 
     /// A record that cannot be read.
     pub(crate) fn set_aside(&mut self, spot: Spot, record: &[u8], fault: Fault) {
-        let key = self.seen(spot, None);
+        let key = self.seen(spot, fault.at);
         *self.ledger.line(key).quarantined.entry(fault.code.id).or_default() += 1;
         let hash = self.keyed.hash(Purpose::Quarantine, &[record]);
         self.quarantine.push(Quarantined {

@@ -133,6 +133,28 @@ fn bad_records_are_set_aside_and_bad_files_refused() {
 }
 
 #[test]
+fn an_archive_that_swells_is_refused() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("bomb.zip");
+    let options = zip::write::SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    let mut writer = zip::ZipWriter::new(fs::File::create(&path).unwrap());
+    writer.start_file("users.json", options).unwrap();
+    writer.write_all(&vec![b' '; 4 << 20]).unwrap();
+    writer.finish().unwrap();
+    let Err(IngestError::Unusable(found)) = read(&path) else { panic!("it was read") };
+    assert_eq!(found[0].code.id, "I203");
+}
+
+#[test]
+fn folders_of_group_messages_are_not_told() {
+    let (folder, read) = export(&[("mpdm-x/2026-03-02.json", r#"[{"user":"U1","ts":"1772438400.000001"}]"#)]);
+    let files = read.unwrap().files;
+    assert_eq!(files.len(), 1);
+    assert_eq!(files[0].path, folder.path());
+}
+
+#[test]
 fn the_public_sample_archive() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../../../shared/data/formats/slack/slack_export_viewer_testarchive.zip");

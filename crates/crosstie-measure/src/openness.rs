@@ -70,6 +70,8 @@ pub(crate) const RELATIVE_SPEC: MetricSpec = MetricSpec {
     references: &["Sen 1968, doi:10.1080/01621459.1968.10480934", "Owen 2007, doi:10.1214/07-AOAS122"],
 };
 
+/// Standard deviation below which permuting changes nothing: what rounding leaves of equal shares.
+const SD_LEAST: f64 = 1e-9;
 /// Fewest people of a unit that shapes the line for others.
 const NORM_PEOPLE: usize = 5;
 
@@ -217,12 +219,12 @@ impl Openness {
     /// z of the organization's cross-unit share against permutation.
     #[must_use]
     pub fn organization_z(&self) -> Option<f64> {
-        let sd = self.spread.cross_sd.filter(|&sd| sd > 0.0)?;
+        let sd = self.spread.cross_sd.filter(|&sd| sd > SD_LEAST)?;
         Some((self.flows.cross_share()? - self.flows.expected_cross_share()?) / sd)
     }
 
     pub(crate) fn unit_z(&self, unit: usize) -> Option<f64> {
-        let sd = self.spread.unit_sd[unit].filter(|&sd| sd > 0.0)?;
+        let sd = self.spread.unit_sd[unit].filter(|&sd| sd > SD_LEAST)?;
         Some((self.flows.external_share(unit)? - self.flows.expected_external_share(unit)?) / sd)
     }
 }

@@ -97,7 +97,7 @@ pub(crate) fn people_rows(
             person_id: ids[person].clone(),
             unit: grouping.unit_of[person].map(|unit| grouping.labels[unit.index()].clone()),
             level: tree.map(|tree| i64::from(tree.level(node))),
-            report_count: reports.as_ref().map_or(0, |reports| reports[person] as i64),
+            report_count: reports.as_ref().map(|reports| reports[person] as i64),
             tie_count: touched.len() as i64,
             in_strength: incoming.strength(node).messages(),
             out_strength: graphs.volume.strength(node).messages(),

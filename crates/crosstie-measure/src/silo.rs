@@ -57,7 +57,7 @@ pub(crate) fn judge(
         return ("coverage_gap", None);
     }
     if outside == 0 {
-        let expected = openness.flows.expected_outside(unit) * openness.flows.scale() * messages(1);
+        let expected = openness.flows.expected_outside(unit) * messages(1);
         return if expected >= EXPECTED_LEAST { ("enough", Some(true)) } else { ("few_events", None) };
     }
     let (low, high) = interval.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));

@@ -86,9 +86,21 @@ codes! {
     I115 control_character, "An address holds a control or format character.",
         "Two addresses that look the same would be two people.",
         "Correct the record at its source.";
+    I118 unknown_role, "A role is none of `to`, `cc` and `bcc`.",
+        "A copy counts less than a direct recipient, so a role is not guessed.",
+        "Check which column is mapped as `role`.";
+    I203 ratio, "An archive unpacks to over 200 times its size.",
+        "Such archives are made to fill memory; nothing of it is used.",
+        "Find out who made the archive, or give the folder that it unpacks to.";
     I204 entry_name, "An archive entry's name is absolute or leaves the archive.",
         "Such names are used to write outside a folder; the entry is set aside unread.",
         "Find out who made the archive.";
+    I207 duplicate_entry, "Two entries of an archive have one name.",
+        "Readers differ in which they see, so records could be lost.",
+        "Export again.";
+    I208 size_mismatch, "An archive entry has another size than it says.",
+        "Part of it may be missing.",
+        "Copy or export it again.";
     I211 no_records, "The file holds bytes, but not one good record.",
         "It is probably of another format than declared.",
         "Compare `format`, `delimiter` and `columns` with the file.";
@@ -125,6 +137,12 @@ codes! {
     I501 quarantine_share, "More records than allowed could not be read.",
         "What is left may not stand for the whole; nothing is committed.",
         "Correct the file or the mapping, or raise `max_quarantined_share` knowing why.";
+    I502 no_contact, "No message of the window makes a tie between two members.",
+        "There is nothing to measure, and an empty report would read as a finding.",
+        "Choose a date within the data, a longer window, or check the mapping of people.";
+    I503 data_ends, "The newest record lies before the run's date.",
+        "The days after it count as silence.",
+        "Export the missing days, or choose an earlier date.";
     P101 output_folder, "The output folder can be written by others, or is not a folder of this user.",
         "Others could read or change what is kept about people.",
         "Use a folder of your own with mode 0750 or stricter.";
@@ -175,7 +193,7 @@ codes! {
         "See `crosstie COMMAND --help`.";
     C107 memory_limit, "The run needs more memory than `--memory` allows.",
         "It stops rather than take memory that others need; nothing is committed.",
-        "Raise the limit or shorten the window.";
+        "Raise the limit, or give the run fewer files.";
     X101 unbalanced_ledger, "The ledger does not balance: a bug in crosstie.",
         "A record may have been lost, so nothing is committed.",
         "Report it with the code; no data is needed.";

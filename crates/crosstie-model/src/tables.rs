@@ -261,8 +261,8 @@ table! {
         unit: Option<String>,
         /// Steps to the root of the reporting tree.
         level: Option<i64>,
-        /// Direct reports.
-        report_count: i64,
+        /// Direct reports; null where the directory holds no reporting lines.
+        report_count: Option<i64>,
         /// People with contact in either direction.
         tie_count: i64,
         /// Messages received.
@@ -345,7 +345,7 @@ table! {
         class: String,
         /// Why it has that class.
         reason: String,
-        /// Messages it sent.
+        /// Messages it sent that were used, on any day that was read.
         message_count: i64,
     }
 }

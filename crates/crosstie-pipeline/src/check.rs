@@ -59,13 +59,9 @@ pub fn check(plan: &Plan, today: Day) -> Result<Checked, Failure> {
     };
     let pseudonyms = Pseudonyms::new(&key, today);
     let mut sources = Vec::new();
-    let mut notices: Vec<Diagnostic> = directory
-        .notices
-        .iter()
-        .map(|notice| {
-            Diagnostic::new(notice.code, format!("{} ({} times)", notice.code.what.trim_end_matches('.'), notice.count))
-        })
-        .collect();
+    let directory_file = |file: u32| plan.directory.files.get(file as usize).cloned();
+    let mut notices: Vec<Diagnostic> =
+        directory.notices.iter().map(|notice| notice.diagnostic(directory_file)).collect();
     if plan.key_file == plan.output.join("crosstie.key") {
         let place = Diagnostic::new(crosstie_model::code::P102, "the key lies beside the data it protects");
         notices.push(place.hint("set `[privacy] key_file` to a path outside the output folder for real data"));

@@ -34,6 +34,8 @@ const MIN_MESSAGES: f64 = 200.0;
 const MIN_PEOPLE: u32 = 10;
 /// The floor that no plan goes below.
 const MIN_PEOPLE_FLOOR: u32 = 5;
+/// Larger groups than this are no threshold.
+const MIN_PEOPLE_CEILING: u32 = 10_000;
 const EARLIEST: &str = "1990-01-01";
 const MIN_RESOLVED_SHARE: f64 = 0.5;
 const MAX_QUARANTINED_SHARE: f64 = 0.01;
@@ -96,6 +98,12 @@ impl Plan {
     }
 }
 
+/// Whether a text is a bare domain: no address, no URL, no trailing dot.
+fn is_domain(text: &str) -> bool {
+    let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '.';
+    !text.is_empty() && text.chars().all(plain) && text.split('.').all(|label| !label.is_empty())
+}
+
 /// A path without `.` and without `..` after a named folder, as a person would write it. Links are not followed.
 fn tidy(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
@@ -140,7 +148,17 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
         paths.push(path);
     }
     let identity = file.identity.unwrap_or_default();
-    let internal_domains = s.list("identity.internal_domains", identity.internal_domains);
+    let internal_domains: Vec<String> = s
+        .list("identity.internal_domains", identity.internal_domains)
+        .iter()
+        .map(|domain| domain.to_lowercase())
+        .collect();
+    for domain in internal_domains.iter().filter(|domain| !is_domain(domain.strip_prefix("*.").unwrap_or(domain))) {
+        s.fault(
+            "identity.internal_domains",
+            format_args!("holds `{domain}`; a domain is `example.com`, its subdomains `*.example.com`"),
+        );
+    }
     let aliases_file = s.optional("identity.aliases_file", identity.aliases_file).map(|file| tidy(&base.join(file)));
     let addressed = sources
         .iter()
@@ -164,15 +182,13 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
     let permutations = s.within("measure.permutations", measure.permutations, PERMUTATIONS, 50, 100_000);
     let resolution_thousandths = s.thousandths("silos.resolution", silos.resolution, RESOLUTION, 0.001, 100.0);
     let restarts = s.within("silos.restarts", silos.restarts, RESTARTS, 1, 1000);
-    let max_relative_openness = s.within(
-        "silos.max_relative_openness",
-        silos.max_relative_openness,
-        MAX_RELATIVE_OPENNESS,
-        -100.0,
-        -f64::MIN_POSITIVE,
-    );
-    let min_messages = s.within("silos.min_messages", silos.min_messages, MIN_MESSAGES, 1.0, 1e12);
+    let max_relative_openness =
+        s.within("silos.max_relative_openness", silos.max_relative_openness, MAX_RELATIVE_OPENNESS, -100.0, -0.001);
+    let min_messages = s.within("silos.min_messages", silos.min_messages, MIN_MESSAGES, 1.0, 1e9);
     let min_people = s.value("privacy.min_people", privacy.min_people, MIN_PEOPLE);
+    if min_people > MIN_PEOPLE_CEILING {
+        s.fault("privacy.min_people", format_args!("is {min_people}; at most {MIN_PEOPLE_CEILING} is allowed"));
+    }
     if min_people < MIN_PEOPLE_FLOOR {
         let floor = Diagnostic::new(
             code::P104,

@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::thresholds::{SourceOutcome, check_quarantine, check_resolved, first_of_each};
 use crosstie_ingest::{
-    Balanced, Counts, Directory, IngestError, IngestParams, Ingested, Ledger, Quarantined, coverage, ingest,
+    Account, Balanced, Counts, Directory, IngestError, IngestParams, Ingested, Ledger, Quarantined, coverage, ingest,
     read_aliases, read_directory,
 };
 use crosstie_measure::{Input, Measures, catalogue_rows, measure};
@@ -69,14 +69,20 @@ pub struct Summary {
     pub people: u64,
     /// Units that reports compare, after roll-up.
     pub units: u64,
-    /// Messages within the window that made ties.
+    /// Members without a unit.
+    pub without_unit: u64,
+    /// Messages of the window within the recipient limit.
     pub messages: u64,
+    /// Those of them that made a tie.
+    pub tied_messages: u64,
     /// Records of all sources.
     pub records: Counts,
     /// Names of the units that are silos.
     pub silos: Vec<String>,
     /// Units with evidence.
     pub judged_units: u64,
+    /// Units that could be compared with units of their kind.
+    pub compared_units: u64,
     /// People with at least 5 ends whose `bridge_p` is at most 0.05.
     pub bridges: u64,
     /// People with at least 5 ends.
@@ -143,7 +149,8 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
             let nothing = || {
                 Failure::new(
                     Exit::Data,
-                    Diagnostic::new(code::I211, "no source holds a record").hint("name a day with `--date`"),
+                    Diagnostic::new(code::I211, "no source holds a record")
+                        .hint("check `path` and the files of every source"),
                 )
             };
             let (date, why) = choose_date(&read.ingested.ledger, &names).ok_or_else(nothing)?;
@@ -154,7 +161,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     ingested.ledger.place_undated(date);
     let mut directory_ledger = directory.ledger.clone();
     directory_ledger.place_undated(date);
-    let balanced = balance(ingested.ledger.clone(), directory_ledger, plan.sources.len() as u32)?;
+    let balanced = balance(ingested.ledger.clone(), &directory_ledger)?;
     if ingested.handle_collision {
         return Err(Failure::new(Exit::Bug, Diagnostic::new(code::X102, code::X102.what).hint(code::X102.remedy)));
     }
@@ -182,7 +189,9 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     summary.window_first = window.first;
     summary.people = members.organization.len() as u64;
     summary.units = members.shown_units.labels.len() as u64;
+    summary.without_unit = members.units.unit_of.iter().filter(|unit| unit.is_none()).count() as u64;
     summary.messages = ties.messages_count;
+    summary.tied_messages = ties.tied_messages_count;
     if matches!(options.until, Some(Stage::Ties | Stage::Graph)) {
         return Ok(Outcome::Stopped { summary });
     }
@@ -192,6 +201,14 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
             Exit::Data,
             nobody.hint("check `hired_on`, `left_on` and `class` of the directory, and the date"),
         ));
+    }
+
+    if ties.ties.is_empty() {
+        return Err(no_contact(window, &ingested.ledger));
+    }
+    if let Some(last) = newest_day(&ingested.ledger).filter(|&last| last < date) {
+        let ends = Diagnostic::new(code::I503, format!("the newest record is of {last}, the run's date is {date}"));
+        progress.notice(&ends.detail(code::I503.why).hint(code::I503.remedy));
     }
 
     memory.check()?;
@@ -237,11 +254,12 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     summary.withheld = withheld.values().sum();
     let judged = published.units.rows().iter().filter(|unit| unit.evidence == "enough");
     summary.judged_units = judged.clone().count() as u64;
+    summary.compared_units = judged.clone().filter(|unit| unit.silo.is_some()).count() as u64;
     summary.silos = judged.filter(|unit| unit.silo == Some(true)).map(|unit| unit.unit.clone()).collect();
 
     progress.stage("write");
-    let accounts: Vec<AccountRow> = ingested
-        .accounts
+    let listed = ingested.roll.accounts(&directory, date);
+    let accounts: Vec<AccountRow> = listed
         .iter()
         .map(|account| AccountRow {
             account_id: pseudonyms.account(account.handle_id),
@@ -265,7 +283,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
         inputs: inputs(plan, &files),
         ledger: source_ledgers(balanced.get(), plan),
         notices: notices(&directory, &ingested, &members),
-        counts: counts(&summary, &ties, &ingested, &members),
+        counts: counts(&summary, &ties, &ingested, &listed, &members),
         withheld: withheld.iter().map(|(table, count)| ((*table).to_string(), *count)).collect(),
         wall_clock_day: options.today.to_string(),
         status: if gaps > 0.0 { "incomplete" } else { "complete" }.into(),
@@ -332,6 +350,18 @@ fn read_sources(
     }
 }
 
+fn newest_day(ledger: &Ledger) -> Option<Day> {
+    ledger.times.values().map(|&(_, last)| last.day()).max()
+}
+
+fn no_contact(window: Window, ledger: &Ledger) -> Failure {
+    let message = format!("no message from {} to {} makes a tie between two members", window.first, window.last);
+    let mut nothing = Diagnostic::new(code::I502, message).hint(code::I502.remedy);
+    let first = ledger.times.values().map(|&(first, _)| first.day()).min();
+    nothing.detail = first.zip(newest_day(ledger)).map(|(first, last)| format!("records are of {first} to {last}"));
+    Failure::new(Exit::Data, nothing)
+}
+
 fn check_key(key: &MasterKey, newest: Option<&Manifest>) -> Result<(), Failure> {
     match newest {
         Some(manifest) if manifest.key_id != key.key_id() => {
@@ -344,8 +374,8 @@ fn check_key(key: &MasterKey, newest: Option<&Manifest>) -> Result<(), Failure> 
 }
 
 /// Both ledgers as one, balanced; the directory is the source after the last.
-fn balance(mut ledger: Ledger, directory: Ledger, _directory_source: u32) -> Result<Balanced<Ledger>, Failure> {
-    ledger.absorb(&directory);
+fn balance(mut ledger: Ledger, directory: &Ledger) -> Result<Balanced<Ledger>, Failure> {
+    ledger.absorb(directory);
     ledger.balance().map_err(|imbalance| {
         Failure::new(
             Exit::Bug,
@@ -355,7 +385,7 @@ fn balance(mut ledger: Ledger, directory: Ledger, _directory_source: u32) -> Res
 }
 
 fn check_input(plan: &Plan, directory: &Directory, ingested: &Ingested) -> Result<(), Failure> {
-    let path_of = paths(directory, ingested, plan);
+    let path_of = paths(directory, plan);
     let mut outcomes = vec![SourceOutcome {
         name: "directory",
         counts: directory.counts(),
@@ -369,25 +399,26 @@ fn check_input(plan: &Plan, directory: &Directory, ingested: &Ingested) -> Resul
         });
     }
     check_quarantine(&outcomes, &plan.limits, &path_of)?;
+    if directory.people.is_empty() {
+        let files: Vec<String> = plan.directory.files.iter().map(|file| format!("`{}`", file.display())).collect();
+        let empty = Diagnostic::new(code::I211, format!("the directory holds nobody: {}", files.join(", ")));
+        return Err(Failure::new(Exit::Data, empty.hint(code::I211.remedy)));
+    }
     let seen = outcomes.iter().skip(1).map(|outcome| outcome.counts.seen).sum();
     check_resolved(&ingested.totals, seen, &plan.limits)
 }
 
 /// The path of each file number.
-fn paths(directory: &Directory, ingested: &Ingested, plan: &Plan) -> BTreeMap<u32, PathBuf> {
-    let _ = ingested;
+fn paths(directory: &Directory, plan: &Plan) -> BTreeMap<u32, PathBuf> {
     let sources = plan.sources.iter().flat_map(|source| source.files.iter().cloned());
     (0..).zip(directory.files.iter().map(|file| file.path.clone()).chain(sources)).collect()
 }
 
 fn tell_notices(plan: &Plan, directory: &Directory, ingested: &Ingested, progress: &mut (dyn Progress + Send)) {
+    let path_of = paths(directory, plan);
     for notice in directory.notices.iter().chain(&ingested.notices) {
-        progress.notice(&Diagnostic::new(
-            notice.code,
-            format!("{} ({} times)", notice.code.what.trim_end_matches('.'), notice.count),
-        ));
+        progress.notice(&notice.diagnostic(|file| path_of.get(&file).cloned()));
     }
-    let path_of = paths(directory, ingested, plan);
     let quarantine: Vec<&Quarantined> = directory.quarantine.iter().chain(&ingested.quarantine).collect();
     first_of_each(&quarantine, &path_of).iter().for_each(|diagnostic| progress.notice(diagnostic));
     for file in &ingested.empty_files {
@@ -444,13 +475,22 @@ fn notices(directory: &Directory, ingested: &Ingested, members: &Members) -> BTr
     out
 }
 
-fn counts(summary: &Summary, ties: &WindowTies, ingested: &Ingested, members: &Members) -> BTreeMap<String, u64> {
-    let accounts = |class: &str| ingested.accounts.iter().filter(|account| account.class == class).count() as u64;
+fn counts(
+    summary: &Summary,
+    ties: &WindowTies,
+    ingested: &Ingested,
+    listed: &[Account],
+    members: &Members,
+) -> BTreeMap<String, u64> {
+    let accounts = |class: &str| listed.iter().filter(|account| account.class == class).count() as u64;
     [
         ("people", summary.people),
         ("units", summary.units),
         ("units_in_directory", members.units.labels.len() as u64),
-        ("messages_in_ties", ties.messages_count),
+        ("people_without_unit", summary.without_unit),
+        ("weeks_with_contact", weeks_with_contact(ties)),
+        ("messages_within_limit", ties.messages_count),
+        ("messages_in_ties", ties.tied_messages_count),
         ("messages_over_max_recipients", ties.over_max_recipients_count),
         ("messages_that_name_nobody", ties.unaddressed_count),
         ("recipients_who_are_the_sender", ties.self_count),
@@ -469,6 +509,14 @@ fn counts(summary: &Summary, ties: &WindowTies, ingested: &Ingested, members: &M
     .into_iter()
     .map(|(name, count)| (name.to_string(), count))
     .collect()
+}
+
+/// Distinct weeks in which a message made a tie.
+fn weeks_with_contact(ties: &WindowTies) -> u64 {
+    let mut weeks: Vec<Day> = ties.strata.iter().map(|stratum| stratum.week).collect();
+    weeks.sort_unstable();
+    weeks.dedup();
+    weeks.len() as u64
 }
 
 /// The largest share of a source's weeks that are marked as gaps.

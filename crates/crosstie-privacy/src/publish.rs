@@ -32,6 +32,24 @@ pub struct MeasuredTables {
 /// How many rows were withheld, by table.
 pub type Withheld = BTreeMap<&'static str, u64>;
 
+/// A community that is one unit but for a few people would show how many of the unit stand apart: what names the
+/// mixture goes where either part is 1 to `min_people - 1` people.
+fn blur_mixture(row: CommunityRow, rules: Rules) -> CommunityRow {
+    let people = row.people_count.unwrap_or(0) as f64;
+    let main = (people * row.main_unit_share.unwrap_or(0.0)).round();
+    let few = |part: f64| part > 0.0 && part < rules.min_people as f64;
+    if few(main) || few(people - main) {
+        CommunityRow {
+            units_count: None,
+            main_unit_share: None,
+            main_unit: row.main_unit.filter(|_| !few(main)),
+            ..row
+        }
+    } else {
+        row
+    }
+}
+
 /// Decides on every row.
 #[must_use]
 pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withheld) {
@@ -52,10 +70,12 @@ pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withhe
             };
         }
     }
+    let communities =
+        tables.communities.into_iter().map(|measured| Measured { row: blur_mixture(measured.row, rules), ..measured });
     let published = PublishedTables {
         units: rows("units", tables.units, rules, &mut withheld, withhold_unit),
         unit_pairs: rows("unit_pairs", pairs, rules, &mut withheld, withhold_pair),
-        communities: rows("communities", tables.communities, rules, &mut withheld, withhold_community),
+        communities: rows("communities", communities.collect(), rules, &mut withheld, withhold_community),
         hierarchy: rows("hierarchy", tables.hierarchy, rules, &mut withheld, withhold_relation),
         organization: Published::new(organization),
         coverage: Published::new(fold_weeks(tables.coverage, rules)),
@@ -64,27 +84,39 @@ pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withhe
     (published, withheld)
 }
 
+/// People on a side below which a hidden pair says that it is thin: the contract's band.
+const THIN: usize = 10;
+
+/// Why a row is hidden.
+#[derive(Clone, Copy)]
+struct Hidden {
+    decision: Decision,
+    smaller_side_count: usize,
+}
+
 fn rows<R: Record>(
     table: &'static str,
     measured: Vec<Measured<R>>,
     rules: Rules,
     withheld: &mut Withheld,
-    withhold: fn(R, Decision) -> R,
+    withhold: fn(R, Hidden) -> R,
 ) -> Published<R> {
+    let people = |side: &[Contribution]| side.iter().filter(|part| part.units > 0).count();
     let mut out = Vec::with_capacity(measured.len());
     for Measured { row, side_a, side_b } in measured {
         match decide(&side_a, &side_b, rules) {
             Decision::Show => out.push(row),
             hidden => {
                 *withheld.entry(table).or_default() += 1;
-                out.push(withhold(row, hidden));
+                let smaller = people(&side_a).min(people(&side_b));
+                out.push(withhold(row, Hidden { decision: hidden, smaller_side_count: smaller }));
             }
         }
     }
     Published::new(out)
 }
 
-fn withhold_unit(row: UnitRow, _: Decision) -> UnitRow {
+fn withhold_unit(row: UnitRow, _: Hidden) -> UnitRow {
     UnitRow {
         grouping: row.grouping,
         unit: row.unit,
@@ -111,7 +143,7 @@ fn withhold_unit(row: UnitRow, _: Decision) -> UnitRow {
 }
 
 /// A hidden pair may show that it is thin, or that one person dominates it; never both, never a value.
-fn withhold_pair(row: UnitPairRow, decision: Decision) -> UnitPairRow {
+fn withhold_pair(row: UnitPairRow, hidden: Hidden) -> UnitPairRow {
     let between = row.unit_a != row.unit_b;
     UnitPairRow {
         grouping: row.grouping,
@@ -122,13 +154,14 @@ fn withhold_pair(row: UnitPairRow, decision: Decision) -> UnitPairRow {
         log2_ratio: None,
         log2_low: None,
         log2_high: None,
-        carriers_band: (between && decision == Decision::FewPeople).then(|| "under_10".into()),
-        top_carrier_band: (between && decision == Decision::Dominance).then(|| "over_50".into()),
+        carriers_band: (between && hidden.decision == Decision::FewPeople && hidden.smaller_side_count < THIN)
+            .then(|| "under_10".into()),
+        top_carrier_band: (between && hidden.decision == Decision::Dominance).then(|| "over_50".into()),
         suppressed: true,
     }
 }
 
-fn withhold_community(row: CommunityRow, _: Decision) -> CommunityRow {
+fn withhold_community(row: CommunityRow, _: Hidden) -> CommunityRow {
     CommunityRow {
         community_id: row.community_id,
         people_count: None,
@@ -145,7 +178,7 @@ fn withhold_community(row: CommunityRow, _: Decision) -> CommunityRow {
     }
 }
 
-fn withhold_relation(row: HierarchyRow, _: Decision) -> HierarchyRow {
+fn withhold_relation(row: HierarchyRow, _: Hidden) -> HierarchyRow {
     HierarchyRow {
         relation: row.relation,
         tree_distance: row.tree_distance,
@@ -284,6 +317,41 @@ mod tests {
                 row.suppressed && row.weight.is_none() && row.expected_weight.is_none() && row.log2_ratio.is_none()
             );
         }
+    }
+
+    #[test]
+    fn a_few_strangers_in_a_community_are_not_counted() {
+        let row = |people: i64, share: f64| CommunityRow {
+            community_id: 0,
+            people_count: Some(people),
+            units_count: Some(2),
+            main_unit: Some("a".into()),
+            main_unit_share: Some(share),
+            internal_share: Some(0.5),
+            expected_internal_share: Some(0.1),
+            openness: None,
+            openness_low: None,
+            openness_high: None,
+            stability: Some(1.0),
+            persistence_count: Some(4),
+        };
+        let shown = |people, share| {
+            let row = blur_mixture(row(people, share), Rules { min_people: 10 });
+            (row.main_unit.is_some(), row.main_unit_share.is_some(), row.units_count.is_some())
+        };
+        assert_eq!(shown(30, 1.0), (true, true, true));
+        assert_eq!(shown(30, 29.0 / 30.0), (true, false, false));
+        assert_eq!(shown(30, 20.0 / 30.0), (true, true, true));
+        assert_eq!(shown(30, 9.0 / 30.0), (false, false, false));
+    }
+
+    #[test]
+    fn a_band_is_said_only_where_it_is_true() {
+        let rules = Rules { min_people: 15 };
+        let tables =
+            MeasuredTables { unit_pairs: vec![pair(12, false)], people_with_contact: 50, ..Default::default() };
+        let (tables, _) = publish(tables, rules);
+        assert!(tables.unit_pairs.rows()[0].suppressed && tables.unit_pairs.rows()[0].carriers_band.is_none());
     }
 
     fn week(number: i32, people: std::ops::Range<u32>, seen: i64) -> Measured<CoverageRow> {

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 pub const SMALL_UNITS: &str = "(small units)";
 
 /// Replaces the labels of units under `min_people` people by [`SMALL_UNITS`], which takes in the next smallest unit
-/// until it is large enough itself. People without a label stay without.
+/// until it is large enough itself; where all together are too few, they have no label. People without a label stay
+/// without.
 #[must_use]
 pub fn roll_up(label_of: &[Option<String>], min_people: usize) -> Vec<Option<String>> {
     let mut sizes: BTreeMap<&str, usize> = BTreeMap::new();
@@ -22,8 +23,11 @@ pub fn roll_up(label_of: &[Option<String>], min_people: usize) -> Vec<Option<Str
         small.push(label);
         people += size;
     }
-    let new_label = |label: &String| if small.contains(&label.as_str()) { SMALL_UNITS.into() } else { label.clone() };
-    label_of.iter().map(|label| label.as_ref().map(new_label)).collect()
+    let new_label = |label: &String| match small.contains(&label.as_str()) {
+        false => Some(label.clone()),
+        true => (people >= min_people).then(|| SMALL_UNITS.to_string()),
+    };
+    label_of.iter().map(|label| label.as_ref().and_then(new_label)).collect()
 }
 
 #[cfg(test)]
@@ -47,17 +51,18 @@ mod tests {
         assert_eq!(sizes(&[("a", 12), ("b", 7), ("c", 6)], 10), named(&[(SMALL_UNITS, 13), ("a", 12)]));
         // 7 are too few: the next smallest joins.
         assert_eq!(sizes(&[("a", 30), ("b", 12), ("c", 7)], 10), named(&[(SMALL_UNITS, 19), ("a", 30)]));
-        assert_eq!(sizes(&[("a", 3), ("b", 4)], 10), named(&[(SMALL_UNITS, 7)]));
+        assert_eq!(sizes(&[("a", 3), ("b", 4)], 10), named(&[]));
     }
 
     proptest! {
         #[test]
-        fn no_unit_stays_small_unless_all_are(sizes_in in vec(1..30usize, 1..12)) {
+        fn no_unit_stays_small(sizes_in in vec(1..30usize, 1..12)) {
             let names: Vec<String> = (0..sizes_in.len()).map(|at| format!("u{at}")).collect();
             let units: Vec<(&str, usize)> = names.iter().map(String::as_str).zip(sizes_in.iter().copied()).collect();
             let out = sizes(&units, 10);
-            prop_assert_eq!(out.iter().map(|unit| unit.1).sum::<usize>(), sizes_in.iter().sum::<usize>());
-            prop_assert!(out.iter().all(|unit| unit.1 >= 10) || out.len() == 1);
+            let all = sizes_in.iter().sum::<usize>();
+            prop_assert_eq!(out.iter().map(|unit| unit.1).sum::<usize>(), if all >= 10 { all } else { 0 });
+            prop_assert!(out.iter().all(|unit| unit.1 >= 10));
         }
     }
 }

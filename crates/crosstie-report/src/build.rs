@@ -6,7 +6,7 @@ use crate::facts::RunFacts;
 use crate::numbers::{carriers_words, count, decimal, per_cent, ratio, ratio_of_log2, top_words};
 use crate::order::clustered;
 use crate::words;
-use crosstie_model::tables::{HierarchyRow, OrganizationRow, UnitPairRow, UnitRow};
+use crosstie_model::tables::{CoverageRow, HierarchyRow, OrganizationRow, UnitPairRow, UnitRow};
 use crosstie_privacy::PublishedTables;
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -31,11 +31,11 @@ pub(crate) fn document(tables: &PublishedTables, facts: &RunFacts) -> Document {
     Document {
         title: format!("Collaboration report: {}", facts.pipeline),
         subtitle: format!(
-            "{} to {} ({} weeks), {} people",
+            "{} to {} ({} with contact), {}",
             facts.window_first,
             facts.window_last,
-            facts.weeks(),
-            count(facts.count("people") as i64)
+            words::counted(facts.weeks(), "week", "weeks"),
+            words::counted(facts.count("people"), "person", "people")
         ),
         banners: view.banners(),
         sections,
@@ -123,17 +123,17 @@ impl<'a> View<'a> {
     }
 
     fn coverage_line(&self) -> String {
-        let sources = &self.facts.sources;
-        let messages: Vec<_> = sources.iter().filter(|source| source.name != "directory").collect();
-        let sum =
-            |of: fn(&crate::SourceFacts) -> u64| count(messages.iter().map(|source| of(source)).sum::<u64>() as i64);
+        let rows = self.tables.coverage.rows();
+        let sum = |of: fn(&CoverageRow) -> Option<i64>| count(rows.iter().filter_map(of).sum());
+        let mut sources: Vec<&str> = rows.iter().map(|row| row.source.as_str()).collect();
+        sources.dedup();
         format!(
-            "This report rests on {} of {} records from {} sources, {} messages of the window that made ties, and {} people of the directory.",
-            sum(|source| source.used),
-            sum(|source| source.seen),
-            messages.len(),
-            count(self.facts.count("messages_in_ties") as i64),
-            count(self.facts.count("people") as i64),
+            "This report rests on {} of {} records of the window from {}, {} that made ties, and {} of the directory.",
+            sum(|row| row.used_count),
+            sum(|row| row.records_seen),
+            words::counted(sources.len() as u64, "source", "sources"),
+            words::counted(self.facts.count("messages_in_ties"), "message", "messages"),
+            words::counted(self.facts.count("people"), "person", "people"),
         )
     }
 
@@ -282,8 +282,13 @@ impl<'a> View<'a> {
             .rows()
             .iter()
             .filter(|row| row.stability.is_some_and(|stability| stability >= STABLE));
-        let said: Vec<Sentence> =
-            stable.filter_map(words::community).take(COMMUNITIES_SAID).map(Sentence::plain).collect();
+        let stable: Vec<String> = stable.filter_map(words::community).collect();
+        let left = stable.len().saturating_sub(COMMUNITIES_SAID) as u64;
+        let mut said: Vec<Sentence> = stable.into_iter().take(COMMUNITIES_SAID).map(Sentence::plain).collect();
+        if left > 0 {
+            let more = words::counted(left, "more is as firm", "more are as firm");
+            said.push(Sentence::plain(format!("{more}: see data/communities.")));
+        }
         if said.is_empty() {
             return Vec::new();
         }
@@ -371,11 +376,22 @@ impl<'a> View<'a> {
                 caption: "Reciprocated contact between two units: how many people carry it on the thinner side, and the band of the most active one's share. An expectation by chance is not known for these bands.".into(),
                 table: Table::new("Dependence on carriers", &["Unit", "Unit", "People who carry it", "Share of the most active"], rows.collect()),
             }));
+            let left = &pairs[drawn.len()..];
+            let thin = left.iter().filter(|pair| pair.carriers_band.as_deref() == Some("under_10")).count() as u64;
+            if !left.is_empty() {
+                blocks.push(Block::Text(Sentence::plain(format!(
+                    "{} shown of {}; {} of the others {} on fewer than 10 people: see data/unit_pairs.",
+                    words::counted(drawn.len() as u64, "pair is", "pairs are"),
+                    count(pairs.len() as i64),
+                    count(thin as i64),
+                    if thin == 1 { "rests" } else { "rest" },
+                ))));
+            }
         }
         let (bridges, candidates) = (self.facts.count("bridges"), self.facts.count("bridge_candidates"));
         if candidates > 0 {
             blocks.push(Block::Text(Sentence::plain(format!(
-                "{} of {} people with at least five ties reach more outsiders than the number of their ties gives, at a level that chance alone would pass for about {}. Analysts find them by pseudonym in the restricted tables.",
+                "{} of {} people with at least five ties, and one off the reporting chain, reach so many more outsiders than the number of their ties gives that bridge_p is at most 0.05; chance alone gives about {}. Who they are stands in restricted/people, by pseudonym.",
                 count(bridges as i64),
                 count(candidates as i64),
                 count((candidates as f64 * 0.05).round() as i64),

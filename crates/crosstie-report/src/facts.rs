@@ -57,9 +57,8 @@ impl RunFacts {
         self.settings.get(key).map_or("", String::as_str)
     }
 
-    /// Whole weeks of the window, rounded.
-    pub(crate) fn weeks(&self) -> i64 {
-        let day = |text: &str| text.parse::<crosstie_model::Day>().map_or(0, |day| i64::from(day.0));
-        (day(&self.window_last) - day(&self.window_first) + 4) / 7
+    /// Weeks of the window that hold contact.
+    pub(crate) fn weeks(&self) -> u64 {
+        self.count("weeks_with_contact")
     }
 }

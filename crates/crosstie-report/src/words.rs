@@ -190,14 +190,19 @@ pub(crate) fn direct_routing(row: &OrganizationRow) -> Option<String> {
     ))
 }
 
-/// S8: a community.
+/// S8: a community. Where naming the mixture would count a few people, it is not named.
 pub(crate) fn community(row: &CommunityRow) -> Option<String> {
+    let from = match (row.units_count, row.main_unit_share, row.main_unit.as_deref()) {
+        (Some(1), _, Some(unit)) => format!(", all from {unit},"),
+        (Some(units), Some(share), Some(unit)) => {
+            format!(" from {} units, {} of them from {unit},", count(units), per_cent(share))
+        }
+        (_, _, Some(unit)) => format!(", most of them from {unit},"),
+        _ => " from several units".into(),
+    };
     Some(format!(
-        "A community of {} people from {} units, {} of them from {}, keeps {} of its contact inside ({} would stay by chance); two of its members were together again in {} of restarts, and it was found at {} of 4 resolutions.",
+        "A community of {} people{from} keeps {} of its contact inside ({} would stay by chance); two of its members were together again in {} of restarts, and it was found at {} of 4 resolutions.",
         count(row.people_count?),
-        count(row.units_count?),
-        per_cent(row.main_unit_share?),
-        row.main_unit.as_deref()?,
         per_cent(row.internal_share?),
         per_cent(row.expected_internal_share?),
         per_cent(row.stability?),
@@ -224,15 +229,20 @@ pub(crate) fn coverage(source: &crate::facts::SourceFacts, gaps: Option<usize>) 
     )
 }
 
+/// A count with its noun.
+pub(crate) fn counted(number: u64, one: &str, several: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{} {several}", count(number as i64)) }
+}
+
 /// R2: what is withheld.
 pub(crate) fn withheld(facts: &RunFacts) -> String {
     let of = |table: &str| facts.withheld.get(table).copied().unwrap_or(0);
     format!(
-        "{} units, {} unit pairs, {} communities and {} rows on the hierarchy are withheld: too few people stand behind them, or one or two of them make up most of it.",
-        of("units"),
-        of("unit_pairs"),
-        of("communities"),
-        of("hierarchy"),
+        "{}, {}, {} and {} on the hierarchy are withheld: too few people stand behind them, or one or two of them make up most of it.",
+        counted(of("units"), "unit", "units"),
+        counted(of("unit_pairs"), "unit pair", "unit pairs"),
+        counted(of("communities"), "community", "communities"),
+        counted(of("hierarchy"), "row", "rows"),
     )
 }
 

@@ -56,7 +56,8 @@ impl Folder {
             return Err(unsafe_because("is a symbolic link"));
         }
         if !metadata.is_dir() {
-            return Err(unsafe_because("is not a folder"));
+            let source = std::io::Error::from(std::io::ErrorKind::NotADirectory);
+            return Err(StoreError::Create { path: root.to_path_buf(), source });
         }
         if own_uid().is_some_and(|uid| uid != metadata.uid()) {
             return Err(unsafe_because("belongs to another user"));

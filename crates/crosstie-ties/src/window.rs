@@ -48,6 +48,7 @@ pub fn window_ties(messages: &Messages, member_of: &[Option<u32>], window: Windo
         }
         out.messages_count += 1;
         let sender = member(message.sender);
+        let before = events.len();
         for (recipient, units) in recipients.iter().zip(shares(recipients, params.cc_weight_thousandths)) {
             out.slots_seen_count += u64::from(units > 0);
             match (sender, member(recipient.end)) {
@@ -66,6 +67,7 @@ pub fn window_ties(messages: &Messages, member_of: &[Option<u32>], window: Windo
                 _ => out.outside += Weight::from_units(units.into()),
             }
         }
+        out.tied_messages_count += u64::from(events.len() > before);
     }
     let stratum_of = |event: &Event| Stratum { chat: event.chat, week: event.at.day().monday() };
     out.strata = events.iter().map(stratum_of).collect();
@@ -167,6 +169,7 @@ mod tests {
         let got = ties(&[(0, 0, &[1, 2, 3, 4]), (2, 0, &[1, 9]), (4, 9, &[1]), (6, 0, &[]), (8, 1, &[1])]);
         assert_eq!((got.over_max_recipients_count, got.unaddressed_count, got.self_count), (1, 1, 1));
         assert_eq!((got.messages_count, got.slots_seen_count, got.slots.len()), (3, 4, 1));
+        assert_eq!(got.tied_messages_count, 1);
         assert_eq!(got.weight() + got.outside, Weight::from_units(3 << 20));
     }
 

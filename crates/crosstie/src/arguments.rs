@@ -111,9 +111,9 @@ pub(crate) struct GraphArguments {
     /// Column of the target
     #[arg(long, default_value = "target")]
     pub(crate) target: String,
-    /// Column of the weight; 1 where there is no such column
-    #[arg(long, default_value = "weight")]
-    pub(crate) weight: String,
+    /// Column of the weight; without it `weight` where there is one, else every edge weighs 1
+    #[arg(long)]
+    pub(crate) weight: Option<String>,
     /// CSV of nodes with an `id` column; also names nodes without edges
     #[arg(long)]
     pub(crate) nodes: Option<PathBuf>,

@@ -47,7 +47,14 @@ fn records(summary: &Summary) -> String {
 }
 
 fn people(summary: &Summary) -> String {
-    format!("{} people in {} units; {} messages made ties.", summary.people, summary.units, summary.messages)
+    let without = match summary.without_unit {
+        0 => String::new(),
+        count => format!(" ({count} without a unit)"),
+    };
+    format!(
+        "{} people in {} units{without}; {} messages within the recipient limit, {} of them made ties.",
+        summary.people, summary.units, summary.messages, summary.tied_messages
+    )
 }
 
 fn silos(summary: &Summary) -> String {
@@ -56,14 +63,14 @@ fn silos(summary: &Summary) -> String {
     } else {
         String::new()
     };
+    let (judged, compared) = (summary.judged_units, summary.compared_units);
     let found = match summary.silos.len() {
-        0 => format!("No silo among {} units with enough evidence.", summary.judged_units),
-        1 => format!("1 silo among {} units with enough evidence: {}.", summary.judged_units, summary.silos[0]),
-        count => format!(
-            "{count} silos among {} units with enough evidence: {}.",
-            summary.judged_units,
-            summary.silos.join(", ")
+        0 if compared == 0 => format!(
+            "Silos cannot be judged: of {judged} units with enough evidence none has units like it here to compare with."
         ),
+        0 => format!("No silo among {compared} units that can be compared."),
+        1 => format!("1 silo among {compared} units that can be compared: {}.", summary.silos[0]),
+        count => format!("{count} silos among {compared} units that can be compared: {}.", summary.silos.join(", ")),
     };
     found + &withheld
 }
@@ -71,7 +78,7 @@ fn silos(summary: &Summary) -> String {
 fn bridges(summary: &Summary) -> String {
     let chance = (summary.bridge_candidates as f64 * 0.05).round();
     format!(
-        "{} of {} people with at least 5 ties stand out as bridges (p <= 0.05; chance alone gives about {chance}).",
+        "{} of {} people with at least 5 ties, and one off the reporting chain, have bridge_p <= 0.05 (chance alone gives about {chance}).",
         summary.bridges, summary.bridge_candidates
     )
 }

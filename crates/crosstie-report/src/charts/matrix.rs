@@ -74,14 +74,14 @@ pub(crate) fn matrix(units: &[(usize, &UnitRow)], pairs: &BTreeMap<(&str, &str),
 
 /// The key of the steps, as a drawing.
 pub(crate) fn scale_key() -> Svg {
-    let mut canvas = Canvas::new(344.0, 66.0);
+    let mut canvas = Canvas::new(320.0, 66.0);
     for (at, label) in ["under \u{bc}\u{d7}", "", "", "as expected", "", "", "over 4\u{d7}"].iter().enumerate() {
-        let x = 16.0 + 44.0 * at as f64;
+        let x = 14.0 + 42.0 * at as f64;
         let (class, mark) = (
             ["m0", "m1", "m2", "m3", "m4", "m5", "m6"][at],
             ["\u{2212}", "\u{2212}", "\u{2212}", "\u{b7}", "+", "+", "+"][at],
         );
-        canvas.rect(&format!("cell {class}"), x, 4.0, 40.0, 18.0);
+        canvas.rect(&format!("cell {class}"), x, 4.0, 39.0, 18.0);
         canvas.text(&format!("mark k{class}"), x + 20.0, 17.0, "middle", mark);
         canvas.text("label", x + 20.0, 36.0, "middle", label);
     }

@@ -27,7 +27,7 @@ type Row = (String, String, f64);
 
 pub(crate) fn read(arguments: &GraphArguments) -> Result<EdgeList, Failure> {
     let path = &arguments.edges;
-    let columns = [arguments.source.as_str(), arguments.target.as_str(), arguments.weight.as_str()];
+    let columns = (arguments.source.as_str(), arguments.target.as_str(), arguments.weight.as_deref());
     let is_parquet = path.extension().is_some_and(|extension| extension == "parquet");
     let rows = if is_parquet { read_parquet(path, columns)? } else { read_csv(path, columns)? };
     let nodes = arguments
@@ -80,7 +80,7 @@ fn broken(path: &Path, line: Option<u64>, what: impl Into<String>) -> Failure {
 fn open(path: &Path) -> Result<File, Failure> {
     File::open(path).map_err(|error| {
         let missing = Diagnostic::new(code::C104, "cannot be read").at(place(path, None)).detail(error.to_string());
-        Failure::new(Exit::NoInput, missing.hint(code::C104.remedy))
+        Failure::new(Exit::NoInput, missing.hint("check the path"))
     })
 }
 
@@ -96,15 +96,29 @@ fn column(names: &[String], wanted: &str, path: &Path) -> Result<usize, Failure>
     })
 }
 
-fn checked_weight(weight: f64, path: &Path, line: u64) -> Result<f64, Failure> {
-    // 2^43 messages are 2^63 units.
-    if weight.is_finite() && (0.0..8.0e12).contains(&weight) {
-        return Ok(weight);
+/// Where the weight stands: a named column must be there, the usual one may be.
+fn weight_column(names: &[String], wanted: Option<&str>, path: &Path) -> Result<Option<usize>, Failure> {
+    match wanted {
+        Some(wanted) => column(names, wanted, path).map(Some),
+        None => Ok(names.iter().position(|name| name == "weight")),
     }
-    Err(broken(path, Some(line), "the weight is negative, too large or no number"))
 }
 
-fn read_csv(path: &Path, [source, target, weight]: [&str; 3]) -> Result<Vec<Row>, Failure> {
+/// An id, which must not be empty.
+fn checked_id(id: &str, path: &Path, line: u64) -> Result<String, Failure> {
+    if id.is_empty() { Err(broken(path, Some(line), "an id is empty")) } else { Ok(id.to_string()) }
+}
+
+fn checked_weight(weight: f64, path: &Path, line: u64) -> Result<f64, Failure> {
+    // 2^43 messages are 2^63 units.
+    let vanishes = weight > 0.0 && weight * 1_048_576.0 < 0.5;
+    if weight.is_finite() && (0.0..8.0e12).contains(&weight) && !vanishes {
+        return Ok(weight);
+    }
+    Err(broken(path, Some(line), "the weight is negative, under 2^-21, too large or no number"))
+}
+
+fn read_csv(path: &Path, (source, target, weight): (&str, &str, Option<&str>)) -> Result<Vec<Row>, Failure> {
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(open(path)?);
     let names: Vec<String> = reader
         .headers()
@@ -113,7 +127,7 @@ fn read_csv(path: &Path, [source, target, weight]: [&str; 3]) -> Result<Vec<Row>
         .map(str::to_string)
         .collect();
     let (source, target) = (column(&names, source, path)?, column(&names, target, path)?);
-    let weight = names.iter().position(|name| name == weight);
+    let weight = weight_column(&names, weight, path)?;
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|error| {
@@ -125,18 +139,22 @@ fn read_csv(path: &Path, [source, target, weight]: [&str; 3]) -> Result<Vec<Row>
             Some(at) => record[at].parse::<f64>().map_err(|_| broken(path, Some(line), "the weight is no number"))?,
             None => 1.0,
         };
-        rows.push((record[source].to_string(), record[target].to_string(), checked_weight(number, path, line)?));
+        rows.push((
+            checked_id(&record[source], path, line)?,
+            checked_id(&record[target], path, line)?,
+            checked_weight(number, path, line)?,
+        ));
     }
     Ok(rows)
 }
 
-fn read_parquet(path: &Path, [source, target, weight]: [&str; 3]) -> Result<Vec<Row>, Failure> {
+fn read_parquet(path: &Path, (source, target, weight): (&str, &str, Option<&str>)) -> Result<Vec<Row>, Failure> {
     let failed =
         |error: &dyn std::fmt::Display| broken(path, None, format!("not a Parquet file that can be read: {error}"));
     let builder = ParquetRecordBatchReaderBuilder::try_new(open(path)?).map_err(|error| failed(&error))?;
     let names: Vec<String> = builder.schema().fields().iter().map(|field| field.name().clone()).collect();
     let (source, target) = (column(&names, source, path)?, column(&names, target, path)?);
-    let weight = names.iter().position(|name| name == weight);
+    let weight = weight_column(&names, weight, path)?;
     let mut rows = Vec::new();
     for batch in builder.build().map_err(|error| failed(&error))? {
         let batch = batch.map_err(|error| failed(&error))?;

@@ -52,8 +52,8 @@ impl Kernel {
         let known = || KERNELS.iter().map(|kernel| kernel.0);
         let find = |name: &String| {
             KERNELS.iter().find(|kernel| kernel.0 == name).map(|kernel| kernel.1).ok_or_else(|| {
-                let near = nearest(name, known()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-                usage(format!("`{name}` is no kernel{near} Known: {}", known().collect::<Vec<_>>().join(", ")))
+                let near = nearest(name, known()).map(|near| format!("; did you mean `{near}`")).unwrap_or_default();
+                usage(format!("`{name}` is no kernel{near}; known: {}", known().collect::<Vec<_>>().join(", ")))
             })
         };
         names.iter().map(find).collect()

@@ -29,7 +29,14 @@ pub(crate) fn run(arguments: &GraphArguments) -> Result<(), Failure> {
     let load = started.elapsed().as_secs_f64();
     let results = pool.install(|| kernels::compute(&list, &kernels, arguments, load));
     nodes::write(&arguments.out, &list, &results)?;
-    print(&format!("{} nodes, {} edges; {}", list.ids.len(), list.edges.len(), arguments.out.display()));
+    let loops = list.edges.iter().filter(|edge| edge.0 == edge.1).count();
+    print(&format!(
+        "{} nodes, {} edges from {} rows ({loops} loops dropped); {}",
+        list.ids.len(),
+        results.graph["edges"],
+        list.edges.len(),
+        arguments.out.display()
+    ));
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod error;
 mod facts;
 mod file;
 mod identity;
+mod manifest;
 mod members;
 mod memory;
 mod plan;

@@ -4,20 +4,21 @@ use crate::choose_date::choose_date;
 use crate::error::{Exit, Failure};
 use crate::facts::facts;
 use crate::identity::run_id;
-use crate::members::{Members, members};
+use crate::manifest::{Described, quarantine_lines};
+use crate::members::members;
 use crate::memory::MemoryLimit;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::thresholds::{SourceOutcome, check_quarantine, check_resolved, first_of_each};
 use crosstie_ingest::{
-    Account, Balanced, Counts, Directory, IngestError, IngestParams, Ingested, Ledger, Quarantined, coverage, ingest,
+    Balanced, Counts, Directory, IngestError, IngestParams, Ingested, Ledger, Quarantined, coverage, ingest,
     read_aliases, read_directory,
 };
 use crosstie_measure::{Input, Measures, catalogue_rows, measure};
 use crosstie_model::tables::AccountRow;
-use crosstie_model::{Day, Diagnostic, Measured, Window, WindowTies, code};
+use crosstie_model::{Day, Diagnostic, Measured, Window, code};
 use crosstie_privacy::{MasterKey, MeasuredTables, Pseudonyms, PublishedTables, Rules, publish};
-use crosstie_store::{Folder, InputFile, Manifest, SourceLedger, create_key, find_manifests, read_key};
+use crosstie_store::{Folder, Manifest, create_key, find_manifests, read_key};
 use crosstie_ties::window_ties;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -268,26 +269,24 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
             message_count: account.message_count as i64,
         })
         .collect();
+    let described = Described {
+        plan,
+        summary: &summary,
+        directory: &directory,
+        ingested: &ingested,
+        accounts: &listed,
+        members: &members,
+        ties: &ties,
+        ledger: balanced.get(),
+        withheld: &withheld,
+    };
     let manifest = Manifest {
         run_id: run_id.clone(),
-        kind: "run".into(),
-        snapshot_date: date.to_string(),
-        parent: None,
-        version: env!("CARGO_PKG_VERSION").into(),
-        pipeline: plan.name.clone(),
-        window_first: window.first.to_string(),
-        window_last: window.last.to_string(),
         key_id: key.key_id().into(),
         epoch: pseudonyms.epoch(),
-        plan: plan_json,
-        inputs: inputs(plan, &files),
-        ledger: source_ledgers(balanced.get(), plan),
-        notices: notices(&directory, &ingested, &members),
-        counts: counts(&summary, &ties, &ingested, &listed, &members),
-        withheld: withheld.iter().map(|(table, count)| ((*table).to_string(), *count)).collect(),
         wall_clock_day: options.today.to_string(),
         status: if gaps > 0.0 { "incomplete" } else { "complete" }.into(),
-        outputs: Vec::new(),
+        ..described.manifest(window, &files)
     };
     let pages = crosstie_report::render(&published, &facts(&manifest));
     let quarantine = quarantine_lines(directory.quarantine.iter().chain(&ingested.quarantine));
@@ -434,91 +433,6 @@ fn all_sources(ledger: &Ledger, plan: &Plan) -> Counts {
     sum
 }
 
-fn source_ledgers(ledger: &Ledger, plan: &Plan) -> Vec<SourceLedger> {
-    let names = plan.sources.iter().map(|source| source.name.as_str()).chain(["directory"]);
-    (0..)
-        .zip(names)
-        .map(|(source, name)| {
-            let counts = ledger.of_source(source);
-            SourceLedger {
-                source: name.into(),
-                seen: counts.seen,
-                used: counts.used,
-                duplicate: counts.duplicate,
-                excluded: counts.excluded.iter().map(|(reason, count)| (reason.name().to_string(), *count)).collect(),
-                quarantined: counts.quarantined.iter().map(|(code, count)| ((*code).to_string(), *count)).collect(),
-            }
-        })
-        .collect()
-}
-
-fn inputs(plan: &Plan, files: &[crosstie_ingest::FileFingerprint]) -> Vec<InputFile> {
-    files
-        .iter()
-        .map(|file| InputFile {
-            source: file.source.clone(),
-            path: file.path.strip_prefix(&plan.base).unwrap_or(&file.path).display().to_string(),
-            size: file.size,
-            blake3: file.blake3.clone(),
-        })
-        .collect()
-}
-
-fn notices(directory: &Directory, ingested: &Ingested, members: &Members) -> BTreeMap<String, u64> {
-    let mut out: BTreeMap<String, u64> = BTreeMap::new();
-    for notice in directory.notices.iter().chain(&ingested.notices) {
-        *out.entry(notice.code.id.into()).or_default() += notice.count;
-    }
-    if members.coded_labels_count > 0 {
-        out.insert(code::P105.id.into(), members.coded_labels_count);
-    }
-    out
-}
-
-fn counts(
-    summary: &Summary,
-    ties: &WindowTies,
-    ingested: &Ingested,
-    listed: &[Account],
-    members: &Members,
-) -> BTreeMap<String, u64> {
-    let accounts = |class: &str| listed.iter().filter(|account| account.class == class).count() as u64;
-    [
-        ("people", summary.people),
-        ("units", summary.units),
-        ("units_in_directory", members.units.labels.len() as u64),
-        ("people_without_unit", summary.without_unit),
-        ("weeks_with_contact", weeks_with_contact(ties)),
-        ("messages_within_limit", ties.messages_count),
-        ("messages_in_ties", ties.tied_messages_count),
-        ("messages_over_max_recipients", ties.over_max_recipients_count),
-        ("messages_that_name_nobody", ties.unaddressed_count),
-        ("recipients_who_are_the_sender", ties.self_count),
-        ("accounts_external", ingested.totals.external_accounts),
-        ("accounts_unknown", accounts("unknown")),
-        ("accounts_bot", accounts("bot")),
-        ("accounts_list", accounts("list")),
-        ("accounts_shared_mailbox", accounts("shared_mailbox")),
-        ("accounts_left", accounts("left")),
-        ("recipients_unreadable", ingested.totals.bad_recipients),
-        ("message_ids_reused", ingested.totals.id_reuse),
-        ("managers_replaced", members.manager_left_count),
-        ("bridge_candidates", summary.bridge_candidates),
-        ("bridges", summary.bridges),
-    ]
-    .into_iter()
-    .map(|(name, count)| (name.to_string(), count))
-    .collect()
-}
-
-/// Distinct weeks in which a message made a tie.
-fn weeks_with_contact(ties: &WindowTies) -> u64 {
-    let mut weeks: Vec<Day> = ties.strata.iter().map(|stratum| stratum.week).collect();
-    weeks.sort_unstable();
-    weeks.dedup();
-    weeks.len() as u64
-}
-
 /// The largest share of a source's weeks that are marked as gaps.
 fn gap_share(weeks: &[Measured<crosstie_model::tables::CoverageRow>]) -> f64 {
     let mut by_source: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
@@ -528,22 +442,4 @@ fn gap_share(weeks: &[Measured<crosstie_model::tables::CoverageRow>]) -> f64 {
         *all += 1;
     }
     by_source.values().map(|&(gaps, all)| f64::from(gaps) / f64::from(all)).fold(0.0, f64::max)
-}
-
-/// One JSON line a record: never its content.
-fn quarantine_lines<'a>(records: impl Iterator<Item = &'a Quarantined>) -> String {
-    records
-        .map(|record| {
-            let line = serde_json::json!({
-                "code": record.code.id,
-                "field": record.field,
-                "file": record.file,
-                "length": record.length,
-                "offset": record.offset,
-                "record_hash": format!("{:016x}", record.record_hash),
-                "source": record.source,
-            });
-            format!("{line}\n")
-        })
-        .collect()
 }

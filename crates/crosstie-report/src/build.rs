@@ -194,7 +194,7 @@ impl<'a> View<'a> {
                 share(unit.external_share),
                 share(unit.expected_external_share),
                 unit.openness.map_or_else(|| "no number".into(), ratio_of_log2),
-                unit.typical_external_share.map_or_else(|| "nothing to compare".into(), per_cent),
+                unit.typical_external_share.map_or_else(|| "none".into(), per_cent),
                 match unit.silo {
                     Some(true) => "yes".into(),
                     Some(false) => "no".into(),
@@ -202,17 +202,12 @@ impl<'a> View<'a> {
                 },
             ]
         });
-        let head = [
-            "#No.",
-            "Unit",
-            "#People",
-            "#Crosses the border",
-            "#By chance",
-            "#Times chance",
-            "#Units of its kind",
-            "Silo",
-        ];
-        Table::new("Units, most closed first", &head, rows.collect())
+        let head = ["#No.", "Unit", "#People", "#Outside", "#By chance", "#Ratio", "#Typical", "Silo"];
+        Table::new(
+            "Units, most closed first: share of contact outside, by chance, and typical of its kind",
+            &head,
+            rows.collect(),
+        )
     }
 
     fn matrix(&self) -> Vec<Block> {

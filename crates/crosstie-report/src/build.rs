@@ -601,7 +601,7 @@ impl<'a> View<'a> {
                 "Read: who wrote to whom, when, on which channel, and the directory's keys, units and reporting lines. Never read: subjects, texts, attachments, names.",
             ),
             Sentence::plain(format!(
-                "Shown: groups of at least {min_people} people. Every number rests on at least {min_people} people on each side, none of whom makes up more than half of it."
+                "Shown: groups of at least {min_people} people. Every number about contact in a group rests on at least {min_people} people on each side, none of whom makes up more than half of it. Counts of accounts and records on the data-quality page are totals of the organization and may be small."
             )),
             Sentence::plain(
                 "People appear by keyed pseudonym in restricted tables only; the key is not part of any table. Pseudonymous data are still personal data.",

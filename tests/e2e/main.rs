@@ -15,4 +15,5 @@ mod privacy;
 mod quickstart;
 mod readers;
 mod readme;
+mod round_trip;
 mod support;

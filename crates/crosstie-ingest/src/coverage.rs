@@ -1,7 +1,7 @@
 //! What was read, week by week, with the gaps: missing data is never zero.
 
 use crate::ledger::{Counts, Ledger};
-use crate::source::{Ingested, SourceSpec};
+use crate::source::{Ingested, SkippedFile, SourceSpec};
 use crosstie_model::tables::CoverageRow;
 use crosstie_model::{Contribution, Day, Measured, code};
 use std::collections::BTreeMap;
@@ -31,6 +31,20 @@ pub fn coverage(sources: &[SourceSpec], ingested: &Ingested, first: Day, last: D
             .range((source, Day(i32::MIN))..=(source, Day(i32::MAX)))
             .map(|(&(_, day), &count)| (day, count))
             .collect();
+        // A missing part of a log is a gap of its day.
+        let broken: Vec<(Day, &str)> = ingested
+            .missing_parts
+            .iter()
+            .filter(|(of, _)| *of == source)
+            .map(|&(_, day)| (day, code::I403.name))
+            .collect();
+        // A file that was left out is a gap of the weeks that are known to be in it, else of all.
+        let left_out: Vec<&SkippedFile> =
+            ingested.skipped_files.iter().filter(|skipped| skipped.source == source).collect();
+        let is_left_out = |week: Day| {
+            let of_week = |skipped: &&&SkippedFile| skipped.weeks.is_empty() || skipped.weeks.contains(&week);
+            left_out.iter().find(of_week).map(|skipped| skipped.code.name)
+        };
         let span = days.keys().next().copied().zip(days.keys().next_back().copied());
         if let Some((from, _)) = span {
             let mut week = from.max(first).monday();
@@ -41,7 +55,12 @@ pub fn coverage(sources: &[SourceSpec], ingested: &Ingested, first: Day, last: D
         }
         for (week, counts) in weeks {
             let in_week = |day: &&Day| day.monday() == week;
-            let gap_reason = span.and_then(|(from, _)| gap(&days, week, (from, last)));
+            let gap_reason = broken
+                .iter()
+                .find(|(at, _)| at.monday() == week)
+                .map(|(_, reason)| *reason)
+                .or_else(|| is_left_out(week))
+                .or_else(|| span.and_then(|(from, _)| gap(&days, week, (from, last))));
             let row = CoverageRow {
                 source: spec.name.clone(),
                 period_start: week,

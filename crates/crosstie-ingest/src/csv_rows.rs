@@ -27,7 +27,10 @@ pub(crate) struct Rows<'a> {
     bytes: &'a [u8],
     delimiter: u8,
     trim: bool,
-    at: usize,
+    /// Whether nothing follows `bytes`; else a row that reaches their end may go on.
+    last: bool,
+    /// Where the next row begins.
+    pub(crate) at: usize,
     line: u64,
     /// Bytes of line ends and empty lines so far.
     pub(crate) separator_bytes: usize,
@@ -38,10 +41,21 @@ enum FieldEnd {
     Line,
 }
 
+enum FieldFault {
+    Broken,
+    /// The bytes end within the field, and more may follow.
+    Unfinished,
+}
+
 impl<'a> Rows<'a> {
     /// Rows of `bytes`, which begin in line `line`.
     pub(crate) fn new(bytes: &'a [u8], delimiter: u8, trim: bool, line: u64) -> Rows<'a> {
-        Rows { bytes, delimiter, trim, at: 0, line, separator_bytes: 0 }
+        Rows { bytes, delimiter, trim, last: true, at: 0, line, separator_bytes: 0 }
+    }
+
+    /// Whole rows at the front of a block; with `last` nothing follows it.
+    pub(crate) fn of_block(bytes: &'a [u8], delimiter: u8, trim: bool, last: bool) -> Rows<'a> {
+        Rows { bytes, delimiter, trim, last, at: 0, line: 1, separator_bytes: 0 }
     }
 
     /// The next row; its fields replace those in `fields`. `None` at the end.
@@ -66,13 +80,17 @@ impl<'a> Rows<'a> {
                         break;
                     }
                 }
-                Err(broken) => {
+                Err(FieldFault::Unfinished) => return None,
+                Err(FieldFault::Broken) => {
                     // Only the first physical line is lost, whatever the quote would have swallowed.
-                    fault = Some((broken, fields.len() as u64 + 1));
+                    fault = Some((code::I102, fields.len() as u64 + 1));
                     at = self.line_end(offset);
                     break;
                 }
             }
+        }
+        if !self.last && (at == self.bytes.len() || (self.bytes[at] == b'\r' && at + 1 == self.bytes.len())) {
+            return None;
         }
         self.line += self.bytes[offset..at].iter().filter(|&&byte| byte == b'\n').count() as u64;
         self.at = at;
@@ -82,7 +100,7 @@ impl<'a> Rows<'a> {
     }
 
     /// One field from `at`: its value, where the next begins or the line ends.
-    fn field(&self, at: usize) -> Result<(Cow<'a, [u8]>, usize, FieldEnd), Code> {
+    fn field(&self, at: usize) -> Result<(Cow<'a, [u8]>, usize, FieldEnd), FieldFault> {
         let start = if self.trim { self.skip_blanks(at) } else { at };
         if self.bytes.get(start) != Some(&b'"') {
             let end = self.plain_end(at);
@@ -98,7 +116,8 @@ impl<'a> Rows<'a> {
         let mut scan = from;
         loop {
             match self.bytes.get(scan) {
-                None => return Err(code::I102),
+                None if self.last => return Err(FieldFault::Broken),
+                None => return Err(FieldFault::Unfinished),
                 Some(b'"') => {
                     let piece = &self.bytes[from..scan];
                     if value.is_empty() && !matches!(value, Cow::Owned(_)) {
@@ -119,7 +138,7 @@ impl<'a> Rows<'a> {
             }
             scan += 1;
             if newline_seen && scan - start > FIELD_LIMIT {
-                return Err(code::I102);
+                return Err(FieldFault::Broken);
             }
         }
         let mut end = scan + 1;
@@ -127,10 +146,11 @@ impl<'a> Rows<'a> {
             end = self.skip_blanks(end);
         }
         match self.bytes.get(end) {
+            None if !self.last => return Err(FieldFault::Unfinished),
             None | Some(b'\n') => {}
             Some(b'\r') if matches!(self.bytes.get(end + 1), None | Some(b'\n')) => {}
             Some(&byte) if byte == self.delimiter => {}
-            Some(_) => return Err(code::I102),
+            Some(_) => return Err(FieldFault::Broken),
         }
         Ok(self.ended(value, end))
     }
@@ -145,7 +165,7 @@ impl<'a> Rows<'a> {
 
     /// Where an unquoted field ends: a bare quote inside is data.
     fn plain_end(&self, at: usize) -> usize {
-        let length = self.bytes[at..].iter().position(|&byte| byte == self.delimiter || byte == b'\n');
+        let length = memchr::memchr2(self.delimiter, b'\n', &self.bytes[at..]);
         let end = length.map_or(self.bytes.len(), |length| at + length);
         let line_ends = end == self.bytes.len() || self.bytes[end] == b'\n';
         if line_ends && end > at && self.bytes[end - 1] == b'\r' { end - 1 } else { end }
@@ -159,8 +179,7 @@ impl<'a> Rows<'a> {
     }
 
     fn line_end(&self, at: usize) -> usize {
-        let end =
-            self.bytes[at..].iter().position(|&byte| byte == b'\n').map_or(self.bytes.len(), |length| at + length);
+        let end = memchr::memchr(b'\n', &self.bytes[at..]).map_or(self.bytes.len(), |length| at + length);
         if end > at && self.bytes[end - 1] == b'\r' { end - 1 } else { end }
     }
 
@@ -274,6 +293,28 @@ mod tests {
     }
 
     proptest! {
+        /// Rows that come in blocks are the rows of the whole.
+        #[test]
+        fn blocks_do_not_matter(bytes in vec(prop::sample::select(b"ab,\"\r\n ".to_vec()), 0..120), size in 1usize..30) {
+            let rows_of = |bytes: &[u8], size: usize| {
+                let (mut begin, mut end, mut found) = (0, 0, Vec::new());
+                loop {
+                    end = (end + size).min(bytes.len());
+                    let mut rows = Rows::of_block(&bytes[begin..end], b',', false, end == bytes.len());
+                    let mut fields = Vec::new();
+                    while let Some(row) = rows.next_row(&mut fields) {
+                        let shown: Vec<Vec<u8>> = fields.iter().map(|field| field.to_vec()).collect();
+                        found.push((begin + row.offset, row.length, row.fault, row.fault.is_none().then_some(shown)));
+                    }
+                    begin += rows.at;
+                    if end == bytes.len() {
+                        return (found, begin);
+                    }
+                }
+            };
+            prop_assert_eq!(rows_of(&bytes, 1000), rows_of(&bytes, size));
+        }
+
         /// No byte is lost, whatever comes.
         #[test]
         fn rows_and_separators_tile_the_input(bytes in vec(prop::sample::select(b"ab,\"\r\n ".to_vec()), 0..200)) {

@@ -1,9 +1,13 @@
 //! Input files: listing a path, folder or pattern in a fixed order, and reading a file that must not change meanwhile.
 
 use crate::IngestError;
+use crate::input::{Container, Steady, decode, open_stream, stream_error};
+use crate::out::Unfit;
+use crosstie_model::code;
+use sha2::{Digest, Sha256};
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 /// A file as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,13 +20,6 @@ pub struct FileFingerprint {
     pub size: u64,
     /// BLAKE3 of the content, in hexadecimal.
     pub blake3: String,
-}
-
-impl FileFingerprint {
-    pub(crate) fn of(source: &str, path: &Path, bytes: &[u8]) -> FileFingerprint {
-        let blake3 = blake3::hash(bytes).to_hex().to_string();
-        FileFingerprint { source: source.into(), path: path.into(), size: bytes.len() as u64, blake3 }
-    }
 }
 
 /// The files that a path names, sorted by their bytes: the file itself, all files of a folder, or those that match
@@ -69,10 +66,43 @@ pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>, IngestError> {
     Ok(found)
 }
 
+/// Ending of a file that holds the SHA-256 of the one beside it, as `sha256sum` writes it.
+const SIDE_CAR: &str = ".sha256";
+
+/// Compares a file with the hash beside it, if there is one: a gzip file that lost its last member shows no other trace.
+///
+/// # Errors
+/// I212 if they differ, or an unreadable file.
+pub(crate) fn check_side_car(path: &Path) -> Result<(), IngestError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(SIDE_CAR);
+    let failed = |error| stream_error(path, error);
+    let stated = match fs::read(&name) {
+        Ok(stated) => stated,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut file = fs::File::open(path).map_err(failed)?;
+    let (mut hasher, mut buffer) = (Sha256::new(), vec![0; 256 * 1024]);
+    loop {
+        match file.read(&mut buffer).map_err(failed)? {
+            0 => break,
+            length => hasher.update(&buffer[..length]),
+        }
+    }
+    let hash: String = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let is_stated = stated.get(..hash.len()).is_some_and(|head| head.eq_ignore_ascii_case(hash.as_bytes()));
+    if is_stated {
+        Ok(())
+    } else {
+        Err(Unfit::because(code::I212, "it is not the file whose hash lies beside it").of(path))
+    }
+}
+
 /// Whether a file of this name is finished input.
 pub(crate) fn is_input(name: &str) -> bool {
-    let temporary = [".tmp", ".part", ".partial", ".crdownload"];
-    !name.starts_with('.') && !name.starts_with("~$") && !temporary.iter().any(|end| name.ends_with(end))
+    let other = [".tmp", ".part", ".partial", ".crdownload", SIDE_CAR];
+    !name.starts_with('.') && !name.starts_with("~$") && !other.iter().any(|end| name.ends_with(end))
 }
 
 /// Whether a name matches a pattern of literal characters, `*` and `?`. Time O(pattern · name).
@@ -96,23 +126,28 @@ fn matches(pattern: &str, name: &str) -> bool {
     reached[name.len()]
 }
 
-/// Reads a whole file and makes sure that it did not change meanwhile.
+/// Reads a whole file as UTF-8 text, decompressed and decoded, and makes sure that it did not change meanwhile.
 pub(crate) fn read_steady(path: &Path) -> Result<Vec<u8>, IngestError> {
-    let failed = |source: std::io::Error| match source.kind() {
-        std::io::ErrorKind::NotFound => IngestError::Missing { path: path.to_path_buf() },
-        _ => IngestError::Io { path: path.to_path_buf(), source },
-    };
-    let state = || -> std::io::Result<(u64, SystemTime)> {
-        let metadata = fs::metadata(path)?;
-        Ok((metadata.len(), metadata.modified()?))
-    };
-    let before = state().map_err(failed)?;
-    let bytes = fs::read(path).map_err(failed)?;
-    let after = state().map_err(failed)?;
-    if before != after || bytes.len() as u64 != before.0 {
-        return Err(IngestError::Changed { path: path.to_path_buf() });
-    }
-    Ok(bytes)
+    read_text("", path).map(|(text, _)| text)
+}
+
+/// The same with the file's fingerprint.
+pub(crate) fn read_text(source: &str, path: &Path) -> Result<(Vec<u8>, FileFingerprint), IngestError> {
+    let failed = |error| stream_error(path, error);
+    let steady = Steady::watch(path)?;
+    let mut stream = open_stream(path)?;
+    let mut text = Vec::new();
+    decode(&mut stream.reader, None).and_then(|mut decoded| decoded.read_to_end(&mut text)).map_err(failed)?;
+    steady.end()?;
+    Ok((text, stream.fingerprint(source, path)))
+}
+
+/// The fingerprint of a file that is read elsewhere.
+///
+/// # Errors
+/// A missing or unreadable file.
+pub fn fingerprint(source: &str, path: &Path) -> Result<FileFingerprint, IngestError> {
+    Container::of(path)?.fingerprint(source)
 }
 
 #[cfg(test)]

@@ -1,13 +1,11 @@
 //! From the spellings of exports to handles, and from handles to the people who held them on a day.
 
-use crate::IngestError;
-use crate::address::Address;
-use crate::csv_rows::Rows;
-use crate::directory::{Directory, PersonClass};
-use crate::files::read_steady;
-use crate::work::{columns_of, open_csv};
-use crosstie_model::{Code, Day, Diagnostic, End, KeyedHash, Lookup, Place, code};
-use std::path::Path;
+use crate::address::{Address, Mailbox};
+use crate::directory::{Directory, PERSON, PersonClass};
+use crate::known::{Known, Matches, OptOutOf};
+use crate::look_alike::LookAlikes;
+use crosstie_model::{Code, Day, End, KeyedHash, Lookup, code};
+use std::sync::Arc;
 
 /// A person's hold on a handle: days `from .. to`, open where `None`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +34,17 @@ impl Claims {
         }
     }
 
+    /// Adds a hold, or prolongs the one of the same person that ends where it begins.
+    pub(crate) fn prolong(&mut self, claim: Claim) {
+        let before = self.0.iter_mut().find(|held| {
+            held.person == claim.person && held.to.is_some() && held.to == claim.from && held.from < held.to
+        });
+        match before {
+            Some(held) => held.to = claim.to,
+            None => self.add(claim),
+        }
+    }
+
     /// The person, if all claims are of one.
     pub(crate) fn only(&self) -> Option<u32> {
         let first = self.0.first()?.person;
@@ -55,73 +64,6 @@ impl Claims {
         }
         holder
     }
-}
-
-/// A line of the alias file: an address or account that a person of the directory held.
-#[derive(Clone)]
-pub struct Alias {
-    handle: String,
-    person_key: String,
-    from: Option<Day>,
-    to: Option<Day>,
-}
-
-impl std::fmt::Debug for Alias {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("<alias>")
-    }
-}
-
-/// Reads `address,person_key[,valid_from,valid_to]`. An alias file is small and written by hand: any fault ends it.
-///
-/// # Errors
-/// A missing file, a missing column, a bad row.
-pub fn read_aliases(path: &Path) -> Result<Vec<Alias>, IngestError> {
-    let bytes = read_steady(path)?;
-    let Some(header) = open_csv(&bytes, b',', true) else { return Ok(Vec::new()) };
-    let mut wanted = vec![("address", "address"), ("person_key", "person_key")];
-    for optional in ["valid_from", "valid_to"] {
-        if header.names.iter().any(|name| name == optional) {
-            wanted.push((optional, optional));
-        }
-    }
-    let columns = columns_of(&wanted, &header, path).map_err(IngestError::Unusable)?;
-    let column = |name: &str| wanted.iter().position(|(field, _)| *field == name).map(|at| columns[at]);
-    let mut rows = Rows::new(&bytes[header.length..], b',', true, header.lines + 1);
-    let mut fields = Vec::new();
-    let mut aliases = Vec::new();
-    while let Some(row) = rows.next_row(&mut fields) {
-        let text = |name: &str| {
-            column(name).and_then(|at| fields.get(at)).map_or("", |field| std::str::from_utf8(field).unwrap_or(""))
-        };
-        let date = |name: &str| match text(name) {
-            "" => Ok(None),
-            date => date.parse::<Day>().map(Some).map_err(|_| code::I104),
-        };
-        let alias = || -> Result<Alias, Code> {
-            if let Some((code, _)) = row.fault {
-                return Err(code);
-            }
-            let address = text("address");
-            let handle = match address.split_once(':') {
-                Some((kind, account)) if !address.contains('@') => format!("{kind}:{}", account.to_lowercase()),
-                _ => format!("mail:{}", Address::parse(address)?.expose()),
-            };
-            Ok(Alias {
-                handle,
-                person_key: text("person_key").to_string(),
-                from: date("valid_from")?,
-                to: date("valid_to")?,
-            })
-        };
-        let place = Place { path: path.display().to_string(), line: Some(row.line), byte: None, column: None };
-        aliases.push(alias().map_err(|code| {
-            IngestError::Unusable(vec![
-                Diagnostic::new(code, format!("alias: {}", code.what)).at(place).hint(code.remedy),
-            ])
-        })?);
-    }
-    Ok(aliases)
 }
 
 /// An account that is no member of the organization, as the restricted table lists it.
@@ -157,30 +99,43 @@ const MACHINES: [&str; 16] = [
     "autoreply",
 ];
 
-/// What a handle is, apart from who holds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reach {
-    Internal,
-    External,
-}
+/// System mailboxes of Exchange have a number behind their name.
+const MACHINE_STARTS: [&str; 3] = ["healthmailbox", "microsoftexchange", "systemmailbox"];
+
+/// Nested lists are expanded this deep; circles end by themselves.
+const LIST_DEPTH: usize = 32;
 
 struct Handle {
     id: i64,
-    reach: Reach,
+    is_internal: bool,
     claims: Claims,
-    machine: bool,
+    /// Its class by rule; the directory beats rules.
+    rule: Option<RuleHit>,
+    opted_out: bool,
+    /// The accounts behind a distribution list.
+    members: Option<Arc<[u32]>>,
+}
+
+/// The class that a rule gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct RuleHit {
+    class: PersonClass,
+    reason: &'static str,
 }
 
 impl Handle {
     fn identity(&self, directory: &Directory, day: Day) -> Identity {
         match self.claims.on(day) {
-            Holder::One(person) => match directory.people[person as usize].class {
+            Holder::One(person) => match directory.people[person as usize].class_on(day) {
                 PersonClass::Person => Identity::Person(person),
                 class => Identity::Class(class),
             },
             Holder::Several => Identity::Shared,
-            Holder::Nobody if self.reach == Reach::External => Identity::External,
-            Holder::Nobody => Identity::Unknown,
+            Holder::Nobody if !self.is_internal => Identity::External,
+            Holder::Nobody => match self.rule {
+                Some(hit) if hit.class != PersonClass::Person => Identity::Class(hit.class),
+                _ => Identity::Unknown,
+            },
         }
     }
 }
@@ -189,7 +144,7 @@ impl Handle {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Identity {
     Person(u32),
-    /// In the directory, but no person.
+    /// By the directory or a rule, and no person.
     Class(PersonClass),
     Shared,
     Unknown,
@@ -199,88 +154,203 @@ pub(crate) enum Identity {
 /// All handles met, numbered in the order of meeting; the numbers stay inside this crate.
 pub(crate) struct Handles<'a> {
     directory: &'a Directory,
+    known: Known,
     aliases: Lookup<String, Claims>,
-    internal_domains: Vec<String>,
+    lists: Lookup<String, Vec<String>>,
+    opted_out_people: Vec<bool>,
+    opted_out_handles: Lookup<String, ()>,
+    opted_out_ids: Lookup<i64, ()>,
+    look_alikes: LookAlikes,
     keyed: &'a dyn KeyedHash,
     by_spelling: Lookup<String, Result<u32, Code>>,
     by_handle: Lookup<String, u32>,
     by_id: Lookup<i64, u32>,
+    /// Claims by keyed id, for rows that hold nothing but ids; made when first asked for.
+    claims_by_id: Option<Lookup<i64, Claims>>,
     list: Vec<Handle>,
     /// Two handles with one id: nothing may be committed.
     pub(crate) collision: bool,
+    /// Accounts that were attached by a full name.
+    pub(crate) name_match_count: u64,
 }
 
 impl<'a> Handles<'a> {
-    pub(crate) fn new(
-        directory: &'a Directory,
-        aliases: &[Alias],
-        internal_domains: &[String],
-        keyed: &'a dyn KeyedHash,
-    ) -> Handles<'a> {
-        let mut by_handle: Lookup<String, Claims> = Lookup::new();
-        for alias in aliases {
-            let known = directory.people.binary_search_by(|person| person.key.as_str().cmp(&alias.person_key));
-            if let Ok(person) = known {
-                let claim = Claim { person: person as u32, from: alias.from, to: alias.to };
-                by_handle.get_or_insert_with(alias.handle.clone(), Claims::default).add(claim);
+    pub(crate) fn new(directory: &'a Directory, known: Known, keyed: &'a dyn KeyedHash) -> Handles<'a> {
+        let mut aliases: Lookup<String, Claims> = Lookup::new();
+        for alias in &known.aliases {
+            if let Some(person) = directory.person(&alias.person_key.0) {
+                let claim = Claim { person, from: alias.from, to: alias.to };
+                aliases.get_or_insert_with(alias.handle.0.clone(), Claims::default).add(claim);
             }
         }
-        Handles {
+        let mut lists: Lookup<String, Vec<String>> = Lookup::new();
+        for entry in &known.lists {
+            lists.get_or_insert_with(entry.list.0.clone(), Vec::new).push(entry.member.0.clone());
+        }
+        let look_alikes = LookAlikes::new(&known.internal_domains);
+        let mut handles = Handles {
             directory,
-            aliases: by_handle,
-            internal_domains: internal_domains.to_vec(),
+            known,
+            aliases,
+            lists,
+            opted_out_people: vec![false; directory.people.len()],
+            opted_out_handles: Lookup::new(),
+            opted_out_ids: Lookup::new(),
+            look_alikes,
             keyed,
             by_spelling: Lookup::new(),
             by_handle: Lookup::new(),
             by_id: Lookup::new(),
+            claims_by_id: None,
             list: Vec::new(),
             collision: false,
+            name_match_count: 0,
+        };
+        handles.note_opt_outs();
+        handles
+    }
+
+    /// Every handle of a person who opted out is opted out, by whichever of them they were named.
+    fn note_opt_outs(&mut self) {
+        for opt_out in std::mem::take(&mut self.known.opt_outs) {
+            match opt_out.0 {
+                OptOutOf::Handle(handle) => {
+                    for claim in self.claims(&[&handle.0]).0 {
+                        self.opted_out_people[claim.person as usize] = true;
+                    }
+                    self.opted_out_handles.insert(handle.0, ());
+                }
+                OptOutOf::Person(key) => {
+                    if let Some(person) = self.directory.person(&key.0) {
+                        self.opted_out_people[person as usize] = true;
+                    }
+                }
+                OptOutOf::Id(id) => {
+                    for claim in self.claims_of_id(id).0 {
+                        self.opted_out_people[claim.person as usize] = true;
+                    }
+                    self.opted_out_ids.insert(id, ());
+                }
+            }
         }
     }
 
-    /// The handle of a mail address in any spelling.
+    /// The handle of a mailbox in any spelling.
     pub(crate) fn mail(&mut self, spelling: &str) -> Result<u32, Code> {
         if let Some(&known) = self.by_spelling.get(spelling) {
             return known;
         }
-        let found = Address::parse(spelling).map(|address| {
-            let tagged = format!("mail:{}", address.expose());
-            let internal = self.is_internal(address.domain());
-            // A tag names the same mailbox, unless the directory lists the tagged address itself.
-            let stripped = address.without_tag().filter(|_| internal && self.claims(&[&tagged]).0.is_empty());
-            let address = stripped.unwrap_or(address);
-            let handle = format!("mail:{}", address.expose());
-            let claims = self.claims(&[&handle]);
-            let machine = is_machine(address.local());
-            self.intern(handle, claims, internal, machine)
-        });
+        let found = Mailbox::parse(spelling).map(|mailbox| self.mailbox(mailbox));
         self.by_spelling.insert(spelling.to_string(), found);
         found
     }
 
-    /// The handle of an account: `kind` as the directory and the alias file name it.
-    pub(crate) fn account(
-        &mut self,
-        kind: &str,
-        scope: &str,
-        account: &str,
-        address: Option<&str>,
-    ) -> Result<u32, Code> {
+    fn mailbox(&mut self, mailbox: Mailbox) -> u32 {
+        match mailbox {
+            Mailbox::X500(x500) => {
+                let claims = self.claims(&[x500.expose()]);
+                // Only an Exchange of one's own writes such addresses.
+                self.intern(x500.expose().to_string(), claims, true, None)
+            }
+            Mailbox::Guest(address, partner) => {
+                let claims = self.claims(&[&mail(&address), &mail(&partner)]);
+                let internal = self.is_internal(partner.domain());
+                self.intern(mail(&address), claims, internal, None)
+            }
+            Mailbox::Mail(address) => {
+                let address = self.one_spelling(address);
+                let handle = mail(&address);
+                let claims = self.claims(&[&handle]);
+                let internal = self.is_internal(address.domain());
+                if !internal {
+                    self.look_alikes.note(address.domain());
+                }
+                let rule = self.rule(&handle, address.local(), address.domain());
+                self.intern(handle, claims, internal, rule)
+            }
+        }
+    }
+
+    /// Without dots and tags that mean nothing. A tag names the same mailbox, unless the directory lists the tagged
+    /// address itself.
+    fn one_spelling(&self, address: Address) -> Address {
+        let is_google = |domain: &str| domain == "gmail.com" || domain == "googlemail.com";
+        let dotless = self.known.dotless_domains.iter().find(|dotless| {
+            dotless.as_str() == address.domain() || (is_google(dotless) && is_google(address.domain()))
+        });
+        let address = match dotless {
+            Some(domain) => address.without_dots(domain),
+            None => address,
+        };
+        let internal = self.is_internal(address.domain()) || dotless.is_some();
+        let stripped = address.without_tag().filter(|_| internal && self.claims(&[&mail(&address)]).0.is_empty());
+        stripped.unwrap_or(address)
+    }
+
+    /// The handle of an account: `kind` as the directory and the alias file name it. Where the export has no address
+    /// for it, `name` is its owner's full name, if that is known.
+    pub(crate) fn account(&mut self, kind: &str, scope: &str, account: &str, owner: Owner<'_>) -> Result<u32, Code> {
         let account = account.trim().to_lowercase();
         if account.is_empty() || account.len() > 1024 {
             return Err(code::I106);
         }
-        let handle = format!("{kind}:{scope}/{account}");
+        let handle = if scope.is_empty() { format!("{kind}:{account}") } else { format!("{kind}:{scope}/{account}") };
         if let Some(&known) = self.by_handle.get(handle.as_str()) {
             return Ok(known);
         }
         let by_account = format!("{kind}:{account}");
-        let by_address = address
-            .and_then(|address| Address::parse(address).ok())
-            .map(|address| format!("mail:{}", address.expose()));
+        let address = owner.address.and_then(|address| Address::parse(address).ok());
+        let address = address.map(|address| self.one_spelling(address));
+        let by_address = address.as_ref().map(mail);
         let names: Vec<&str> = std::iter::once(by_account.as_str()).chain(by_address.as_deref()).collect();
-        let claims = self.claims(&names);
-        Ok(self.intern(handle, claims, true, false))
+        let mut claims = self.claims(&names);
+        if claims.0.is_empty() && owner.address.is_none() && self.known.match_names {
+            claims = owner.name.map(|name| self.directory.claims_of_name(name)).unwrap_or_default();
+            self.name_match_count += u64::from(!claims.0.is_empty());
+        }
+        let internal = match &address {
+            Some(address) if owner.is_guest => self.is_internal(address.domain()),
+            _ => !owner.is_guest,
+        };
+        let rule = match &address {
+            Some(address) => self.rule(&by_account, address.local(), address.domain()),
+            None => self.rule(&by_account, "", ""),
+        };
+        let marked = RuleHit { class: PersonClass::Bot, reason: "marked as a bot by the export" };
+        let rule = if owner.is_bot { Some(marked) } else { rule };
+        Ok(self.intern(handle, claims, internal, rule))
+    }
+
+    /// A handle of which nothing but its keyed id is known.
+    pub(crate) fn by_id(&mut self, id: i64) -> u32 {
+        if let Some(&known) = self.by_id.get(&id) {
+            return known;
+        }
+        let claims = self.claims_of_id(id);
+        let ix = self.list.len() as u32;
+        let opted_out = self.is_opted_out(&claims) || self.opted_out_ids.get(&id).is_some();
+        self.by_id.insert(id, ix);
+        self.list.push(Handle { id, is_internal: true, claims, rule: None, opted_out, members: None });
+        ix
+    }
+
+    /// Somebody outside of whom only the place in a message is known.
+    pub(crate) fn outsider(&mut self, number: u32) -> u32 {
+        self.intern(format!("outsider:{number}"), Claims::default(), false, None)
+    }
+
+    fn claims_of_id(&mut self, id: i64) -> Claims {
+        let (directory, aliases, keyed) = (self.directory, &self.aliases, self.keyed);
+        let by_id = self.claims_by_id.get_or_insert_with(|| {
+            let mut by_id: Lookup<i64, Claims> = Lookup::new();
+            let all = directory.handles.sorted().into_iter().chain(aliases.sorted());
+            for (handle, claims) in all {
+                let known = by_id.get_or_insert_with(keyed.handle_id(handle), Claims::default);
+                claims.0.iter().for_each(|&claim| known.add(claim));
+            }
+            by_id
+        });
+        by_id.get(&id).cloned().unwrap_or_default()
     }
 
     fn claims(&self, names: &[&str]) -> Claims {
@@ -293,23 +363,100 @@ impl<'a> Handles<'a> {
         claims
     }
 
-    fn intern(&mut self, handle: String, claims: Claims, internal: bool, machine: bool) -> u32 {
+    /// The class that the rule file, else the built-in rules, give an account.
+    fn rule(&self, handle: &str, local: &str, domain: &str) -> Option<RuleHit> {
+        let fits = |rule: &&crate::known::Rule| {
+            let value = rule.value.0.as_str();
+            match rule.matches {
+                Matches::Address => value == handle,
+                Matches::Local => value == local,
+                Matches::Token => tokens(local).any(|token| token == value),
+                Matches::Domain => value == domain,
+            }
+        };
+        let hit = |class, reason| RuleHit { class, reason };
+        let written = self.known.rules.iter().find(fits).map(|rule| hit(rule.class, "a rule of the rule file"));
+        written.or_else(|| is_machine(local).then_some(hit(PersonClass::Bot, "local part of a machine")))
+    }
+
+    fn is_opted_out(&self, claims: &Claims) -> bool {
+        claims.0.iter().any(|claim| self.opted_out_people[claim.person as usize])
+    }
+
+    fn intern(&mut self, handle: String, claims: Claims, is_internal: bool, rule: Option<RuleHit>) -> u32 {
         if let Some(&known) = self.by_handle.get(handle.as_str()) {
             return known;
         }
         let ix = self.list.len() as u32;
         let id = self.keyed.handle_id(&handle);
-        self.collision |= self.by_id.insert(id, ix).is_some();
-        self.by_handle.insert(handle, ix);
-        let reach = if internal || !claims.0.is_empty() { Reach::Internal } else { Reach::External };
-        // A directory class beats the rules for local parts.
-        let machine = machine && claims.0.is_empty();
-        self.list.push(Handle { id, reach, claims, machine });
+        // Rows that came by id alone may have met it already.
+        if self.by_id.insert(id, ix).is_some() {
+            self.collision = true;
+        }
+        let opted_out = self.is_opted_out(&claims)
+            || self.opted_out_handles.get(handle.as_str()).is_some()
+            || self.opted_out_ids.get(&id).is_some();
+        // The directory beats the rules.
+        let rule = rule.filter(|_| claims.0.is_empty());
+        let is_internal = is_internal || !claims.0.is_empty();
+        self.by_handle.insert(handle.clone(), ix);
+        self.list.push(Handle { id, is_internal, claims, rule, opted_out, members: None });
+        if let Some(members) = self.list_members(&handle) {
+            self.list[ix as usize].members = Some(members.into());
+        }
         ix
     }
 
+    /// The accounts behind a list, nested lists expanded once each; `None` if it is no list.
+    fn list_members(&mut self, handle: &str) -> Option<Vec<u32>> {
+        let direct = self.members_of(handle)?;
+        let mut seen: Vec<String> = vec![handle.to_string()];
+        let mut open: Vec<(String, usize)> = direct.into_iter().map(|member| (member, 0)).collect();
+        let mut found = Vec::new();
+        while let Some((member, depth)) = open.pop() {
+            if seen.contains(&member) {
+                continue;
+            }
+            match self.members_of(&member) {
+                Some(nested) if depth < LIST_DEPTH => {
+                    open.extend(nested.into_iter().map(|member| (member, depth + 1)));
+                }
+                Some(_) => {}
+                None => found.push(self.named(&member)),
+            }
+            seen.push(member);
+        }
+        found.sort_unstable();
+        found.dedup();
+        Some(found)
+    }
+
+    fn members_of(&self, handle: &str) -> Option<Vec<String>> {
+        self.lists.get(handle).cloned().or_else(|| self.directory.list_members(handle))
+    }
+
+    /// The handle that a canonical text names.
+    fn named(&mut self, handle: &str) -> u32 {
+        if let Some(person) = handle.strip_prefix(PERSON).and_then(|index| index.parse().ok()) {
+            let mut claims = Claims::default();
+            claims.add(Claim { person, from: None, to: None });
+            let key = self.directory.people.get(person as usize).map_or("", |person| person.key.as_str());
+            return self.intern(format!("member:{key}"), claims, true, None);
+        }
+        match handle.strip_prefix("mail:") {
+            Some(address) => match self.mail(address) {
+                Ok(known) => known,
+                Err(_) => self.intern(handle.to_string(), Claims::default(), false, None),
+            },
+            None => {
+                let claims = self.claims(&[handle]);
+                self.intern(handle.to_string(), claims, true, None)
+            }
+        }
+    }
+
     fn is_internal(&self, domain: &str) -> bool {
-        self.internal_domains.iter().any(|internal| match internal.strip_prefix("*.") {
+        self.known.internal_domains.iter().any(|internal| match internal.strip_prefix("*.") {
             Some(parent) => domain.strip_suffix(parent).is_some_and(|rest| rest.ends_with('.')),
             None => domain == internal,
         })
@@ -327,9 +474,30 @@ impl<'a> Handles<'a> {
         self.list[handle as usize].identity(self.directory, day)
     }
 
-    /// Whether the sender is a machine by its local part or by the directory.
+    /// Whether the sender is a machine by a rule or by the directory.
     pub(crate) fn is_machine(&self, handle: u32, day: Day) -> bool {
-        self.list[handle as usize].machine || self.identity(handle, day) == Identity::Class(PersonClass::Bot)
+        let by_rule = self.list[handle as usize].rule.is_some_and(|hit| hit.class == PersonClass::Bot);
+        by_rule || self.identity(handle, day) == Identity::Class(PersonClass::Bot)
+    }
+
+    /// Whether whoever holds it opted out.
+    pub(crate) fn has_opted_out(&self, handle: u32) -> bool {
+        self.list[handle as usize].opted_out
+    }
+
+    /// The accounts behind a distribution list.
+    pub(crate) fn list_of(&self, handle: u32) -> Option<Arc<[u32]>> {
+        self.list[handle as usize].members.clone()
+    }
+
+    /// Whether each person of the directory opted out.
+    pub(crate) fn opted_out_people(&self) -> Vec<bool> {
+        self.opted_out_people.clone()
+    }
+
+    /// Outside domains that look like one's own.
+    pub(crate) fn look_alike_count(&self) -> u64 {
+        self.look_alikes.count()
     }
 
     /// The end that a handle is on a day.
@@ -346,6 +514,21 @@ impl<'a> Handles<'a> {
         let entries = self.list.into_iter().zip(sent_by.iter().copied());
         Roll { entries: entries.map(|(handle, message_count)| RollEntry { handle, message_count }).collect() }
     }
+}
+
+/// What an export says of the owner of an account.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Owner<'o> {
+    pub(crate) address: Option<&'o str>,
+    pub(crate) name: Option<&'o str>,
+    /// Of another organization.
+    pub(crate) is_guest: bool,
+    /// Marked as a bot by the export itself.
+    pub(crate) is_bot: bool,
+}
+
+fn mail(address: &Address) -> String {
+    format!("mail:{}", address.expose())
 }
 
 /// Every handle that was met; nothing of it can be printed.
@@ -366,16 +549,22 @@ impl std::fmt::Debug for Roll {
 }
 
 impl Roll {
-    /// The accounts that are no member's on this day, by keyed id. External people are counted, never listed.
+    /// The accounts that are no member's on this day, by keyed id. External people are counted, never listed; who
+    /// opted out is not listed at all.
     #[must_use]
     pub fn accounts(&self, directory: &Directory, day: Day) -> Vec<Account> {
         let line = |entry: &RollEntry| {
             let handle = &entry.handle;
+            if handle.opted_out {
+                return None;
+            }
             let (class, reason) = match handle.identity(directory, day) {
                 Identity::Person(_) | Identity::External => return None,
-                Identity::Class(class) => (class.name(), "class in the directory"),
+                Identity::Class(class) => {
+                    (class.name(), handle.rule.map_or("class in the directory", |hit| hit.reason))
+                }
                 Identity::Shared => ("shared_mailbox", "two people hold it on one day"),
-                Identity::Unknown if handle.machine => ("bot", "local part of a machine"),
+                Identity::Unknown if handle.members.is_some() => ("list", "its members are listed"),
                 Identity::Unknown if !handle.claims.0.is_empty() => {
                     ("left", "its holder is no member on the run's date")
                 }
@@ -387,13 +576,24 @@ impl Roll {
         accounts.sort_by_key(|account| account.handle_id);
         accounts
     }
+
+    /// The keyed id of an account by its index in messages.
+    #[must_use]
+    pub fn handle_id(&self, account: u32) -> Option<i64> {
+        self.entries.get(account as usize).map(|entry| entry.handle.id)
+    }
 }
 
 /// Whether a local part names a machine: by whole tokens, so that `bot` does not catch `botha`.
 fn is_machine(local: &str) -> bool {
     MACHINES.contains(&local)
-        || local.split(['.', '-', '_']).any(|token| MACHINES.contains(&token))
+        || tokens(local).any(|token| MACHINES.contains(&token))
         || MACHINES.iter().filter(|name| name.contains('-')).any(|name| local.starts_with(*name))
+        || MACHINE_STARTS.iter().any(|start| local.starts_with(start))
+}
+
+fn tokens(local: &str) -> impl Iterator<Item = &str> {
+    local.split(['.', '-', '_'])
 }
 
 #[cfg(test)]
@@ -402,7 +602,7 @@ mod tests {
 
     #[test]
     fn machines_go_by_token() {
-        for local in ["noreply", "no-reply", "build-bot", "alerts.prod", "no-reply-hr"] {
+        for local in ["noreply", "no-reply", "build-bot", "alerts.prod", "no-reply-hr", "healthmailbox0659e34"] {
             assert!(is_machine(local), "{local}");
         }
         for local in ["botha", "abbot", "alerta", "cronin", "replyall"] {

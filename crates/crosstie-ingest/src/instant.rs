@@ -55,6 +55,11 @@ impl TimeSpec {
     }
 }
 
+/// RFC 3339 with an offset, else UTC.
+pub(crate) fn utc() -> TimeSpec {
+    TimeSpec { form: TimeForm::Auto, zone: Some(TimeZone::UTC) }
+}
+
 /// Reads a time and checks its range, `earliest ..= latest` in days.
 pub(crate) fn read_instant(text: &str, spec: &TimeSpec, earliest: Day, latest: Day) -> Result<Micros, Code> {
     let at = parse(text.trim(), spec).ok_or(code::I104)?;

@@ -10,12 +10,18 @@ use std::collections::BTreeMap;
 pub enum Reason {
     /// An archive entry or row that is no message.
     NotAMessage,
-    /// A join, a leave.
+    /// An event of a log that is no message.
     OtherEvent,
     /// A system message.
     SystemEvent,
+    /// Not sent yet.
+    Draft,
     /// Deleted.
     Deleted,
+    /// Never reached anybody.
+    Undelivered,
+    /// From or to nobody but people who opted out.
+    OptedOut,
     /// Sent by a machine.
     Automated,
     /// Only to its own sender.
@@ -26,11 +32,14 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Reason; 7] = [
+    pub const ALL: [Reason; 10] = [
         Reason::NotAMessage,
         Reason::OtherEvent,
         Reason::SystemEvent,
+        Reason::Draft,
         Reason::Deleted,
+        Reason::Undelivered,
+        Reason::OptedOut,
         Reason::Automated,
         Reason::SelfOnly,
         Reason::External,
@@ -43,7 +52,10 @@ impl Reason {
             Reason::NotAMessage => "not_a_message",
             Reason::OtherEvent => "other_event",
             Reason::SystemEvent => "system_event",
+            Reason::Draft => "draft",
             Reason::Deleted => "deleted",
+            Reason::Undelivered => "undelivered",
+            Reason::OptedOut => "opted_out",
             Reason::Automated => "automated",
             Reason::SelfOnly => "self_only",
             Reason::External => "external",
@@ -119,6 +131,8 @@ pub struct FileBytes {
     pub header: u64,
     /// Line ends, empty lines, commas and brackets between records.
     pub separator: u64,
+    /// Zeros behind compressed data.
+    pub padding: u64,
 }
 
 /// A record that could not be read. Never its content.
@@ -151,6 +165,9 @@ pub struct Quarantined {
 pub struct Ledger {
     /// Lines by source, file and week.
     pub lines: BTreeMap<LedgerKey, Counts>,
+    /// Records that the splitter found, by (source, file): counted apart from their outcomes, so that one that got
+    /// none does not balance.
+    pub spans: BTreeMap<(u32, u32), u64>,
     /// Bytes by (source, file).
     pub bytes: BTreeMap<(u32, u32), FileBytes>,
     /// First and last readable time by source.
@@ -183,6 +200,15 @@ pub enum Imbalance {
         /// Accounted for.
         accounted: u64,
     },
+    /// Records that were split off and records with an outcome differ.
+    Spans {
+        /// Index of the file.
+        file: u32,
+        /// Split off.
+        spans: u64,
+        /// With an outcome.
+        seen: u64,
+    },
     /// Bytes seen and bytes of the parts differ.
     Bytes {
         /// Index of the file.
@@ -214,6 +240,7 @@ impl Ledger {
             self.line(key).add(counts);
         }
         self.bytes.extend(&other.bytes);
+        self.spans.extend(&other.spans);
     }
 
     /// The counts of a line.
@@ -231,6 +258,23 @@ impl Ledger {
         sum
     }
 
+    /// All lines of a file, summed.
+    #[must_use]
+    pub fn of_file(&self, source: u32, file: u32) -> Counts {
+        let mut sum = Counts::default();
+        for (_, counts) in self.lines.iter().filter(|(key, _)| (key.source, key.file) == (source, file)) {
+            sum.add(counts);
+        }
+        sum
+    }
+
+    /// Drops everything of a file.
+    pub(crate) fn forget(&mut self, source: u32, file: u32) {
+        self.lines.retain(|key, _| (key.source, key.file) != (source, file));
+        self.bytes.remove(&(source, file));
+        self.spans.remove(&(source, file));
+    }
+
     /// Checks the conservation law.
     ///
     /// # Errors
@@ -241,8 +285,14 @@ impl Ledger {
                 return Err(Imbalance::Records { key, seen: counts.seen, accounted: counts.accounted() });
             }
         }
+        for (&(source, file), &spans) in &self.spans {
+            let seen = self.of_file(source, file).seen;
+            if seen != spans {
+                return Err(Imbalance::Spans { file, spans, seen });
+            }
+        }
         for (&(_, file), bytes) in &self.bytes {
-            let accounted = bytes.record + bytes.header + bytes.separator;
+            let accounted = bytes.record + bytes.header + bytes.separator + bytes.padding;
             if bytes.seen != accounted {
                 return Err(Imbalance::Bytes { file, seen: bytes.seen, accounted });
             }
@@ -271,9 +321,20 @@ mod tests {
     }
 
     #[test]
+    fn a_record_without_an_outcome_does_not_balance() {
+        let mut ledger = Ledger::default();
+        ledger.line(KEY).seen = 1;
+        ledger.line(KEY).used = 1;
+        ledger.spans.insert((0, 0), 2);
+        assert_eq!(ledger.clone().balance().unwrap_err(), Imbalance::Spans { file: 0, spans: 2, seen: 1 });
+        ledger.forget(0, 0);
+        assert!(ledger.balance().is_ok());
+    }
+
+    #[test]
     fn a_lost_byte_does_not_balance() {
         let mut ledger = Ledger::default();
-        ledger.bytes.insert((0, 0), FileBytes { seen: 10, record: 7, header: 1, separator: 1 });
+        ledger.bytes.insert((0, 0), FileBytes { seen: 10, record: 7, header: 1, separator: 1, padding: 0 });
         assert_eq!(ledger.balance().unwrap_err(), Imbalance::Bytes { file: 0, seen: 10, accounted: 9 });
     }
 }

@@ -5,31 +5,49 @@
 //! field for a subject, a body or an attachment.
 
 mod address;
+mod answers;
 mod coverage;
-mod csv_mail;
 mod csv_rows;
 mod directory;
+mod drive;
 mod error;
 mod files;
+mod format;
 mod identity;
+mod input;
 mod instant;
-mod json_array;
+mod json;
+mod known;
 mod ledger;
+mod look_alike;
+mod machines;
+mod mail;
 mod merge;
-mod slack;
-mod slack_message;
+mod message_rows;
+mod out;
+mod readers;
+mod sequence;
 mod source;
 mod work;
 
-pub use address::looks_like_an_address;
+pub use address::{domain_in_ascii, looks_like_an_address};
 pub use coverage::coverage;
-pub use directory::{Directory, DirectoryPerson, DirectorySpec, Notice, PersonClass, read_directory};
+pub use directory::{
+    Directory, DirectoryFormat, DirectoryPerson, DirectorySpec, Interval, ListMember, ManagerBy, ManagerState, Notice,
+    PersonClass, SnapshotPattern, folded_name, read_directory,
+};
 pub use error::IngestError;
-pub use files::{FileFingerprint, list_files};
-pub use identity::{Account, Alias, Roll, read_aliases};
+pub use files::{FileFingerprint, fingerprint, list_files};
+pub use identity::{Account, Roll};
+pub use input::TextEncoding;
 pub use instant::{TimeForm, TimeSpec};
+pub use known::{Alias, Known, ListEntry, OptOut, Rule, read_aliases, read_lists, read_opt_outs, read_rules};
 pub use ledger::{Balanced, Counts, FileBytes, Imbalance, Ledger, LedgerKey, Quarantined, Reason};
+pub use machines::{MachineParams, machine_like};
+pub use readers::{
+    ChatsFile, GraphDataset, HandleKind, JsonForm, Layout, RecipientsForm, TableColumns, TableSpec, read_chats,
+};
 pub use source::{
-    Activity, CsvMailSpec, HandleKind, IngestParams, Ingested, Kind, Layout, MailColumns, SourceFormat, SourceSpec,
-    Totals, ingest,
+    Activity, IngestParams, Ingested, Kind, RowDecoder, SkippedFile, SourceFormat, SourceSpec, Totals, ingest,
+    ingest_memory,
 };

@@ -1,20 +1,25 @@
 //! Copies of a message become one: the union of recipients, the strongest role, the earliest time. Here every
 //! record that was read gets its outcome.
 
+use crate::answers::address_answers;
 use crate::directory::Notice;
 use crate::identity::Identity;
 use crate::ledger::{LedgerKey, Reason};
-use crate::source::{Ingested, Kind, SourceSpec};
-use crate::work::{Entry, Work};
-use crosstie_model::{DAY_MICROS, End, Message, Messages, Micros, Recipient, Role, code};
+use crate::message_rows::message_rows;
+use crate::source::{Ingested, SourceSpec};
+use crate::work::{BAD_RECIPIENT, Entry, Work};
+use crosstie_model::{ChatEvent, DAY_MICROS, End, Message, Messages, Micros, Recipient, Role, code};
 
 /// One message id this far apart is two messages.
 const REUSE_MICROS: i64 = DAY_MICROS;
 
-pub(crate) fn merge(mut work: Work<'_>, sources: &[SourceSpec]) -> Ingested {
+/// `canonical` names the sources where the rows of the table `messages` are wanted as well.
+pub(crate) fn merge(mut work: Work<'_>, recipients_kept: u32, canonical: Option<&[SourceSpec]>) -> Ingested {
+    address_answers(&mut work);
     let mut entries = std::mem::take(&mut work.entries);
     entries.sort_by_key(|entry| (entry.key, entry.sent_at, entry.source, entry.file, entry.offset));
-    let mut merging = Merging { work, sources, out: Ingested::default(), sent_by: Vec::new(), last: Micros(0) };
+    let mut merging =
+        Merging { work, recipients_kept, canonical, out: Ingested::default(), sent_by: Vec::new(), last: Micros(0) };
     merging.sent_by.resize(merging.work.handles.len(), 0);
     let mut rest = entries.as_mut_slice();
     while let Some(&first) = rest.first() {
@@ -32,9 +37,10 @@ pub(crate) fn merge(mut work: Work<'_>, sources: &[SourceSpec]) -> Ingested {
     merging.finish()
 }
 
-struct Merging<'a, 'w> {
+struct Merging<'w, 's> {
     work: Work<'w>,
-    sources: &'a [SourceSpec],
+    recipients_kept: u32,
+    canonical: Option<&'s [SourceSpec]>,
     out: Ingested,
     sent_by: Vec<u64>,
     last: Micros,
@@ -43,25 +49,16 @@ struct Merging<'a, 'w> {
 impl Merging<'_, '_> {
     /// One message from its copies, which are sorted by time.
     fn message(&mut self, copies: &mut [Entry]) {
-        let Some(&Entry { sent_at, .. }) = copies.first() else { return };
+        let Some(earliest) = copies.first().map(|copy| copy.sent_at) else { return };
+        // A server's clock wins over a sender's.
+        let by_server = copies.iter().find(|copy| copy.by_server).map(|copy| copy.sent_at);
+        let sent_at = by_server.unwrap_or(earliest);
         // The first copy by source order, path and offset is the used one.
         copies.sort_by_key(|entry| (entry.source, entry.file, entry.offset));
         let first = copies[0];
         let day = sent_at.day();
         self.last = self.last.max(sent_at);
-        let mut named: Vec<(u32, Role)> = Vec::new();
-        let mut adds = Vec::with_capacity(copies.len());
-        for copy in copies.iter() {
-            let before = named.len();
-            for at in copy.first..copy.first + copy.count {
-                let (handle, role) = self.work.recipients[at as usize];
-                match named.iter_mut().find(|(known, _)| *known == handle) {
-                    Some((_, known)) => *known = (*known).min(role),
-                    None => named.push((handle, role)),
-                }
-            }
-            adds.push(named.len() > before);
-        }
+        let (named, mut adds) = self.union(copies);
         adds[0] = true;
         let inside = |handle: u32| self.work.handles.identity(handle, day) != Identity::External;
         if !inside(first.sender) || (!named.is_empty() && !named.iter().any(|&(handle, _)| inside(handle))) {
@@ -79,7 +76,26 @@ impl Merging<'_, '_> {
             }
         }
         self.sent_by[first.sender as usize] += 1;
-        self.push(first, sent_at, named);
+        let stated_count = copies.iter().map(|copy| copy.stated_count).max().unwrap_or(0);
+        let by_server = copies.iter().any(|copy| copy.by_server);
+        self.push(Entry { sent_at, by_server, stated_count, ..first }, named);
+    }
+
+    /// All recipients in their strongest roles, and which copies add one.
+    fn union(&self, copies: &[Entry]) -> (Vec<(u32, Role)>, Vec<bool>) {
+        let mut all: Vec<(u32, usize, Role)> = Vec::new();
+        for (number, copy) in copies.iter().enumerate() {
+            let own = &self.work.recipients[copy.first as usize..(copy.first + copy.count) as usize];
+            all.extend(own.iter().map(|&(handle, role)| (handle, number, role)));
+        }
+        all.sort_unstable();
+        let mut adds = vec![false; copies.len()];
+        let mut named = Vec::new();
+        for same in all.chunk_by(|a, b| a.0 == b.0) {
+            adds[same[0].1] = true;
+            named.extend(same.iter().map(|&(_, _, role)| role).min().map(|role| (same[0].0, role)));
+        }
+        (named, adds)
     }
 
     fn line(&mut self, entry: &Entry) -> &mut crate::ledger::Counts {
@@ -102,7 +118,9 @@ impl Merging<'_, '_> {
         }
     }
 
-    fn push(&mut self, first: Entry, sent_at: Micros, named: Vec<(u32, Role)>) {
+    /// `first` bears what holds of all copies.
+    fn push(&mut self, first: Entry, named: Vec<(u32, Role)>) {
+        let sent_at = first.sent_at;
         let day = sent_at.day();
         let sender = self.work.handles.end(first.sender, day);
         let mut recipients: Vec<Recipient> = named
@@ -119,17 +137,31 @@ impl Merging<'_, '_> {
         recipients.sort_by_key(|recipient| recipient.handle_id);
 
         let is_person = |end: End| matches!(end, End::Person(_));
+        let recipient_count = (recipients.len() as u32).max(first.stated_count);
         let totals = &mut self.out.totals;
         totals.messages += 1;
         totals.addressed += u64::from(!recipients.is_empty());
         totals.resolved += u64::from(is_person(sender) && recipients.iter().any(|recipient| is_person(recipient.end)));
+        if recipient_count > self.recipients_kept {
+            totals.broadcasts += 1;
+            recipients.clear();
+        }
+        if let Some(sources) = self.canonical {
+            let kept = recipients.iter().filter(|recipient| recipient.end != End::External);
+            let source = &sources[first.source as usize];
+            let sender_id = self.work.handles.id(first.sender);
+            let rows = message_rows(source, &first, sender_id, recipient_count, kept);
+            self.out.rows.extend(rows);
+        }
         let Messages { messages, recipients: all } = &mut self.out.messages;
         messages.push(Message {
-            chat: self.sources[first.source as usize].kind == Kind::Chat,
+            venue: first.venue,
+            place_id: first.place_id,
             sent_at,
             sender,
             first: all.len() as u32,
             count: recipients.len() as u32,
+            recipient_count,
         });
         all.extend(recipients);
     }
@@ -137,7 +169,21 @@ impl Merging<'_, '_> {
     fn finish(self) -> Ingested {
         let Merging { work, mut out, sent_by, last, .. } = self;
         let mut shared = 0;
-        out.totals.bad_recipients = work.bad_recipients;
+        let end = |handle: u32, at: Micros| work.handles.end(handle, at.day());
+        out.events = work
+            .events
+            .iter()
+            .map(|event| ChatEvent {
+                at: event.at,
+                who: end(event.who, event.at),
+                place_id: event.place_id,
+                kind: event.kind,
+                by: event.by.map(|by| end(by, event.at)),
+                by_is_known: event.by_is_known,
+            })
+            .collect();
+        out.events.sort_by_key(|event| (event.at, event.place_id, event.kind, event.who));
+        out.totals.bad_recipients = work.oddities.get(BAD_RECIPIENT).copied().unwrap_or(0);
         for handle in 0..work.handles.len() as u32 {
             match work.handles.identity(handle, last.day()) {
                 Identity::External => out.totals.external_accounts += 1,
@@ -146,9 +192,16 @@ impl Merging<'_, '_> {
                 _ => {}
             }
         }
-        if shared > 0 {
-            out.notices.push(Notice { code: code::I306, count: shared, first: None });
+        let counted = [
+            (code::I306, shared),
+            (code::I307, work.handles.look_alike_count()),
+            (code::I308, work.handles.name_match_count),
+        ];
+        for (code, count) in counted.into_iter().filter(|&(_, count)| count > 0) {
+            out.notices.push(Notice { code, count, first: None });
         }
+        out.oddities = work.oddities;
+        out.opted_out = work.handles.opted_out_people();
         out.handle_collision = work.handles.collision;
         out.roll = work.handles.into_roll(&sent_by);
         out.ledger = work.ledger;

@@ -1,18 +1,22 @@
 //! Sources as planned, and the whole of ingest: read every file, merge copies, decide what counts.
 
 use crate::IngestError;
-use crate::csv_mail;
 use crate::directory::{Directory, Notice};
-use crate::files::{FileFingerprint, read_steady};
-use crate::identity::{Alias, Handles, Roll};
-use crate::instant::TimeSpec;
+use crate::drive::{FileJob, read_file};
+use crate::files::FileFingerprint;
+use crate::format::Format;
+use crate::identity::{Handles, Roll};
+use crate::input::{TextEncoding, hidden};
+use crate::known::Known;
 use crate::ledger::{Ledger, Quarantined};
 use crate::merge::merge;
-use crate::slack;
-use crate::work::Work;
-use crosstie_model::{Day, KeyedHash, Messages};
+use crate::readers::{ChatsFile, GraphDataset, TableSpec, reader};
+use crate::sequence::sequence_gaps;
+use crate::work::{Mark, Work};
+use crosstie_model::tables::MessageRow;
+use crosstie_model::{ChatEvent, Code, Day, Diagnostic, KeyedHash, Messages, code};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Whether a source holds mail or chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,72 +27,63 @@ pub enum Kind {
     Chat,
 }
 
-/// How rows of a CSV file make messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Layout {
-    /// One row a message, recipients separated within a field.
-    MessagePerRow,
-    /// One row a recipient; rows of one message share its id, else sender and time.
-    RecipientPerRow,
-}
-
-/// What the people columns of a CSV file hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HandleKind {
-    /// Mail addresses.
-    Address,
-    /// Account ids.
-    Account,
-}
-
-/// The mapped columns of a CSV file.
-#[derive(Clone, Debug, Default)]
-pub struct MailColumns {
-    /// When the message was sent.
-    pub sent_at: String,
-    /// Who sent it.
-    pub sender: String,
-    /// Direct recipients.
-    pub to: Option<String>,
-    /// Copy recipients.
-    pub cc: Option<String>,
-    /// Blind copy recipients.
-    pub bcc: Option<String>,
-    /// `to`, `cc` or `bcc` of the row's recipient.
-    pub role: Option<String>,
-    /// Id of the message.
-    pub message_id: Option<String>,
-}
-
-/// How to read a CSV source.
-#[derive(Clone, Debug)]
-pub struct CsvMailSpec {
-    /// Rows to messages.
-    pub layout: Layout,
-    /// Field delimiter; found where `None`.
-    pub delimiter: Option<u8>,
-    /// Separator of recipients within a field.
-    pub recipient_separator: String,
-    /// How times are written.
-    pub time: TimeSpec,
-    /// What the people columns hold.
-    pub handles: HandleKind,
-    /// The columns.
-    pub columns: MailColumns,
-    /// Values that mean nothing.
-    pub null_values: Vec<String>,
-    /// Whether blanks around fields are dropped.
-    pub trim: bool,
-}
-
 /// The format of a source.
 #[derive(Clone, Debug)]
 pub enum SourceFormat {
     /// CSV with mapped columns.
-    Csv(Box<CsvMailSpec>),
+    Csv(Box<TableSpec>),
+    /// JSON with mapped paths.
+    Jsonl(Box<TableSpec>),
+    /// Rows that crosstie wrote.
+    Parquet(RowDecoder),
     /// A Slack export, zip or folder.
     Slack,
+    /// Mailboxes of many mails in a file.
+    Mbox {
+        /// Whether `alice at example.com` is an address.
+        at_form: bool,
+    },
+    /// A folder of mails, with flags in their names.
+    Maildir {
+        /// Whether `alice at example.com` is an address.
+        at_form: bool,
+    },
+    /// A mail a file.
+    Eml {
+        /// Whether `alice at example.com` is an address.
+        at_form: bool,
+    },
+    /// Exchange message tracking logs.
+    Msgtrk,
+    /// Microsoft 365 message trace, in three shapes.
+    M365Trace {
+        /// How `Received` is written, for the shape that is written in the operator's locale.
+        time: Option<crate::TimeSpec>,
+    },
+    /// Microsoft Graph and Graph Data Connect.
+    Graph {
+        /// What the rows are.
+        dataset: GraphDataset,
+        /// Members of chats.
+        chats: Option<ChatsFile>,
+    },
+    /// A Mattermost bulk export.
+    Mattermost,
+    /// A Zulip organization export.
+    Zulip,
+    /// The email log search of Google Workspace.
+    GmailLog {
+        /// How dates are written.
+        time: crate::TimeSpec,
+        /// Event statuses that mean delivered.
+        status_ok: Vec<String>,
+    },
+    /// Google Chat of a Takeout.
+    ChatTakeout,
 }
+
+/// Decodes the table `messages`; `None` if the bytes are not one.
+pub type RowDecoder = fn(&[u8]) -> Option<Vec<MessageRow>>;
 
 /// A source as planned.
 #[derive(Clone, Debug)]
@@ -99,20 +94,73 @@ pub struct SourceSpec {
     pub kind: Kind,
     /// Its format.
     pub format: SourceFormat,
-    /// Its files, in order; for Slack, the archive or folder.
+    /// Its files, in order; of an export, the archive or folder.
     pub files: Vec<PathBuf>,
+    /// How its files write text, where declared.
+    pub encoding: Option<TextEncoding>,
+    /// Hours within which a post in a thread without parents answers the one before; 0: never.
+    pub thread_hours: u32,
+    /// Whether an unusable file is left out and its weeks marked; else it ends the run.
+    pub skip_bad_files: bool,
+    /// Whether what preceded damage in a file is kept.
+    pub salvage: bool,
+    /// Whether direct messages of only some people are in the export.
+    pub direct_partial: bool,
+}
+
+impl SourceSpec {
+    /// A source with everything else at its default.
+    #[must_use]
+    pub fn new(name: &str, kind: Kind, format: SourceFormat, files: Vec<PathBuf>) -> SourceSpec {
+        SourceSpec {
+            name: name.into(),
+            kind,
+            format,
+            files,
+            encoding: None,
+            thread_hours: 24,
+            skip_bad_files: false,
+            salvage: false,
+            direct_partial: false,
+        }
+    }
+
+    /// Whether the names of its files are those of mailboxes, and so of people.
+    #[must_use]
+    pub fn names_people(&self) -> bool {
+        matches!(self.format, SourceFormat::Mbox { .. } | SourceFormat::Maildir { .. } | SourceFormat::Eml { .. })
+    }
+
+    /// File number `at` as a diagnostic may name it.
+    #[must_use]
+    pub fn shown(&self, at: usize) -> PathBuf {
+        match self.files.get(at) {
+            Some(path) if !self.names_people() => path.clone(),
+            _ => PathBuf::from(format!("file {} of {} of `{}`", at + 1, self.files.len(), self.name)),
+        }
+    }
+
+    /// Whether a folder is one export of this format; else it is a place of files.
+    #[must_use]
+    pub fn takes_folders(&self) -> bool {
+        reader(self).takes_folders()
+    }
 }
 
 /// Parameters of ingest.
 #[derive(Clone, Debug)]
 pub struct IngestParams {
-    /// Domains whose unknown addresses are inside; `*.example.com` covers subdomains.
-    pub internal_domains: Vec<String>,
+    /// What is known of accounts.
+    pub known: Known,
     /// First day that is believed.
     pub earliest: Day,
     /// Last day that is believed.
     pub latest: Day,
-    /// Read no more than the whole lines of this many first bytes of each CSV file: for a look before a run.
+    /// Recipients past which a message keeps its count alone.
+    pub recipients_kept: u32,
+    /// Whether the rows of the canonical table `messages` are wanted.
+    pub canonical_rows: bool,
+    /// Read no more than the whole records of about this many first bytes of each file: for a look before a run.
     pub head_bytes: Option<usize>,
 }
 
@@ -133,6 +181,21 @@ pub struct Totals {
     pub bad_recipients: u64,
     /// Message ids that occur over 24 hours apart and were taken for two messages.
     pub id_reuse: u64,
+    /// Messages to more recipients than are kept.
+    pub broadcasts: u64,
+}
+
+/// A file that was left out, with why.
+#[derive(Clone, Debug)]
+pub struct SkippedFile {
+    /// Index of the source.
+    pub source: u32,
+    /// Number of the file.
+    pub file: u32,
+    /// Why.
+    pub code: Code,
+    /// Mondays of the weeks that were read in it before.
+    pub weeks: Vec<Day>,
 }
 
 /// What ingest leaves.
@@ -140,6 +203,10 @@ pub struct Totals {
 pub struct Ingested {
     /// The messages of all sources, copies merged.
     pub messages: Messages,
+    /// The messages as rows of the canonical table, where they were asked for.
+    pub rows: Vec<MessageRow>,
+    /// Joins, leaves and channels made.
+    pub events: Vec<ChatEvent>,
     /// The ledger of all sources.
     pub ledger: Ledger,
     /// Records set aside.
@@ -152,8 +219,16 @@ pub struct Ingested {
     pub files: Vec<FileFingerprint>,
     /// Files that held no record.
     pub empty_files: Vec<u32>,
+    /// Files that were left out.
+    pub skipped_files: Vec<SkippedFile>,
+    /// Days of numbered logs of which a file is missing, by source.
+    pub missing_parts: Vec<(u32, Day)>,
     /// Counts beside the ledger.
     pub totals: Totals,
+    /// Counts of things that were read as they stand, by name.
+    pub oddities: BTreeMap<&'static str, u64>,
+    /// Whether each person of the directory opted out.
+    pub opted_out: Vec<bool>,
     /// What was worth a look.
     pub notices: Vec<Notice>,
     /// Whether two handles have one id: nothing may be committed.
@@ -179,65 +254,173 @@ pub struct Activity {
 pub fn ingest(
     sources: &[SourceSpec],
     directory: &Directory,
-    aliases: &[Alias],
     params: &IngestParams,
     keyed: &dyn KeyedHash,
     first_file: u32,
     progress: &mut dyn FnMut(&str, usize, usize) -> Result<(), IngestError>,
 ) -> Result<Ingested, IngestError> {
-    let mut work = Work {
-        handles: Handles::new(directory, aliases, &params.internal_domains, keyed),
-        keyed,
-        earliest: params.earliest,
-        latest: params.latest,
-        entries: Vec::new(),
-        recipients: Vec::new(),
-        ledger: Ledger::default(),
-        quarantine: Vec::new(),
-        bad_recipients: 0,
+    let handles = Handles::new(directory, params.known.clone(), keyed);
+    let mut reading = Reading {
+        work: Work::new(handles, keyed, params.earliest, params.latest),
+        head_bytes: params.head_bytes,
+        files: Vec::new(),
+        empty: Vec::new(),
+        skipped: Vec::new(),
+        unusable: Vec::new(),
     };
-    let mut files = Vec::new();
-    let mut empty_files = Vec::new();
-    let mut unusable = Vec::new();
     let mut file = first_file;
+    let mut missing_parts = Vec::new();
     for (source, spec) in (0..).zip(sources) {
+        let mut format = reader(spec);
         for (number, path) in spec.files.iter().enumerate() {
             progress(&spec.name, number + 1, spec.files.len())?;
-            let before = work.ledger.of_source(source).seen;
-            let read = match &spec.format {
-                SourceFormat::Csv(csv) => read_steady(path).and_then(|bytes| {
-                    files.push(FileFingerprint::of(&spec.name, path, &bytes));
-                    csv_mail::read(csv, &spec.name, source, file, path, head(&bytes, params.head_bytes), &mut work)
-                }),
-                SourceFormat::Slack => slack::read(&spec.name, source, file, path, &mut files, &mut work),
+            let shown = spec.shown(number);
+            let job = FileJob {
+                name: &spec.name,
+                source,
+                file,
+                path,
+                shown: &shown,
+                encoding: spec.encoding,
+                head_bytes: params.head_bytes,
+                memory: None,
             };
-            match read {
-                Ok(()) => {}
-                Err(IngestError::Unusable(found)) => unusable.extend(found),
-                Err(other) => return Err(other),
-            }
-            if work.ledger.of_source(source).seen == before {
-                empty_files.push(file);
-            }
+            reading.file(job, spec, &mut *format)?;
             file += 1;
         }
+        format.finish(&mut reading.work);
+        reading.work.keep();
+        if matches!(spec.format, SourceFormat::Msgtrk) {
+            missing_parts.extend(sequence_gaps(&spec.files).into_iter().map(|day| (source, day)));
+        }
     }
-    if !unusable.is_empty() {
-        return Err(IngestError::Unusable(unusable));
+    if !reading.unusable.is_empty() {
+        return Err(IngestError::Unusable(reading.unusable));
     }
-    let mut ingested = merge(work, sources);
-    ingested.files = files;
-    ingested.empty_files = empty_files;
+    let canonical = params.canonical_rows.then_some(sources);
+    let mut ingested = merge(reading.work, params.recipients_kept, canonical);
+    if !missing_parts.is_empty() {
+        ingested.notices.push(Notice { code: code::I403, count: missing_parts.len() as u64, first: None });
+    }
+    ingested.files = reading.files;
+    ingested.empty_files = reading.empty;
+    ingested.skipped_files = reading.skipped;
+    ingested.missing_parts = missing_parts;
     Ok(ingested)
 }
 
-/// The whole lines of the first `limit` bytes.
-fn head(bytes: &[u8], limit: Option<usize>) -> &[u8] {
-    match limit {
-        Some(limit) if limit < bytes.len() => {
-            let end = bytes[..limit].iter().rposition(|&byte| byte == b'\n').map_or(bytes.len(), |at| at + 1);
-            &bytes[..end]
-        }
-        _ => bytes,
+/// Reads a file, or the entries of one export by name, that are held in memory, as the only source.
+///
+/// # Errors
+/// Input that is unusable as a whole.
+pub fn ingest_memory(
+    spec: &SourceSpec,
+    entries: &[(&str, &[u8])],
+    directory: &Directory,
+    params: &IngestParams,
+    keyed: &dyn KeyedHash,
+) -> Result<Ingested, IngestError> {
+    let handles = Handles::new(directory, params.known.clone(), keyed);
+    let mut reading = Reading {
+        work: Work::new(handles, keyed, params.earliest, params.latest),
+        head_bytes: params.head_bytes,
+        files: Vec::new(),
+        empty: Vec::new(),
+        skipped: Vec::new(),
+        unusable: Vec::new(),
+    };
+    let mut format = reader(spec);
+    let job = FileJob {
+        name: &spec.name,
+        source: 0,
+        file: 0,
+        path: Path::new("memory"),
+        shown: Path::new("memory"),
+        encoding: spec.encoding,
+        head_bytes: params.head_bytes,
+        memory: Some(entries),
+    };
+    reading.file(job, spec, &mut *format)?;
+    format.finish(&mut reading.work);
+    reading.work.keep();
+    if !reading.unusable.is_empty() {
+        return Err(IngestError::Unusable(reading.unusable));
     }
+    let canonical = params.canonical_rows.then_some(std::slice::from_ref(spec));
+    Ok(merge(reading.work, params.recipients_kept, canonical))
+}
+
+struct Reading<'w> {
+    work: Work<'w>,
+    head_bytes: Option<usize>,
+    files: Vec<FileFingerprint>,
+    empty: Vec<u32>,
+    skipped: Vec<SkippedFile>,
+    unusable: Vec<Diagnostic>,
+}
+
+impl Reading<'_> {
+    fn file(&mut self, job: FileJob<'_>, spec: &SourceSpec, format: &mut dyn Format) -> Result<(), IngestError> {
+        let mark = self.work.mark();
+        let read = read_file(job, format, &mut self.work).and_then(|fingerprint| {
+            // One bad mail is a bad record, also where it is a whole file.
+            if !matches!(spec.format, SourceFormat::Eml { .. }) {
+                self.some_record_is_good(job, mark)?;
+            }
+            Ok(fingerprint)
+        });
+        match read.map_err(|error| if spec.names_people() { hidden(job.shown, error) } else { error }) {
+            Ok(fingerprint) => {
+                self.work.keep();
+                self.files.push(fingerprint);
+                if self.work.ledger.spans.get(&(job.source, job.file)) == Some(&0) {
+                    self.empty.push(job.file);
+                }
+            }
+            Err(IngestError::Unusable(found)) if spec.salvage && is_damage(&found) => {
+                let weeks = self.work.weeks();
+                self.work.keep();
+                self.leave_out(job, &found, weeks);
+            }
+            Err(IngestError::Unusable(found)) => {
+                let weeks = self.work.weeks();
+                self.work.forget(mark, job.source, job.file);
+                format.forget(job.file);
+                if spec.skip_bad_files && self.head_bytes.is_none() {
+                    self.leave_out(job, &found, weeks);
+                } else {
+                    self.unusable.extend(found);
+                }
+            }
+            Err(other) => return Err(other),
+        }
+        Ok(())
+    }
+
+    /// A file of which no record can be read is probably of another format.
+    fn some_record_is_good(&self, job: FileJob<'_>, mark: Mark) -> Result<(), IngestError> {
+        // Rows of tracking logs get their outcome when all were read: so it is what was split off that counts.
+        let split_off = self.work.ledger.spans.get(&(job.source, job.file)).copied().unwrap_or(0);
+        let quarantined = self.work.ledger.of_file(job.source, job.file).quarantined_count();
+        let Some(first) = self.work.quarantined_since(mark).filter(|_| split_off == quarantined) else {
+            return Ok(());
+        };
+        let mut place = first.place(job.path);
+        place.line = place.line.filter(|&line| line > 0);
+        let subject = first.field.as_ref().map_or_else(String::new, |field| format!("`{field}`: "));
+        let mut found = Diagnostic::new(code::I211, format!("none of {split_off} records can be read")).at(place);
+        found.detail = Some(format!("the first: {subject}{} ({})", first.code.what, first.code.id));
+        Err(IngestError::Unusable(vec![found.hint(first.code.remedy)]))
+    }
+
+    fn leave_out(&mut self, job: FileJob<'_>, found: &[Diagnostic], weeks: Vec<Day>) {
+        let code = found.first().map_or(code::I212, |diagnostic| diagnostic.code);
+        self.skipped.push(SkippedFile { source: job.source, file: job.file, code, weeks });
+    }
+}
+
+/// Damage in the middle or at the end of a file, before which records are good.
+fn is_damage(found: &[Diagnostic]) -> bool {
+    let codes = [code::I201, code::I208, code::I209, code::I212];
+    found.iter().all(|diagnostic| codes.contains(&diagnostic.code))
 }

@@ -1,9 +1,13 @@
 //! What the readers share: CSV headers, and the place where every record's outcome is written down once.
 
+use crate::answers::{Answer, Answers};
 use crate::csv_rows::Rows;
 use crate::identity::Handles;
 use crate::ledger::{Ledger, LedgerKey, Quarantined, Reason};
-use crosstie_model::{Code, Day, Diagnostic, KeyedHash, Micros, Place, Purpose, Role, code, nearest};
+use crosstie_model::{
+    ChatEventKind, Code, Day, Diagnostic, KeyedHash, Lookup, Micros, Place, Purpose, Role, Venue, code, nearest,
+};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The header of a CSV file.
@@ -91,9 +95,55 @@ pub(crate) struct Entry {
     pub(crate) file: u32,
     pub(crate) offset: u64,
     pub(crate) sent_at: Micros,
+    /// Whether a server's clock says so; else the sender's.
+    pub(crate) by_server: bool,
+    pub(crate) venue: Venue,
+    pub(crate) place_id: Option<i64>,
     pub(crate) sender: u32,
     pub(crate) first: u32,
     pub(crate) count: u32,
+    /// Recipients that the record says it has, where not all are named.
+    pub(crate) stated_count: u32,
+    /// Keyed ids of the thread and of the message that is answered.
+    pub(crate) thread_key: Option<i64>,
+    pub(crate) reply_to_key: Option<i64>,
+}
+
+/// A message as a reader found it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sent<'r> {
+    /// What finds its copies.
+    pub(crate) key: u128,
+    pub(crate) at: Micros,
+    /// Whether a server's clock says so; else the sender's.
+    pub(crate) by_server: bool,
+    pub(crate) sender: u32,
+    /// Who is named. None of a post that names nobody.
+    pub(crate) recipients: &'r [(u32, Role)],
+    pub(crate) venue: Venue,
+    /// The channel or chat, as a key.
+    pub(crate) place: Option<u128>,
+    /// Who else it goes to, known when everything was read.
+    pub(crate) answers: Option<Answers>,
+    /// Recipients that the record says it has, where not all are named; else 0.
+    pub(crate) stated_count: u32,
+}
+
+impl<'r> Sent<'r> {
+    /// A mail by the sender's clock.
+    pub(crate) fn mail(key: u128, at: Micros, sender: u32, recipients: &'r [(u32, Role)]) -> Sent<'r> {
+        Sent {
+            key,
+            at,
+            by_server: false,
+            sender,
+            recipients,
+            venue: Venue::Mail,
+            place: None,
+            answers: None,
+            stated_count: 0,
+        }
+    }
 }
 
 /// Where a record lies.
@@ -122,6 +172,12 @@ impl From<Code> for Fault {
     }
 }
 
+/// Recipients that were no address, in records that had another one.
+pub(crate) const BAD_RECIPIENT: &str = "recipient_unreadable";
+
+/// Most recipients of one record.
+pub(crate) const RECIPIENT_LIMIT: usize = 100_000;
+
 /// Everything that reading collects.
 pub(crate) struct Work<'a> {
     pub(crate) handles: Handles<'a>,
@@ -130,28 +186,115 @@ pub(crate) struct Work<'a> {
     pub(crate) latest: Day,
     pub(crate) entries: Vec<Entry>,
     pub(crate) recipients: Vec<(u32, Role)>,
+    pub(crate) answers: Vec<Answer>,
+    /// Who wrote what, for answers to it.
+    pub(crate) authors: Lookup<u128, u32>,
+    pub(crate) events: Vec<Event>,
     pub(crate) ledger: Ledger,
     pub(crate) quarantine: Vec<Quarantined>,
-    /// Recipients that were no address, in records that had another one.
-    pub(crate) bad_recipients: u64,
+    /// Counts of things that were read as they stand, by name.
+    pub(crate) oddities: BTreeMap<&'static str, u64>,
+    /// Dates of the file that is being read; they count when it closed clean.
+    dates: BTreeMap<(u32, Day), (u64, Micros, Micros)>,
 }
 
-impl Work<'_> {
+/// A chat event as it was read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Event {
+    pub(crate) at: Micros,
+    pub(crate) who: u32,
+    pub(crate) place_id: i64,
+    pub(crate) kind: ChatEventKind,
+    pub(crate) by: Option<u32>,
+    pub(crate) by_is_known: bool,
+}
+
+/// How much was collected before a file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Mark {
+    entries: usize,
+    recipients: usize,
+    answers: usize,
+    events: usize,
+    quarantine: usize,
+}
+
+impl<'a> Work<'a> {
+    pub(crate) fn new(handles: Handles<'a>, keyed: &'a dyn KeyedHash, earliest: Day, latest: Day) -> Work<'a> {
+        Work {
+            handles,
+            keyed,
+            earliest,
+            latest,
+            entries: Vec::new(),
+            recipients: Vec::new(),
+            answers: Vec::new(),
+            authors: Lookup::new(),
+            events: Vec::new(),
+            ledger: Ledger::default(),
+            quarantine: Vec::new(),
+            oddities: BTreeMap::new(),
+            dates: BTreeMap::new(),
+        }
+    }
+
+    /// Before a file.
+    pub(crate) fn mark(&self) -> Mark {
+        Mark {
+            entries: self.entries.len(),
+            recipients: self.recipients.len(),
+            answers: self.answers.len(),
+            events: self.events.len(),
+            quarantine: self.quarantine.len(),
+        }
+    }
+
+    /// The first record that was set aside since.
+    pub(crate) fn quarantined_since(&self, mark: Mark) -> Option<&Quarantined> {
+        self.quarantine.get(mark.quarantine)
+    }
+
+    /// The file closed clean: its dates count.
+    pub(crate) fn keep(&mut self) {
+        for ((source, day), (count, first, last)) in std::mem::take(&mut self.dates) {
+            let times = self.ledger.times.entry(source).or_insert((first, last));
+            *times = (times.0.min(first), times.1.max(last));
+            *self.ledger.days.entry((source, day)).or_default() += count;
+        }
+    }
+
+    /// Mondays of the weeks of the file that is being read.
+    pub(crate) fn weeks(&self) -> Vec<Day> {
+        let mut weeks: Vec<Day> = self.dates.keys().map(|(_, day)| day.monday()).collect();
+        weeks.dedup();
+        weeks
+    }
+
+    /// The file is unusable: nothing of it counts.
+    pub(crate) fn forget(&mut self, mark: Mark, source: u32, file: u32) {
+        self.entries.truncate(mark.entries);
+        self.recipients.truncate(mark.recipients);
+        self.answers.truncate(mark.answers);
+        self.events.truncate(mark.events);
+        self.quarantine.truncate(mark.quarantine);
+        self.dates.clear();
+        self.ledger.forget(source, file);
+    }
+
     /// A record was found.
     fn seen(&mut self, spot: Spot, at: Option<Micros>) -> LedgerKey {
         let week = at.map_or(Ledger::UNDATED, |at| at.day().monday());
         let key = LedgerKey { source: spot.source, file: spot.file, week };
         self.ledger.line(key).seen += 1;
         if let Some(at) = at {
-            let (first, last) = self.ledger.times.entry(spot.source).or_insert((at, at));
-            (*first, *last) = ((*first).min(at), (*last).max(at));
-            *self.ledger.days.entry((spot.source, at.day())).or_default() += 1;
+            let (count, first, last) = self.dates.entry((spot.source, at.day())).or_insert((0, at, at));
+            (*count, *first, *last) = (*count + 1, (*first).min(at), (*last).max(at));
         }
         key
     }
 
-    /// A record that cannot be read.
-    pub(crate) fn set_aside(&mut self, spot: Spot, record: &[u8], fault: Fault) {
+    /// A record that cannot be read. `record` is hashed, not kept; `length` is its length in the file.
+    pub(crate) fn set_aside_long(&mut self, spot: Spot, record: &[u8], length: u64, fault: Fault) {
         let key = self.seen(spot, fault.at);
         *self.ledger.line(key).quarantined.entry(fault.code.id).or_default() += 1;
         let hash = self.keyed.hash(Purpose::Quarantine, &[record]);
@@ -160,7 +303,7 @@ impl Work<'_> {
             file: spot.file,
             offset: spot.offset,
             line: spot.line,
-            length: record.len() as u64,
+            length,
             column: fault.column,
             field: fault.field.map(str::to_string),
             found: fault.found,
@@ -175,35 +318,120 @@ impl Work<'_> {
         *self.ledger.line(key).excluded.entry(reason).or_default() += 1;
     }
 
-    /// A record that may become a message. Its outcome is written when copies are merged.
-    pub(crate) fn entry(&mut self, spot: Spot, at: Micros, key: u128, sender: u32, recipients: &[(u32, Role)]) {
+    /// A record that was read as it stands, though it is odd.
+    pub(crate) fn odd(&mut self, what: &'static str, count: u64) {
+        if count > 0 {
+            *self.oddities.entry(what).or_default() += count;
+        }
+    }
+
+    /// A record that may become a message. Its outcome is written when copies are merged. Who opted out is left out
+    /// here, before anything counts.
+    pub(crate) fn message(&mut self, spot: Spot, sent: Sent<'_>) {
+        let Sent { key, at, sender, .. } = sent;
+        if self.handles.has_opted_out(sender) {
+            return self.exclude(spot, Some(at), Reason::OptedOut);
+        }
+        if sent.venue != Venue::Mail {
+            self.authors.insert(key, sender);
+        }
         if self.handles.is_machine(sender, at.day()) {
             return self.exclude(spot, Some(at), Reason::Automated);
         }
-        let others = recipients.iter().filter(|&&(recipient, _)| recipient != sender);
-        if !recipients.is_empty() && others.clone().next().is_none() {
-            return self.exclude(spot, Some(at), Reason::SelfOnly);
+        let first = self.recipients.len();
+        for &(recipient, role) in sent.recipients {
+            match self.handles.list_of(recipient) {
+                Some(members) => self.recipients.extend(members.iter().map(|&member| (member, Role::List.max(role)))),
+                None => self.recipients.push((recipient, role)),
+            }
         }
-        let first = self.recipients.len() as u32;
-        self.recipients.extend(others);
-        let count = self.recipients.len() as u32 - first;
+        let named = self.recipients.len() - first;
+        let handles = &self.handles;
+        let mut kept = first;
+        for at in first..self.recipients.len() {
+            if !handles.has_opted_out(self.recipients[at].0) {
+                self.recipients[kept] = self.recipients[at];
+                kept += 1;
+            }
+        }
+        self.recipients.truncate(kept);
+        let none_is_left = kept == first && named > 0;
+        let is_self = |&(recipient, _): &(u32, Role)| recipient == sender;
+        let only_self = kept > first && self.recipients[first..].iter().all(is_self);
+        if none_is_left || only_self {
+            self.recipients.truncate(first);
+            return self.exclude(spot, Some(at), if only_self { Reason::SelfOnly } else { Reason::OptedOut });
+        }
+        let mut kept = first;
+        for at in first..self.recipients.len() {
+            if self.recipients[at].0 != sender {
+                self.recipients[kept] = self.recipients[at];
+                kept += 1;
+            }
+        }
+        self.recipients.truncate(kept);
         self.seen(spot, Some(at));
+        if let Some(answers) = sent.answers {
+            self.answers.push(Answer { entry: self.entries.len() as u32, at, sender, answers });
+        }
         self.entries.push(Entry {
             key,
             source: spot.source,
             file: spot.file,
             offset: spot.offset,
             sent_at: at,
+            by_server: sent.by_server,
+            venue: sent.venue,
+            place_id: sent.place.map(first_half),
             sender,
-            first,
-            count,
+            first: first as u32,
+            count: (self.recipients.len() - first) as u32,
+            stated_count: sent.stated_count,
+            thread_key: sent.answers.and_then(Answers::thread).map(first_half),
+            reply_to_key: sent.answers.and_then(Answers::parent).map(first_half),
         });
+    }
+
+    /// A join, a leave or a channel made, of one person or of several at once.
+    pub(crate) fn events(
+        &mut self,
+        spot: Spot,
+        (at, place): (Micros, u128),
+        who: &[u32],
+        kind: ChatEventKind,
+        by: Option<u32>,
+        by_is_known: bool,
+    ) {
+        let kept: Vec<u32> = who.iter().copied().filter(|&who| !self.handles.has_opted_out(who)).collect();
+        if kept.is_empty() {
+            return self.exclude(spot, Some(at), Reason::OptedOut);
+        }
+        if kept.iter().all(|&who| self.handles.is_machine(who, at.day())) {
+            return self.exclude(spot, Some(at), Reason::Automated);
+        }
+        let key = self.seen(spot, Some(at));
+        self.ledger.line(key).used += 1;
+        for who in kept {
+            // Who comes in by oneself was let in by nobody.
+            let by = by.filter(|&by| by != who && !self.handles.has_opted_out(by));
+            self.events.push(Event { at, who, place_id: first_half(place), kind, by, by_is_known });
+        }
+    }
+
+    /// Whether an instant is believed.
+    pub(crate) fn believed(&self, at: Micros) -> Result<Micros, Code> {
+        if (self.earliest..=self.latest).contains(&at.day()) { Ok(at) } else { Err(code::I105) }
     }
 
     /// The 128-bit key of a message from the parts that name it.
     pub(crate) fn message_key(&self, parts: &[&[u8]]) -> u128 {
         u128::from_be_bytes(self.keyed.hash(Purpose::Message, parts))
     }
+}
+
+/// The first half of a key, as tables hold it.
+pub(crate) fn first_half(key: u128) -> i64 {
+    (key >> 64) as i64
 }
 
 #[cfg(test)]

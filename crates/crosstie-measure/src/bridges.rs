@@ -74,11 +74,13 @@ const UNIT_ENDS_LEAST: usize = 30;
 /// Value of an end that reaches an outsider alone: 1 in units of 2^-40.
 const ONE: u64 = 1 << 40;
 
-/// Each person's part. `unit_of` is `None` where unknown; `on_chain` says which ties are left out.
+/// Each person's part. `unit_of` is `None` where unknown; `is_ranked` is false for accounts that behave like machines,
+/// which have no part and are no one's peers; `on_chain` says which ties are left out.
 #[must_use]
 pub fn bridges(
     ties: &Graph,
     unit_of: &[Option<u32>],
+    is_ranked: impl Fn(u32) -> bool,
     on_chain: impl Fn(u32, u32) -> bool,
     seed: u64,
 ) -> Vec<Option<Bridge>> {
@@ -86,7 +88,7 @@ pub fn bridges(
     let mut units: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     let mut bands: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (person, unit) in (0..).zip(unit_of) {
-        if let Some(unit) = unit {
+        if let Some(unit) = unit.as_ref().filter(|_| is_ranked(person)) {
             units.entry(*unit).or_default().push(person);
             let count = ends[person as usize].len();
             if count > 0 {
@@ -208,11 +210,13 @@ mod tests {
         (10..15).for_each(|other| edges.push((0, other, Weight::MESSAGE)));
         let ties = Graph::undirected(20, edges);
         let unit_of: Vec<Option<u32>> = (0..20).map(|person| Some(person / 10)).collect();
-        let found = bridges(&ties, &unit_of, |_, _| false, 1);
+        let found = bridges(&ties, &unit_of, |_| true, |_, _| false, 1);
         let bridge = found[0].unwrap();
         assert!((bridge.reached - 5.0).abs() < 1e-9 && bridge.p < 0.01, "{bridge:?}");
         assert!(found[1].unwrap().residual() < 0.0);
-        let without = bridges(&ties, &unit_of, |a, b| a.min(b) == 0 && a.max(b) >= 10, 1);
+        let without = bridges(&ties, &unit_of, |_| true, |a, b| a.min(b) == 0 && a.max(b) >= 10, 1);
+        let machine = bridges(&ties, &unit_of, |person| person != 0, |_, _| false, 1);
+        assert!(machine[0].is_none(), "a machine has no rank");
         assert!(without[0].unwrap().reached.abs() < 1e-9);
     }
 }

@@ -31,6 +31,8 @@ pub struct Input<'a> {
     pub grouping: &'a Grouping,
     /// Their contact.
     pub ties: &'a WindowTies,
+    /// Whether each behaves like a machine: such accounts have no bridge rank.
+    pub machine_like: &'a [bool],
     /// Whether over 20 % of the window's weeks of a source lack data.
     pub coverage_gap: bool,
     /// Parameters.
@@ -107,7 +109,8 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     stage("people");
     let known_unit: Vec<Option<u32>> = grouping.unit_of.iter().map(|unit| unit.map(|unit| unit.0)).collect();
     let on_chain = |a: u32, b: u32| tree.as_ref().is_some_and(|tree| Relation::of(tree.path(a, b)).is_on_the_chain());
-    let bridges = bridges(&graphs.ties, &known_unit, on_chain, params.seed);
+    let is_ranked = |person: u32| !input.machine_like.get(person as usize).copied().unwrap_or(false);
+    let bridges = bridges(&graphs.ties, &known_unit, is_ranked, on_chain, params.seed);
     let people = people_rows(input.person_ids, &graphs, grouping, tree.as_ref(), &found, &bridges);
     let slope = by_relation.as_ref().and_then(|by_relation| by_relation.distance_slope);
     Measures {

@@ -80,20 +80,53 @@ codes! {
     I109 bad_syntax, "The record is not valid JSON.",
         "Part of it could be read as something else.",
         "Export the file again.";
+    I110 too_many_recipients, "A message names more than 100,000 recipients.",
+        "No message to that many says who works with whom, and it could fill memory.",
+        "Look at the record named in the error.";
+    I111 depth, "Brackets, comments or groups are nested more than 64 deep.",
+        "Deep nesting is made to overflow readers; exports have no need of it.",
+        "Look at the record named in the error.";
     I112 duplicate_key, "A key that is read occurs twice in one JSON object.",
         "Two readers could take two different values.",
         "Export the file again.";
+    I113 two_senders, "A mail has two `From` headers.",
+        "Two readers could take two different people for the sender.",
+        "Export the mail again.";
+    I114 preamble, "Bytes stand before the first mail of an mbox file.",
+        "They belong to no mail; the mails behind them are read.",
+        "Look at the start of the file; part of an export may be cut off.";
     I115 control_character, "An address holds a control or format character.",
         "Two addresses that look the same would be two people.",
         "Correct the record at its source.";
+    I116 url_value, "An LDIF value stands in another file or place, named by a URL.",
+        "crosstie opens nothing that input names, so the value is unknown and the record set aside.",
+        "Export the values themselves.";
+    I117 change_record, "An LDIF record changes or deletes an entry instead of giving it.",
+        "What the entry was before is not in the file.",
+        "Export the entries as they are now, not the log of changes.";
     I118 unknown_role, "A role is none of `to`, `cc` and `bcc`.",
         "A copy counts less than a direct recipient, so a role is not guessed.",
         "Check which column is mapped as `role`.";
+    I119 bad_rule, "A rule names a class or a match that is not known.",
+        "A rule that is passed over would leave machines among the people.",
+        "Classes: person, shared_mailbox, bot, room, list, guest; matches: address, local, token, domain.";
+    I201 truncated, "The file ends in the middle, or pages of a listing are missing.",
+        "What is missing cannot be known, so nothing of it is used.",
+        "Copy or export it again.";
+    I202 changed_during_read, "A file changed while it was read.",
+        "Half of an older and half of a newer state would be mixed.",
+        "Move exports into place by rename, then run again.";
     I203 ratio, "An archive unpacks to over 200 times its size.",
         "Such archives are made to fill memory; nothing of it is used.",
         "Find out who made the archive, or give the folder that it unpacks to.";
     I204 entry_name, "An archive entry's name is absolute or leaves the archive.",
         "Such names are used to write outside a folder; the entry is set aside unread.",
+        "Find out who made the archive.";
+    I205 not_a_regular_entry, "An entry of an export is a link or a device.",
+        "A link can lead to any file of this machine; it is not opened.",
+        "Give the export itself, without links.";
+    I206 overlap, "Entries of an archive overlap.",
+        "Such archives are made to unpack to far more than they hold.",
         "Find out who made the archive.";
     I207 duplicate_entry, "Two entries of an archive have one name.",
         "Readers differ in which they see, so records could be lost.",
@@ -101,6 +134,12 @@ codes! {
     I208 size_mismatch, "An archive entry has another size than it says.",
         "Part of it may be missing.",
         "Copy or export it again.";
+    I209 trailing_garbage, "Other bytes follow the end of the compressed data.",
+        "They could be records that are lost.",
+        "Copy or export it again.";
+    I210 nested_archive, "An archive lies in an archive.",
+        "It is not opened: nesting hides sizes.",
+        "Unpack the outer one and give the inner one.";
     I211 no_records, "The file holds bytes, but not one good record.",
         "It is probably of another format than declared.",
         "Compare `format`, `delimiter` and `columns` with the file.";
@@ -110,6 +149,9 @@ codes! {
     I213 missing_column, "A mapped column is not in the file, or occurs twice.",
         "Without it the records cannot be read.",
         "Correct `columns` in the pipeline file; the error names the nearest column.";
+    I214 io_error, "The system cannot read the file.",
+        "A file that ends early by an error is not shorter data.",
+        "Check the disk, the share and the rights.";
     I301 repeated, "A person occurs twice in the directory with different values.",
         "The first row is used.",
         "Clean the directory, or map the column that makes rows distinct.";
@@ -122,9 +164,24 @@ codes! {
     I304 roots, "The directory has several roots.",
         "Contact between trees has no distance.",
         "Nothing, if the organization really has several heads.";
+    I305 ambiguous_name, "A manager's name is that of two people.",
+        "Neither is taken; the person becomes the root of a tree of their own.",
+        "Map a column that holds the manager's key or address.";
     I306 shared_handle, "Two people hold one address or account on the same day.",
         "It belongs to neither and is treated as a shared mailbox.",
         "Correct the directory or the alias file.";
+    I307 look_alike, "An outside domain looks like one of your own.",
+        "It stays outside: merging it would let a stranger pass for a colleague.",
+        "If it is yours, add it to `internal_domains`; else tell your security team.";
+    I308 name_match, "An account without an address was attached to a person by its full name.",
+        "Names are weak evidence; each such match is counted.",
+        "List the account in `aliases_file`, or set `match_names = \"off\"`.";
+    I309 machine_like, "An account behaves like a machine.",
+        "It sends much, to many or around the clock, and hardly anybody answers; it has no bridge rank.",
+        "If it is a person, say so with a `person` line in `rules_file`.";
+    I310 mass_change, "Over 20 % of the people are gone from one snapshot of the directory to the next.",
+        "Mostly a file cut short or a filter at its source; so many leavers would be made up.",
+        "Export that snapshot again.";
     I311 unresolved, "Too few messages have a sender and a recipient in the directory.",
         "Mostly a wrong domain or column; the figures would describe a fragment.",
         "Check `internal_domains`, the address columns of the directory, and `handles` of the source.";
@@ -134,6 +191,9 @@ codes! {
     I402 low_volume, "A week with under half its usual volume.",
         "Part of an export may be missing.",
         "Compare with the source system, or list holidays.";
+    I403 sequence_gap, "A numbered log file is missing between others.",
+        "The records of that hour or day are not there.",
+        "Export or copy the missing file.";
     I501 quarantine_share, "More records than allowed could not be read.",
         "What is left may not stand for the whole; nothing is committed.",
         "Correct the file or the mapping, or raise `max_quarantined_share` knowing why.";

@@ -57,6 +57,14 @@ impl<K: Hash + Eq, V> Lookup<K, V> {
 }
 
 impl<K: Hash + Eq + Ord, V> Lookup<K, V> {
+    /// All entries by reference, sorted by key.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<(&K, &V)> {
+        let mut entries: Vec<(&K, &V)> = self.map.iter().collect();
+        entries.sort_by(|a, b| a.0.cmp(b.0));
+        entries
+    }
+
     /// All entries, sorted by key.
     #[must_use]
     pub fn into_sorted_vec(self) -> Vec<(K, V)> {

@@ -351,6 +351,40 @@ table! {
 }
 
 table! {
+    /// A message and one of its recipients, as ingest leaves them: accounts are keyed ids, nothing is text of anybody.
+    MessageRow = "messages" in Restricted by ["message_key", "message_check", "recipient_id"] {
+        /// Source of the first copy.
+        source: String,
+        /// mail or chat.
+        kind: String,
+        /// mail, direct, group or channel.
+        place: String,
+        /// Keyed id of the channel or chat; null for mail.
+        place_id: Option<i64>,
+        /// Keyed id of the thread; null where there is none.
+        thread_key: Option<i64>,
+        /// First half of the key of the message that is answered; null where none is.
+        reply_to_key: Option<i64>,
+        /// First half of the key that finds the message's copies.
+        message_key: i64,
+        /// Second half of that key.
+        message_check: i64,
+        /// When it was sent.
+        sent_at: Micros,
+        /// Whose clock says so: server or sender.
+        time_origin: String,
+        /// Keyed id of the account that sent it.
+        sender_id: i64,
+        /// Keyed id of an account inside that it names; null: it names nobody, or so many that they are not kept.
+        recipient_id: Option<i64>,
+        /// to, cc, bcc, list, reply, mention, thread or none.
+        role: String,
+        /// Accounts that it names, inside and outside, without the sender.
+        recipient_count: i64,
+    }
+}
+
+table! {
     /// Contact from one person to another over the window, by pseudonym.
     TieRow = "ties" in Restricted by ["source_id", "target_id"] {
         /// Keyed pseudonym of the sender.

@@ -3,7 +3,7 @@
 use crate::error::Failure;
 use crate::plan::Plan;
 use crate::thresholds::first_of_each;
-use crosstie_ingest::{Counts, IngestParams, ingest, read_aliases, read_directory};
+use crosstie_ingest::{Counts, IngestParams, ingest, read_directory};
 use crosstie_model::{Day, Diagnostic, End, KeyedHash};
 use crosstie_privacy::{MasterKey, Pseudonyms};
 use crosstie_store::read_key;
@@ -50,16 +50,17 @@ pub fn check(plan: &Plan, today: Day) -> Result<Checked, Failure> {
         })?,
     };
     let directory = read_directory(&plan.directory, plan.sources.len() as u32, 0, &key)?;
-    let aliases = plan.aliases_file.as_ref().map(|path| read_aliases(path)).transpose()?.unwrap_or_default();
     let params = IngestParams {
-        internal_domains: plan.internal_domains.clone(),
+        known: plan.known.read()?,
         earliest: plan.limits.earliest,
         latest: today.plus(2),
+        recipients_kept: plan.limits.recipients_kept,
+        canonical_rows: false,
         head_bytes: Some(HEAD_BYTES),
     };
     let pseudonyms = Pseudonyms::new(&key, today);
     let mut sources = Vec::new();
-    let directory_file = |file: u32| plan.directory.files.get(file as usize).cloned();
+    let directory_file = |file: u32| directory.files.get(file as usize).map(|file| file.path.clone());
     let mut notices: Vec<Diagnostic> =
         directory.notices.iter().map(|notice| notice.diagnostic(directory_file)).collect();
     if plan.key_file == plan.output.join("crosstie.key") {
@@ -69,8 +70,7 @@ pub fn check(plan: &Plan, today: Day) -> Result<Checked, Failure> {
     for source in &plan.sources {
         let mut only = source.clone();
         only.files.truncate(SAMPLES);
-        let ingested =
-            ingest(std::slice::from_ref(&only), &directory, &aliases, &params, &key, 0, &mut |_, _, _| Ok(()))?;
+        let ingested = ingest(std::slice::from_ref(&only), &directory, &params, &key, 0, &mut |_, _, _| Ok(()))?;
         let end = |end: End| match end {
             End::Person(person) => pseudonyms.person(&directory.people[person as usize].key).expose()[..6].to_string(),
             End::Account(account) => format!("account-{}", short(&key, account)),

@@ -57,13 +57,13 @@ impl From<IngestError> for Failure {
                 Failure::new(Exit::NoInput, missing.hint(code::C104.remedy))
             }
             IngestError::Io { path, source } => {
-                let broken = Diagnostic::new(code::I212, "cannot be read").at(place(&path)).detail(source.to_string());
+                let broken = Diagnostic::new(code::I214, "cannot be read").at(place(&path)).detail(source.to_string());
                 let missing = source.kind() == std::io::ErrorKind::PermissionDenied;
                 Failure::new(if missing { Exit::NoInput } else { Exit::Data }, broken)
             }
             IngestError::Changed { path } => {
-                let changed = Diagnostic::new(code::I212, "the file changed while it was read").at(place(&path));
-                Failure::new(Exit::TryAgain, changed.hint("move exports into place by rename, then run again"))
+                let changed = Diagnostic::new(code::I202, "the file changed while it was read").at(place(&path));
+                Failure::new(Exit::TryAgain, changed.hint(code::I202.remedy))
             }
             IngestError::Unusable(diagnostics) => Failure { exit: Exit::Data, diagnostics },
             other => Failure::new(Exit::Bug, Diagnostic::new(code::I212, other.to_string())),

@@ -43,17 +43,29 @@ pub struct PipelineFile {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DirectorySection {
-    /// Format: `csv`.
+    /// Format: `csv` (default), `ldif`, `scim`, `entra`, `google_users` or `graph`.
     pub format: Option<String>,
     /// File, folder or pattern, relative to the pipeline file.
     pub path: Option<String>,
-    /// The column that reports compare, or `branch:1`: the subtree under each person one step below the root.
+    /// A second file that says who reports to whom, for `csv`, `entra` and `graph`: CSV with the columns person and
+    /// manager, or Graph's Manager_v0.
+    pub manager_file: Option<String>,
+    /// Snapshots: the form of the date in each file's name, `%Y-%m` (first day of that month) or `%Y-%m-%d`.
+    pub snapshot: Option<String>,
+    /// CSV: the column of the snapshot's date, `YYYY-MM-DD` or as `snapshot` says.
+    pub snapshot_column: Option<String>,
+    /// The column that reports compare, or `branch:1`: the subtree under each person one step below the root. LDIF:
+    /// an attribute; `ou[1]` is its second value.
     pub unit: Option<String>,
-    /// Field delimiter, one character; found where absent.
+    /// Further columns that are kept for each person, as labels.
+    pub compare: Option<Vec<String>>,
+    /// CSV: field delimiter, one character; found where absent.
     pub delimiter: Option<String>,
+    /// CSV: whether blanks around fields are dropped; they are by default.
+    pub trim: Option<bool>,
     /// Values that mean nothing, beside the empty one.
     pub null_values: Option<Vec<String>>,
-    /// Columns by what they hold.
+    /// Columns by what they hold. Formats other than `csv` have most of them fixed.
     pub columns: Option<DirectoryColumns>,
 }
 
@@ -61,24 +73,30 @@ pub struct DirectorySection {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DirectoryColumns {
-    /// Key of the person.
+    /// CSV, LDIF: key of the person.
     pub person_key: Option<String>,
-    /// Columns of addresses.
+    /// CSV: columns of addresses.
     pub addresses: Option<Vec<String>>,
-    /// Separator of several addresses in one column.
+    /// CSV: separator of several addresses in one column.
     pub address_separator: Option<String>,
     /// Columns of accounts by kind of handle: `slack`, or `account` for sources with `handles = "account"`.
     pub accounts: Option<BTreeMap<String, String>>,
-    /// Column of the manager.
+    /// CSV: columns that make the full name, in order. Read only where managers or chats need names; never written.
+    pub name: Option<Vec<String>>,
+    /// CSV: column of the manager.
     pub manager: Option<String>,
-    /// What the manager column holds: `key` (default) or `address`.
+    /// CSV: what the manager column holds: `key` (default), `address`, `dn` (then `person_key` is one too) or `name`.
     pub manager_by: Option<String>,
+    /// Column of the level, a whole number; without one the steps to the root.
+    pub level: Option<String>,
     /// Column of the class: person, shared_mailbox, bot, room, list or guest.
     pub class: Option<String>,
-    /// Column of the first day, YYYY-MM-DD.
+    /// Column of the first day, YYYY-MM-DD or as the format writes dates.
     pub hired_on: Option<String>,
-    /// Column of the first day after the last, YYYY-MM-DD.
+    /// Column of the first day after the last, YYYY-MM-DD or as the format writes dates.
     pub left_on: Option<String>,
+    /// CSV: column of whether the person is active; `false`, `no`, `0`, `inactive`, `disabled` and `suspended` are not.
+    pub active: Option<String>,
 }
 
 /// An export of mail or chat.
@@ -89,18 +107,41 @@ pub struct SourceSection {
     pub name: Option<String>,
     /// `mail` or `chat`.
     pub kind: Option<String>,
-    /// `csv` or `slack`.
+    /// `csv`, `jsonl`, `parquet`, `slack`, `mbox`, `maildir`, `eml`, `msgtrk`, `m365_trace`, `graph`, `mattermost`,
+    /// `zulip`, `gmail_log` or `chat_takeout`; `crosstie check --suggest FILE` names what fits.
     pub format: Option<String>,
     /// File, folder or pattern, relative to the pipeline file.
     pub path: Option<String>,
-    /// CSV: `message_per_row` (default) or `recipient_per_row`.
+    /// graph: `mail` (default), `team_chat` or `teams`.
+    pub dataset: Option<String>,
+    /// graph, `dataset = "teams"`: JSON list of chats with their members, relative to the pipeline file.
+    pub chats_file: Option<String>,
+    /// csv, jsonl: `message_per_row` (default) or `recipient_per_row`.
     pub layout: Option<String>,
-    /// CSV: what the people columns hold, `address` (default) or `account`.
+    /// csv, jsonl: what the people columns hold, `address` (default) or `account`.
     pub handles: Option<String>,
     /// CSV: field delimiter, one character; found where absent.
     pub delimiter: Option<String>,
-    /// CSV: separator of recipients within a field, `;` by default.
+    /// csv, jsonl: separator of recipients within a field, `;` by default.
     pub recipient_separator: Option<String>,
+    /// csv, jsonl: `separated` (default), or `rfc5322` for lists as in a mail header.
+    pub recipients_form: Option<String>,
+    /// jsonl: `lines` (default), or `stream` for objects one after another, an array, or pages with a `value` array.
+    pub json: Option<String>,
+    /// Encoding of text, such as `windows-1252`; by default a byte-order mark tells, else UTF-16 by its zeros, else UTF-8.
+    pub encoding: Option<String>,
+    /// gmail_log: event statuses that mean delivered, `DELIVERED` by default.
+    pub status_ok: Option<Vec<String>>,
+    /// mbox, maildir, eml: whether `alice at example.com` is an address.
+    pub at_form: Option<bool>,
+    /// Chat: whether direct messages of only some people are in the export; reports say so.
+    pub direct_partial: Option<bool>,
+    /// Chat: hours within which a post in a thread without parents answers the one before it; 24 by default, 0 for never.
+    pub thread_hours: Option<u32>,
+    /// `stop` (default), or `skip` to leave an unusable file out and mark its source.
+    pub on_bad_file: Option<String>,
+    /// Whether the records before damage in a file are kept.
+    pub salvage: Option<bool>,
     /// `auto` (RFC 3339 with offset, RFC 5322, epoch seconds), `epoch_ms`, `epoch_us`, or a pattern such as `%d/%m/%Y %H:%M`.
     pub time_format: Option<String>,
     /// Zone of times without an offset, such as `UTC` or `Europe/Warsaw`.
@@ -111,11 +152,11 @@ pub struct SourceSection {
     pub trim: Option<bool>,
     /// Whether the export is complete up to its last record; else its last day is taken to be still growing.
     pub complete: Option<bool>,
-    /// CSV: columns by what they hold.
+    /// csv, jsonl: columns, or paths such as `to[].address`, by what they hold.
     pub columns: Option<SourceColumns>,
 }
 
-/// Columns of a CSV source.
+/// Columns of a table.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceColumns {
@@ -133,6 +174,14 @@ pub struct SourceColumns {
     pub role: Option<String>,
     /// Id of the message.
     pub message_id: Option<String>,
+    /// Chat: id of the message that is answered.
+    pub in_reply_to: Option<String>,
+    /// Chat: id of the channel or chat.
+    pub place_id: Option<String>,
+    /// Chat: id of the thread.
+    pub thread: Option<String>,
+    /// Chat: who is mentioned.
+    pub mentions: Option<String>,
 }
 
 /// Which addresses are one's own.
@@ -143,6 +192,34 @@ pub struct IdentitySection {
     pub internal_domains: Option<Vec<String>>,
     /// CSV of `address,person_key[,valid_from,valid_to]`.
     pub aliases_file: Option<String>,
+    /// CSV of `list,member`, a line a member: lists reach their members.
+    pub lists_file: Option<String>,
+    /// CSV of `class,match,value`: accounts that are machines, shared mailboxes, rooms, lists, guests, or people after all.
+    pub rules_file: Option<String>,
+    /// CSV with the header `who`: addresses, `kind:account`, `person:KEY` or `id:HEX` of people who opted out.
+    pub opt_out_file: Option<String>,
+    /// Domains in whose local parts dots mean nothing, such as `gmail.com`.
+    pub dotless_domains: Option<Vec<String>>,
+    /// `auto` (default): where an export has no address for an account, a full name that exactly one person bears
+    /// attaches it, counted; `off`: never.
+    pub match_names: Option<String>,
+    /// When an account behaves like a machine.
+    pub machines: Option<MachinesSection>,
+}
+
+/// When an account behaves like a machine: it sends enough, hardly anybody answers, and it writes around the clock or to
+/// very many. Such accounts are counted, listed, and have no bridge rank.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MachinesSection {
+    /// Least messages sent in the window.
+    pub min_sent: Option<u32>,
+    /// Largest share of the people written to who ever wrote back.
+    pub max_answered_share: Option<f64>,
+    /// Least hours of the day, of 24, in which it wrote.
+    pub min_hours: Option<u32>,
+    /// Least people written to that do instead of the hours.
+    pub min_recipients: Option<u32>,
 }
 
 /// What input is believed.
@@ -157,6 +234,8 @@ pub struct LimitsSection {
     pub max_quarantined_share: Option<f64>,
     /// Fewest unreadable records that can stop a run.
     pub min_quarantined: Option<u64>,
+    /// Recipients past which a message keeps its count alone: a broadcast.
+    pub recipients_kept: Option<u32>,
 }
 
 /// How contact becomes weight.

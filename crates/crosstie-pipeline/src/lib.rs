@@ -4,18 +4,24 @@
 
 mod check;
 mod choose_date;
+mod directory_plan;
 mod error;
 mod facts;
 mod file;
 mod identity;
+mod ingest_only;
+mod known_plan;
 mod manifest;
 mod members;
 mod memory;
 mod plan;
 mod progress;
+mod read;
 mod report_again;
 mod run;
 mod settings;
+mod source_plan;
+mod suggest;
 mod thresholds;
 mod unknown_keys;
 
@@ -24,9 +30,11 @@ pub use crosstie_measure::METRICS;
 pub use check::{Checked, SourceSample, check};
 pub use error::{Exit, Failure};
 pub use file::{PipelineFile, json_schema, read_pipeline_file};
+pub use ingest_only::{IngestedTo, ingest_to};
 pub use members::{Members, members};
 pub use plan::{Plan, plan};
 pub use progress::{Progress, Quiet};
 pub use report_again::{ReportFormat, Rewritten, report_again};
 pub use run::{Outcome, RunOptions, Stage, Summary, run};
 pub use settings::{Origin, Setting};
+pub use suggest::suggest;

@@ -6,7 +6,7 @@ use crate::run::Summary;
 use crosstie_ingest::{Account, Directory, FileFingerprint, Ingested, Ledger, Quarantined};
 use crosstie_model::{Day, Window, WindowTies, code};
 use crosstie_privacy::Withheld;
-use crosstie_store::{InputFile, Manifest, SourceLedger};
+use crosstie_store::{InputFile, Manifest, SourceBytes, SourceLedger};
 use std::collections::BTreeMap;
 
 /// Everything that a manifest describes.
@@ -49,7 +49,7 @@ impl Described<'_> {
     }
 }
 
-fn source_ledgers(ledger: &Ledger, plan: &Plan) -> Vec<SourceLedger> {
+pub(crate) fn source_ledgers(ledger: &Ledger, plan: &Plan) -> Vec<SourceLedger> {
     let names = plan.sources.iter().map(|source| source.name.as_str()).chain(["directory"]);
     (0..)
         .zip(names)
@@ -62,28 +62,89 @@ fn source_ledgers(ledger: &Ledger, plan: &Plan) -> Vec<SourceLedger> {
                 duplicate: counts.duplicate,
                 excluded: counts.excluded.iter().map(|(reason, count)| (reason.name().to_string(), *count)).collect(),
                 quarantined: counts.quarantined.iter().map(|(code, count)| ((*code).to_string(), *count)).collect(),
+                bytes: source_bytes(ledger, source),
             }
         })
         .collect()
 }
 
-fn inputs(plan: &Plan, files: &[FileFingerprint]) -> Vec<InputFile> {
+pub(crate) fn inputs(plan: &Plan, files: &[FileFingerprint]) -> Vec<InputFile> {
     files
         .iter()
         .map(|file| InputFile {
             source: file.source.clone(),
-            path: file.path.strip_prefix(&plan.base).unwrap_or(&file.path).display().to_string(),
+            path: shown_path(plan, file),
             size: file.size,
             blake3: file.blake3.clone(),
         })
         .collect()
 }
 
-fn notices(directory: &Directory, ingested: &Ingested, members: &Members) -> BTreeMap<String, u64> {
+/// The path of a file as a manifest may show it: names of mailboxes are names of people.
+fn shown_path(plan: &Plan, file: &FileFingerprint) -> String {
+    let of_people = plan.sources.iter().find(|source| source.name == file.source && source.names_people());
+    match of_people.and_then(|source| Some((source, source.files.iter().position(|path| *path == file.path)?))) {
+        Some((source, at)) => source.shown(at).display().to_string(),
+        None => file.path.strip_prefix(&plan.base).unwrap_or(&file.path).display().to_string(),
+    }
+}
+
+fn source_bytes(ledger: &Ledger, source: u32) -> SourceBytes {
+    let mut sum = SourceBytes::default();
+    for (_, bytes) in ledger.bytes.iter().filter(|((of, _), _)| *of == source) {
+        sum.seen += bytes.seen;
+        sum.record += bytes.record;
+        sum.header += bytes.header;
+        sum.separator += bytes.separator;
+        sum.padding += bytes.padding;
+    }
+    sum
+}
+
+/// The whole ledger: a JSON line a source, file and week, and one a source and file with its bytes.
+pub(crate) fn ledger_lines(ledger: &Ledger, plan: &Plan) -> String {
+    let name = |source: u32| plan.sources.get(source as usize).map_or("directory", |source| source.name.as_str());
+    let records = ledger.lines.iter().map(|(key, counts)| {
+        let excluded: BTreeMap<&str, u64> = counts.excluded.iter().map(|(reason, n)| (reason.name(), *n)).collect();
+        serde_json::json!({
+            "source": name(key.source),
+            "file": key.file,
+            "week": key.week.to_string(),
+            "seen": counts.seen,
+            "used": counts.used,
+            "duplicate": counts.duplicate,
+            "excluded": excluded,
+            "quarantined": counts.quarantined,
+        })
+    });
+    let bytes = ledger.bytes.iter().map(|(&(source, file), bytes)| {
+        serde_json::json!({
+            "source": name(source),
+            "file": file,
+            "bytes_seen": bytes.seen,
+            "bytes_record": bytes.record,
+            "bytes_header": bytes.header,
+            "bytes_separator": bytes.separator,
+            "bytes_padding": bytes.padding,
+        })
+    });
+    records.chain(bytes).map(|line| format!("{line}\n")).collect()
+}
+
+/// What was worth a look while reading, by code.
+pub(crate) fn read_notices(directory: &Directory, ingested: &Ingested) -> BTreeMap<String, u64> {
     let mut out: BTreeMap<String, u64> = BTreeMap::new();
     for notice in directory.notices.iter().chain(&ingested.notices) {
         *out.entry(notice.code.id.into()).or_default() += notice.count;
     }
+    for skipped in &ingested.skipped_files {
+        *out.entry(skipped.code.id.into()).or_default() += 1;
+    }
+    out
+}
+
+fn notices(directory: &Directory, ingested: &Ingested, members: &Members) -> BTreeMap<String, u64> {
+    let mut out = read_notices(directory, ingested);
     if members.coded_labels_count > 0 {
         out.insert(code::P105.id.into(), members.coded_labels_count);
     }
@@ -117,12 +178,18 @@ fn counts(
         ("accounts_left", accounts("left")),
         ("recipients_unreadable", ingested.totals.bad_recipients),
         ("message_ids_reused", ingested.totals.id_reuse),
+        ("messages_to_more_than_are_kept", ingested.totals.broadcasts),
+        ("chat_events", ingested.events.len() as u64),
+        ("files_left_out", ingested.skipped_files.len() as u64),
+        ("accounts_machine_like", summary.machine_like),
+        ("people_opted_out", ingested.opted_out.iter().filter(|&&out| out).count() as u64),
         ("managers_replaced", members.manager_left_count),
         ("bridge_candidates", summary.bridge_candidates),
         ("bridges", summary.bridges),
     ]
     .into_iter()
     .map(|(name, count)| (name.to_string(), count))
+    .chain(ingested.oddities.iter().map(|(what, count)| (format!("odd: {}", what.replace('_', " ")), *count)))
     .collect()
 }
 

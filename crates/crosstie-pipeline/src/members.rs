@@ -32,10 +32,14 @@ pub fn members(
     date: Day,
     branch_level: Option<u32>,
     min_people: usize,
+    opted_out: &[bool],
     keyed: &dyn KeyedHash,
 ) -> Members {
     let people = &directory.people;
-    let person_of: Vec<usize> = (0..people.len()).filter(|&person| people[person].is_member(date)).collect();
+    // Who opted out stays a step of the tree, as somebody who left does, and is nothing else.
+    let has_opted_out = |person: usize| opted_out.get(person).copied().unwrap_or(false);
+    let is_member = |person: &usize| people[*person].is_member(date) && !has_opted_out(*person);
+    let person_of: Vec<usize> = (0..people.len()).filter(is_member).collect();
     let mut member_of = vec![None; people.len()];
     for (member, &person) in (0..).zip(&person_of) {
         member_of[person] = Some(member);
@@ -44,7 +48,7 @@ pub fn members(
     let manager_of = person_of
         .iter()
         .map(|&person| {
-            let (manager, passed) = next_member(people, &member_of, person);
+            let (manager, passed) = next_member(people, &member_of, person, date);
             manager_left_count += u64::from(passed);
             manager
         })
@@ -61,7 +65,8 @@ pub fn members(
             (0..person_of.len() as u32).map(|member| Some(branch_label(keyed, head(member)))).collect()
         }
         _ => {
-            let units = person_of.iter().map(|&person| people[person].unit.clone());
+            let units =
+                person_of.iter().map(|&person| people[person].on(date).and_then(|interval| interval.unit.clone()));
             let checked = units.map(|unit| {
                 unit.map(|label| {
                     if looks_like_an_address(&label) {
@@ -87,15 +92,15 @@ pub fn members(
 }
 
 /// The nearest manager upward who is a member, and whether others were passed. Circles were cut before.
-fn next_member(people: &[DirectoryPerson], member_of: &[Option<u32>], person: usize) -> (Option<u32>, bool) {
-    let mut at = people[person].manager;
+fn next_member(people: &[DirectoryPerson], member_of: &[Option<u32>], person: usize, date: Day) -> (Option<u32>, bool) {
+    let mut at = people[person].manager_on(date);
     let mut passed = false;
     while let Some(manager) = at {
         if let Some(member) = member_of[manager as usize] {
             return (Some(member), passed);
         }
         passed = true;
-        at = people[manager as usize].manager;
+        at = people[manager as usize].manager_on(date);
     }
     (None, passed)
 }

@@ -1,15 +1,17 @@
 //! The plan: the pipeline file as meant, with paths resolved and every default filled in. Defaults are named here,
 //! with their unit and source.
 
+use crate::directory_plan::directory;
 use crate::error::{Exit, Failure};
-use crate::file::{DirectorySection, PipelineFile, SourceSection};
+use crate::file::PipelineFile;
+use crate::known_plan::KnownPlan;
 use crate::settings::{Setting, Settings};
+use crate::source_plan::source;
 use crosstie_ingest::{
-    CsvMailSpec, DirectorySpec, HandleKind, Kind, Layout, MailColumns, SourceFormat, SourceSpec, TimeForm, TimeSpec,
-    list_files,
+    DirectorySpec, GraphDataset, HandleKind, IngestError, Kind, SourceFormat, SourceSpec, list_files, read_chats,
 };
 use crosstie_measure::MeasureParams;
-use crosstie_model::{Day, Diagnostic, code, nearest};
+use crosstie_model::{Day, Diagnostic, code};
 use crosstie_ties::TieParams;
 use std::path::{Component, Path, PathBuf};
 
@@ -40,8 +42,8 @@ const EARLIEST: &str = "1990-01-01";
 const MIN_RESOLVED_SHARE: f64 = 0.5;
 const MAX_QUARANTINED_SHARE: f64 = 0.01;
 const MIN_QUARANTINED: u64 = 10;
-/// Column names that hold text; mapping one is refused.
-const TEXT_COLUMNS: [&str; 6] = ["subject", "body", "content", "text", "attachment", "attachments"];
+/// Recipients past which a message keeps its count alone.
+const RECIPIENTS_KEPT: u32 = 500;
 
 /// How people are divided into units.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +61,7 @@ pub(crate) struct Limits {
     pub(crate) min_resolved_share: f64,
     pub(crate) max_quarantined_share: f64,
     pub(crate) min_quarantined: u64,
+    pub(crate) recipients_kept: u32,
 }
 
 /// A pipeline as meant.
@@ -75,8 +78,7 @@ pub struct Plan {
     pub(crate) unit: UnitRule,
     pub(crate) sources: Vec<SourceSpec>,
     pub(crate) complete: Vec<bool>,
-    pub(crate) internal_domains: Vec<String>,
-    pub(crate) aliases_file: Option<PathBuf>,
+    pub(crate) known: KnownPlan,
     pub(crate) limits: Limits,
     pub(crate) ties: TieParams,
     pub(crate) window_days: u32,
@@ -91,6 +93,11 @@ impl Plan {
         self.sources.iter().map(|source| (source.name.as_str(), source.files.as_slice()))
     }
 
+    /// Whether a source says that it holds the direct messages of some people only.
+    pub(crate) fn has_partial_source(&self) -> bool {
+        self.sources.iter().any(|source| source.direct_partial)
+    }
+
     /// The plan as JSON, for the manifest and the run's identity. The output path is no part of it.
     pub(crate) fn to_json(&self) -> serde_json::Value {
         let kept = self.settings.iter().filter(|setting| !setting.key.starts_with("output."));
@@ -98,14 +105,8 @@ impl Plan {
     }
 }
 
-/// Whether a text is a bare domain: no address, no URL, no trailing dot.
-fn is_domain(text: &str) -> bool {
-    let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '.';
-    !text.is_empty() && text.chars().all(plain) && text.split('.').all(|label| !label.is_empty())
-}
-
 /// A path without `.` and without `..` after a named folder, as a person would write it. Links are not followed.
-fn tidy(path: &Path) -> PathBuf {
+pub(crate) fn tidy(path: &Path) -> PathBuf {
     let mut out = PathBuf::new();
     for part in path.components() {
         match part {
@@ -139,31 +140,18 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
     let mut complete = Vec::new();
     let mut paths = Vec::new();
     for (number, section) in written.into_iter().enumerate() {
-        let (source, path, is_complete) = source(s, number, section);
-        if sources.iter().any(|known: &SourceSpec| known.name == source.name) {
-            s.fault(&format!("sources.{number}.name"), format_args!("`{}` is another source's name", source.name));
+        let planned = source(s, number, section);
+        if sources.iter().any(|known: &SourceSpec| known.name == planned.spec.name) {
+            let name = &planned.spec.name;
+            s.fault(&format!("sources.{number}.name"), format_args!("`{name}` is another source's name"));
         }
-        sources.push(source);
-        complete.push(is_complete);
-        paths.push(path);
+        sources.push(planned.spec);
+        complete.push(planned.complete);
+        paths.push((planned.path, planned.chats_file));
     }
-    let identity = file.identity.unwrap_or_default();
-    let internal_domains: Vec<String> = s
-        .list("identity.internal_domains", identity.internal_domains)
-        .iter()
-        .map(|domain| domain.to_lowercase())
-        .collect();
-    for domain in internal_domains.iter().filter(|domain| !is_domain(domain.strip_prefix("*.").unwrap_or(domain))) {
-        s.fault(
-            "identity.internal_domains",
-            format_args!("holds `{domain}`; a domain is `example.com`, its subdomains `*.example.com`"),
-        );
-    }
-    let aliases_file = s.optional("identity.aliases_file", identity.aliases_file).map(|file| tidy(&base.join(file)));
-    let addressed = sources
-        .iter()
-        .any(|source| matches!(&source.format, SourceFormat::Csv(csv) if csv.handles == HandleKind::Address));
-    if addressed && internal_domains.is_empty() {
+    let known = KnownPlan::new(s, &base, file.identity.unwrap_or_default());
+    directory.match_names = known.match_names && sources.iter().any(|source: &SourceSpec| source.kind == Kind::Chat);
+    if known.internal_domains.is_empty() && sources.iter().any(|source: &SourceSpec| has_addresses(&source.format)) {
         s.fault("identity.internal_domains", "is empty: sources with addresses need the domains of the organization");
     }
     let limits = limits(s, file.limits.unwrap_or_default());
@@ -203,7 +191,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
     if !settings.faults.is_empty() {
         return Err(Failure { exit: Exit::Config, diagnostics: settings.faults });
     }
-    resolve(&base, &directory_path, &mut directory, &paths, &mut sources, aliases_file.as_deref())?;
+    resolve(&base, &directory_path, &mut directory, &paths, &mut sources, &known)?;
     Ok(Plan {
         name,
         settings: settings.list,
@@ -213,8 +201,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
         unit,
         sources,
         complete,
-        internal_domains,
-        aliases_file,
+        known,
         limits,
         ties: tie_params,
         window_days,
@@ -234,148 +221,20 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
     })
 }
 
-fn directory(s: &mut Settings, section: DirectorySection) -> (DirectorySpec, String, UnitRule) {
-    s.choice("directory.format", section.format, &[("csv", ())]);
-    let path = s.required("directory.path", section.path);
-    let columns = section.columns.unwrap_or_default();
-    let unit_text = s.required("directory.unit", section.unit);
-    let unit = match unit_text.strip_prefix("branch:") {
-        None => UnitRule::Column,
-        Some(level) => match level.parse::<u32>().ok().filter(|&level| level >= 1) {
-            Some(level) => UnitRule::Branch(level),
-            None => {
-                s.fault("directory.unit", format_args!("is `{unit_text}`; `branch:1` and deeper is allowed"));
-                UnitRule::Column
-            }
-        },
-    };
-    let accounts = columns.accounts.unwrap_or_default();
-    for (kind, column) in &accounts {
-        s.value(&format!("directory.columns.accounts.{kind}"), Some(column.clone()), String::new());
+/// Whether a source names people by mail addresses.
+fn has_addresses(format: &SourceFormat) -> bool {
+    match format {
+        SourceFormat::Csv(table) | SourceFormat::Jsonl(table) => table.handles == HandleKind::Address,
+        SourceFormat::Mbox { .. }
+        | SourceFormat::Maildir { .. }
+        | SourceFormat::Eml { .. }
+        | SourceFormat::Msgtrk
+        | SourceFormat::M365Trace { .. }
+        | SourceFormat::GmailLog { .. }
+        | SourceFormat::ChatTakeout => true,
+        SourceFormat::Graph { dataset, .. } => *dataset != GraphDataset::Teams,
+        _ => false,
     }
-    let spec = DirectorySpec {
-        files: Vec::new(),
-        delimiter: s.delimiter("directory.delimiter", section.delimiter),
-        null_values: s.list("directory.null_values", section.null_values),
-        person_key: s.optional("directory.columns.person_key", columns.person_key),
-        addresses: s.list("directory.columns.addresses", columns.addresses),
-        address_separator: s.optional("directory.columns.address_separator", columns.address_separator),
-        accounts: accounts.into_iter().collect(),
-        manager: s.optional("directory.columns.manager", columns.manager),
-        manager_by_address: s.choice(
-            "directory.columns.manager_by",
-            columns.manager_by,
-            &[("key", false), ("address", true)],
-        ),
-        unit: (unit == UnitRule::Column).then_some(unit_text),
-        class: s.optional("directory.columns.class", columns.class),
-        hired_on: s.optional("directory.columns.hired_on", columns.hired_on),
-        left_on: s.optional("directory.columns.left_on", columns.left_on),
-    };
-    if matches!(unit, UnitRule::Branch(_)) && spec.manager.is_none() {
-        s.fault("directory.unit", "is a branch, but no `manager` column is mapped");
-    }
-    if spec.person_key.is_none() && spec.addresses.is_empty() {
-        s.fault("directory.columns", "names neither `person_key` nor `addresses`");
-    }
-    (spec, path, unit)
-}
-
-fn source(s: &mut Settings, number: usize, section: SourceSection) -> (SourceSpec, String, bool) {
-    let name = s.value(&format!("sources.{number}.name"), section.name, format!("source-{}", number + 1));
-    let key = |field: &str| format!("sources.{name}.{field}");
-    let kind = s.choice(&key("kind"), section.kind, &[("mail", Kind::Mail), ("chat", Kind::Chat)]);
-    let is_slack = s.choice(&key("format"), section.format, &[("csv", false), ("slack", true)]);
-    let path = s.required(&key("path"), section.path);
-    let complete = s.value(&key("complete"), section.complete, false);
-    let format = if is_slack {
-        let csv_only: [(&str, bool); 9] = [
-            ("layout", section.layout.is_some()),
-            ("handles", section.handles.is_some()),
-            ("delimiter", section.delimiter.is_some()),
-            ("recipient_separator", section.recipient_separator.is_some()),
-            ("time_format", section.time_format.is_some()),
-            ("zone", section.zone.is_some()),
-            ("null_values", section.null_values.is_some()),
-            ("trim", section.trim.is_some()),
-            ("columns", section.columns.is_some()),
-        ];
-        for (field, _) in csv_only.iter().filter(|(_, written)| *written) {
-            s.fault(&key(field), "has no meaning for a Slack export");
-        }
-        SourceFormat::Slack
-    } else {
-        let columns = section.columns.unwrap_or_default();
-        let mut column = |field: &str, written: Option<String>| {
-            let column = s.optional(&key(&format!("columns.{field}")), written);
-            if let Some(text) = column.as_ref().filter(|column| TEXT_COLUMNS.contains(&column.to_lowercase().as_str()))
-            {
-                let refused = Diagnostic::new(
-                    code::C105,
-                    format!("column `{text}` looks like message text and is mapped as `{field}`"),
-                );
-                s.faults.push(refused.hint(code::C105.remedy));
-            }
-            column
-        };
-        let mapped = MailColumns {
-            sent_at: column("sent_at", columns.sent_at).unwrap_or_default(),
-            sender: column("sender", columns.sender).unwrap_or_default(),
-            to: column("to", columns.to),
-            cc: column("cc", columns.cc),
-            bcc: column("bcc", columns.bcc),
-            role: column("role", columns.role),
-            message_id: column("message_id", columns.message_id),
-        };
-        if mapped.sent_at.is_empty()
-            || mapped.sender.is_empty()
-            || [&mapped.to, &mapped.cc, &mapped.bcc].iter().all(|c| c.is_none())
-        {
-            s.fault(&key("columns"), "needs `sent_at`, `sender` and one of `to`, `cc`, `bcc`");
-        }
-        let form = match s.value(&key("time_format"), section.time_format, "auto".into()).as_str() {
-            "auto" => TimeForm::Auto,
-            "epoch_ms" => TimeForm::EpochMillis,
-            "epoch_us" => TimeForm::EpochMicros,
-            pattern if pattern.contains('%') => TimeForm::Pattern(pattern.into()),
-            other => {
-                let near = nearest(other, ["auto", "epoch_ms", "epoch_us"]).unwrap_or("auto");
-                s.fault(
-                    &key("time_format"),
-                    format_args!("is `{other}`; did you mean `{near}`? A pattern has `%` fields"),
-                );
-                TimeForm::Auto
-            }
-        };
-        let zone = s.optional(&key("zone"), section.zone);
-        let time = TimeSpec::new(form.clone(), zone.as_deref()).unwrap_or_else(|why| {
-            s.fault(&key("zone"), why);
-            TimeSpec { form, zone: None }
-        });
-        SourceFormat::Csv(Box::new(CsvMailSpec {
-            layout: s.choice(
-                &key("layout"),
-                section.layout,
-                &[("message_per_row", Layout::MessagePerRow), ("recipient_per_row", Layout::RecipientPerRow)],
-            ),
-            handles: s.choice(
-                &key("handles"),
-                section.handles,
-                &[("address", HandleKind::Address), ("account", HandleKind::Account)],
-            ),
-            delimiter: s.delimiter(&key("delimiter"), section.delimiter),
-            recipient_separator: s.value(
-                &key("recipient_separator"),
-                section.recipient_separator.filter(|text| !text.is_empty()),
-                ";".into(),
-            ),
-            time,
-            columns: mapped,
-            null_values: s.list(&key("null_values"), section.null_values),
-            trim: s.value(&key("trim"), section.trim, false),
-        }))
-    };
-    (SourceSpec { name, kind, format, files: Vec::new() }, path, complete)
 }
 
 fn limits(s: &mut Settings, section: crate::file::LimitsSection) -> Limits {
@@ -401,6 +260,7 @@ fn limits(s: &mut Settings, section: crate::file::LimitsSection) -> Limits {
             1.0,
         ),
         min_quarantined: s.value("limits.min_quarantined", section.min_quarantined, MIN_QUARANTINED),
+        recipients_kept: s.within("limits.recipients_kept", section.recipients_kept, RECIPIENTS_KEPT, 1, 100_000),
     }
 }
 
@@ -409,9 +269,9 @@ fn resolve(
     base: &Path,
     directory_path: &str,
     directory: &mut DirectorySpec,
-    paths: &[String],
+    paths: &[(String, Option<String>)],
     sources: &mut [SourceSpec],
-    aliases_file: Option<&Path>,
+    known: &KnownPlan,
 ) -> Result<(), Failure> {
     let mut missing = Vec::new();
     let mut list = |path: &str| {
@@ -421,17 +281,29 @@ fn resolve(
         })
     };
     directory.files = list(directory_path);
-    for (source, path) in sources.iter_mut().zip(paths) {
-        source.files = match source.format {
-            // A folder is one export; its files are entries.
-            SourceFormat::Slack if base.join(path).is_dir() => vec![tidy(&base.join(path))],
-            _ => list(path),
-        };
+    if let Some(file) = directory.manager_file.take() {
+        // One file, of which the plan says that it is one.
+        directory.manager_file = list(&file.to_string_lossy()).into_iter().next();
+        directory.files.retain(|listed| Some(listed) != directory.manager_file.as_ref());
     }
-    if let Some(path) = aliases_file.filter(|path| !path.is_file()) {
-        missing.extend(Failure::from(crosstie_ingest::IngestError::Missing { path: path.into() }).diagnostics);
+    for (source, (path, _)) in sources.iter_mut().zip(paths) {
+        let place = tidy(&base.join(path));
+        // A folder can be one export; its files are entries.
+        source.files = if place.is_dir() && source.takes_folders() { vec![place] } else { list(path) };
     }
-    if missing.is_empty() { Ok(()) } else { Err(Failure { exit: Exit::NoInput, diagnostics: missing }) }
+    let chats = paths.iter().filter_map(|(_, chats)| Some(tidy(&base.join(chats.as_ref()?))));
+    for path in known.files().cloned().chain(chats).filter(|path| !path.is_file()) {
+        missing.extend(Failure::from(IngestError::Missing { path }).diagnostics);
+    }
+    if !missing.is_empty() {
+        return Err(Failure { exit: Exit::NoInput, diagnostics: missing });
+    }
+    for (source, (_, chats_file)) in sources.iter_mut().zip(paths) {
+        if let (SourceFormat::Graph { chats, .. }, Some(path)) = (&mut source.format, chats_file) {
+            *chats = Some(read_chats(&tidy(&base.join(path)))?);
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -4,19 +4,16 @@ use crate::choose_date::choose_date;
 use crate::error::{Exit, Failure};
 use crate::facts::facts;
 use crate::identity::run_id;
-use crate::manifest::{Described, quarantine_lines};
+use crate::manifest::{Described, ledger_lines, quarantine_lines};
 use crate::members::members;
 use crate::memory::MemoryLimit;
 use crate::plan::Plan;
 use crate::progress::Progress;
-use crate::thresholds::{SourceOutcome, check_quarantine, check_resolved, first_of_each};
-use crosstie_ingest::{
-    Balanced, Counts, Directory, IngestError, IngestParams, Ingested, Ledger, Quarantined, coverage, ingest,
-    read_aliases, read_directory,
-};
+use crate::read::{Read, ReadOptions, all_sources, balance, check_input, read_sources, tell_notices};
+use crosstie_ingest::{Counts, Directory, Ingested, Ledger, coverage, machine_like};
 use crosstie_measure::{Input, Measures, catalogue_rows, measure};
 use crosstie_model::tables::AccountRow;
-use crosstie_model::{Day, Diagnostic, Measured, Window, code};
+use crosstie_model::{Day, Diagnostic, End, Measured, Window, code};
 use crosstie_privacy::{MasterKey, MeasuredTables, Pseudonyms, PublishedTables, Rules, publish};
 use crosstie_store::{Folder, Manifest, create_key, find_manifests, read_key};
 use crosstie_ties::window_ties;
@@ -90,6 +87,10 @@ pub struct Summary {
     pub bridge_candidates: u64,
     /// Rows withheld.
     pub withheld: u64,
+    /// Accounts that behave like machines.
+    pub machine_like: u64,
+    /// Joins, leaves and channels made, among the records used.
+    pub chat_events: u64,
 }
 
 /// How a run ended well.
@@ -141,7 +142,10 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     check_key(&key, earlier.last().map(|(_, _, manifest, _)| manifest))?;
 
     progress.stage("ingest");
-    let read = read_sources(plan, &key, options.today, memory, progress)?;
+    let read = {
+        let options = ReadOptions { today: options.today, memory, canonical_rows: false };
+        read_sources(plan, &key, options, progress)?
+    };
     let (date, date_reason) = match options.date {
         Some(date) => (date, None),
         None => {
@@ -168,12 +172,14 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     }
     check_input(plan, &directory, &ingested)?;
     let mut summary = Summary { date, date_reason, records: all_sources(balanced.get(), plan), ..Summary::default() };
+    summary.chat_events = ingested.events.len() as u64;
     if options.until == Some(Stage::Ingest) {
         return Ok(Outcome::Stopped { summary });
     }
 
     let plan_json = plan.to_json();
-    let files: Vec<_> = directory.files.iter().chain(&ingested.files).cloned().collect();
+    let known_files = plan.known.fingerprints()?;
+    let files: Vec<_> = directory.files.iter().chain(&ingested.files).chain(&known_files).cloned().collect();
     let run_id = run_id(date, &files, &plan_json, key.key_id());
     let report = plan.output.join(format!("reports/{date}/index.html"));
     let newest = earlier.iter().rfind(|(day, ..)| *day == date);
@@ -185,7 +191,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     memory.check()?;
     progress.stage("ties");
     let window = Window::ending(date, plan.window_days);
-    let members = members(&directory, date, plan.unit.branch_level(), plan.min_people, &key);
+    let members = members(&directory, date, plan.unit.branch_level(), plan.min_people, &ingested.opted_out, &key);
     let ties = window_ties(&ingested.messages, &members.member_of, window, plan.ties);
     summary.window_first = window.first;
     summary.people = members.organization.len() as u64;
@@ -219,7 +225,12 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
         members.person_of.iter().map(|&person| pseudonyms.person(&directory.people[person].key)).collect();
     let weeks = coverage(&plan.sources, &ingested, window.first, window.last);
     let gaps = gap_share(&weeks);
+    let flagged = machine_like(&ingested.messages, window, plan.known.machines);
+    summary.machine_like = flagged.len() as u64;
+    let is_flagged = |person: &usize| flagged.iter().any(|(end, _)| *end == End::Person(*person as u32));
+    let machines: Vec<bool> = members.person_of.iter().map(is_flagged).collect();
     let input = Input {
+        machine_like: &machines,
         organization: &members.organization,
         person_ids: &person_ids,
         grouping: &members.shown_units,
@@ -269,6 +280,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
             message_count: account.message_count as i64,
         })
         .collect();
+    let accounts = with_flagged(accounts, flagged_rows(&flagged, &directory, &ingested, &pseudonyms));
     let described = Described {
         plan,
         summary: &summary,
@@ -285,7 +297,12 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
         key_id: key.key_id().into(),
         epoch: pseudonyms.epoch(),
         wall_clock_day: options.today.to_string(),
-        status: if gaps > 0.0 { "incomplete" } else { "complete" }.into(),
+        status: if gaps > 0.0 || !ingested.skipped_files.is_empty() || plan.has_partial_source() {
+            "incomplete"
+        } else {
+            "complete"
+        }
+        .into(),
         ..described.manifest(window, &files)
     };
     let pages = crosstie_report::render(&published, &facts(&manifest));
@@ -298,8 +315,45 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     staging.restricted(&tie_rows)?;
     staging.reports(&[("index.html", pages.html.as_bytes()), ("report.md", pages.markdown.as_bytes())])?;
     staging.state("quarantine", &[("quarantine.jsonl", quarantine.as_bytes())])?;
+    staging.state("ledger", &[("ledger.jsonl", ledger_lines(balanced.get(), plan).as_bytes())])?;
     let manifest = staging.commit(manifest)?;
     Ok(Outcome::Committed { summary, manifest, report })
+}
+
+/// One row an account: what is flagged says so, unless it was set aside already.
+fn with_flagged(mut accounts: Vec<AccountRow>, flagged: Vec<AccountRow>) -> Vec<AccountRow> {
+    for row in flagged {
+        match accounts.iter_mut().find(|known| known.account_id == row.account_id) {
+            Some(known) if known.class == "unknown" => *known = row,
+            Some(_) => {}
+            None => accounts.push(row),
+        }
+    }
+    accounts
+}
+
+/// Accounts that behave like machines, for whoever has to look at them.
+fn flagged_rows(
+    flagged: &[(End, u64)],
+    directory: &Directory,
+    ingested: &Ingested,
+    pseudonyms: &Pseudonyms<'_>,
+) -> Vec<AccountRow> {
+    let row = |&(end, sent): &(End, u64)| {
+        let account_id = match end {
+            End::Person(person) => pseudonyms.person(&directory.people[person as usize].key),
+            End::Account(account) => pseudonyms.account(ingested.roll.handle_id(account)?),
+            End::External => return None,
+        };
+        let reason = "writes around the clock or to very many, and hardly anybody answers";
+        Some(AccountRow {
+            account_id,
+            class: code::I309.name.into(),
+            reason: reason.into(),
+            message_count: sent as i64,
+        })
+    };
+    flagged.iter().filter_map(row).collect()
 }
 
 fn stage_published(staging: &mut crosstie_store::Staging<'_>, tables: &PublishedTables) -> Result<(), Failure> {
@@ -311,42 +365,6 @@ fn stage_published(staging: &mut crosstie_store::Staging<'_>, tables: &Published
     staging.published(&tables.coverage)?;
     staging.published(&tables.metrics)?;
     Ok(())
-}
-
-/// Directory and messages, as read.
-pub(crate) struct Read {
-    pub(crate) directory: Directory,
-    pub(crate) ingested: Ingested,
-}
-
-fn read_sources(
-    plan: &Plan,
-    key: &MasterKey,
-    today: Day,
-    memory: MemoryLimit,
-    progress: &mut (dyn Progress + Send),
-) -> Result<Read, Failure> {
-    let directory = read_directory(&plan.directory, plan.sources.len() as u32, 0, key)?;
-    let aliases = plan.aliases_file.as_ref().map(|path| read_aliases(path)).transpose()?.unwrap_or_default();
-    let params = IngestParams {
-        internal_domains: plan.internal_domains.clone(),
-        earliest: plan.limits.earliest,
-        latest: today.plus(2),
-        head_bytes: None,
-    };
-    let mut over = None;
-    let first_file = directory.files.len() as u32;
-    let ingested = ingest(&plan.sources, &directory, &aliases, &params, key, first_file, &mut |source, file, files| {
-        progress.part(source, file, files);
-        memory.check().map_err(|failure| {
-            over = Some(failure);
-            IngestError::Unusable(Vec::new())
-        })
-    });
-    match over {
-        Some(failure) => Err(failure),
-        None => Ok(Read { directory, ingested: ingested? }),
-    }
 }
 
 fn newest_day(ledger: &Ledger) -> Option<Day> {
@@ -370,67 +388,6 @@ fn check_key(key: &MasterKey, newest: Option<&Manifest>) -> Result<(), Failure> 
         }
         _ => Ok(()),
     }
-}
-
-/// Both ledgers as one, balanced; the directory is the source after the last.
-fn balance(mut ledger: Ledger, directory: &Ledger) -> Result<Balanced<Ledger>, Failure> {
-    ledger.absorb(directory);
-    ledger.balance().map_err(|imbalance| {
-        Failure::new(
-            Exit::Bug,
-            Diagnostic::new(code::X101, code::X101.what).detail(format!("{imbalance:?}")).hint(code::X101.remedy),
-        )
-    })
-}
-
-fn check_input(plan: &Plan, directory: &Directory, ingested: &Ingested) -> Result<(), Failure> {
-    let path_of = paths(directory, plan);
-    let mut outcomes = vec![SourceOutcome {
-        name: "directory",
-        counts: directory.counts(),
-        quarantine: directory.quarantine.iter().collect(),
-    }];
-    for (source, spec) in (0..).zip(&plan.sources) {
-        outcomes.push(SourceOutcome {
-            name: &spec.name,
-            counts: ingested.ledger.of_source(source),
-            quarantine: ingested.quarantine.iter().filter(|record| record.source == source).collect(),
-        });
-    }
-    check_quarantine(&outcomes, &plan.limits, &path_of)?;
-    if directory.people.is_empty() {
-        let files: Vec<String> = plan.directory.files.iter().map(|file| format!("`{}`", file.display())).collect();
-        let empty = Diagnostic::new(code::I211, format!("the directory holds nobody: {}", files.join(", ")));
-        return Err(Failure::new(Exit::Data, empty.hint(code::I211.remedy)));
-    }
-    let seen = outcomes.iter().skip(1).map(|outcome| outcome.counts.seen).sum();
-    check_resolved(&ingested.totals, seen, &plan.limits)
-}
-
-/// The path of each file number.
-fn paths(directory: &Directory, plan: &Plan) -> BTreeMap<u32, PathBuf> {
-    let sources = plan.sources.iter().flat_map(|source| source.files.iter().cloned());
-    (0..).zip(directory.files.iter().map(|file| file.path.clone()).chain(sources)).collect()
-}
-
-fn tell_notices(plan: &Plan, directory: &Directory, ingested: &Ingested, progress: &mut (dyn Progress + Send)) {
-    let path_of = paths(directory, plan);
-    for notice in directory.notices.iter().chain(&ingested.notices) {
-        progress.notice(&notice.diagnostic(|file| path_of.get(&file).cloned()));
-    }
-    let quarantine: Vec<&Quarantined> = directory.quarantine.iter().chain(&ingested.quarantine).collect();
-    first_of_each(&quarantine, &path_of).iter().for_each(|diagnostic| progress.notice(diagnostic));
-    for file in &ingested.empty_files {
-        if let Some(path) = path_of.get(file) {
-            progress.notice(&Diagnostic::new(code::I401, format!("`{}` holds no record", path.display())));
-        }
-    }
-}
-
-fn all_sources(ledger: &Ledger, plan: &Plan) -> Counts {
-    let mut sum = Counts::default();
-    (0..plan.sources.len() as u32).for_each(|source| sum.add(&ledger.of_source(source)));
-    sum
 }
 
 /// The largest share of a source's weeks that are marked as gaps.

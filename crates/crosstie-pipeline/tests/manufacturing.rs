@@ -12,8 +12,9 @@
 
 use crosstie_graph::Graph;
 use crosstie_ingest::{
-    CsvMailSpec, Directory, DirectorySpec, HandleKind, IngestParams, Ingested, Kind, Layout, MailColumns, Reason,
-    SourceFormat, SourceSpec, TimeForm, TimeSpec, ingest, read_directory,
+    Directory, DirectorySpec, HandleKind, IngestParams, Ingested, JsonForm, Kind, Known, Layout, MachineParams, Reason,
+    RecipientsForm, SourceFormat, SourceSpec, TableColumns, TableSpec, TimeForm, TimeSpec, ingest, machine_like,
+    read_directory,
 };
 use crosstie_measure::{
     Graphs, MeasureParams, Tree, UnitFlows, carriers, direct_routing, hierarchy, measure_openness, norm,
@@ -68,49 +69,41 @@ fn load(folder: &Path) -> Company {
     let key = MasterKey::parse(&format!("crosstie-key-v1 {}", "42".repeat(32))).unwrap();
     let directory = DirectorySpec {
         files: vec![folder.join("reportsto.csv")],
-        delimiter: None,
         person_key: Some("ID".into()),
-        addresses: vec![],
-        address_separator: None,
         accounts: vec![("account".into(), "ID".into())],
         manager: Some("ReportsToID".into()),
-        manager_by_address: false,
-        unit: None,
-        class: None,
-        hired_on: None,
-        left_on: None,
-        null_values: vec![],
+        ..DirectorySpec::default()
     };
     let directory = read_directory(&directory, 1, 0, &key).unwrap();
-    let csv = CsvMailSpec {
+    let csv = TableSpec {
         layout: Layout::RecipientPerRow,
         delimiter: Some(b';'),
         recipient_separator: ";".into(),
+        recipients_form: RecipientsForm::Separated,
+        json: JsonForm::Lines,
         time: TimeSpec::new(TimeForm::Pattern("%Y-%m-%d %H:%M:%S".into()), Some("UTC")).unwrap(),
         handles: HandleKind::Account,
-        columns: MailColumns {
+        columns: TableColumns {
             sent_at: "EventDate".into(),
             sender: "Sender".into(),
             to: Some("Recipient".into()),
-            ..MailColumns::default()
+            ..TableColumns::default()
         },
         null_values: vec![],
         trim: false,
     };
-    let source = SourceSpec {
-        name: "mail".into(),
-        kind: Kind::Mail,
-        format: SourceFormat::Csv(Box::new(csv)),
-        files: vec![folder.join("communication.csv")],
-    };
+    let files = vec![folder.join("communication.csv")];
+    let source = SourceSpec::new("mail", Kind::Mail, SourceFormat::Csv(Box::new(csv)), files);
     let params = IngestParams {
-        internal_domains: vec![],
+        known: Known::default(),
+        recipients_kept: 500,
+        canonical_rows: false,
         earliest: "1990-01-01".parse().unwrap(),
         latest: "2026-01-01".parse().unwrap(),
         head_bytes: None,
     };
-    let ingested = ingest(&[source], &directory, &[], &params, &key, 1, &mut |_, _, _| Ok(())).unwrap();
-    let members = members(&directory, window().last, Some(1), 10, &key);
+    let ingested = ingest(&[source], &directory, &params, &key, 1, &mut |_, _, _| Ok(())).unwrap();
+    let members = members(&directory, window().last, Some(1), 10, &[], &key);
     let ties = window_ties(
         &ingested.messages,
         &members.member_of,
@@ -152,7 +145,7 @@ fn records_messages_and_people() {
     assert_eq!(company.ingested.totals.unknown_accounts, 13);
     assert!(company.ingested.ledger.clone().balance().is_ok());
     assert_eq!(company.directory.people.len(), 154);
-    assert_eq!(company.directory.people.iter().filter(|person| person.manager.is_none()).count(), 1);
+    assert_eq!(company.directory.people.iter().filter(|person| person.manager_on(window().last).is_none()).count(), 1);
     assert_eq!(company.members.units.labels.len(), 12);
 }
 
@@ -373,6 +366,7 @@ fn no_branch_is_a_silo() {
         (0..company.members.organization.len()).map(|at| crosstie_model::PersonId::new(format!("{at:026}"))).collect();
     for grouping in [&company.members.units, &company.members.shown_units] {
         let input = crosstie_measure::Input {
+            machine_like: &[],
             organization: &company.members.organization,
             person_ids: &ids,
             grouping,
@@ -407,4 +401,15 @@ fn norm_needs_five_others() {
         })
         .collect();
     assert!(norm(&units).iter().all(Option::is_none));
+}
+
+/// The detector on real mail: ten of 167 accounts over nine months, none over the first 91 days.
+#[test]
+fn accounts_that_behave_like_machines() {
+    let Some(company) = company() else { return };
+    let params = MachineParams { min_sent: 30, max_answered_share: 0.05, min_hours: 18, min_recipients: 200 };
+    let found = |window| machine_like(&company.ingested.messages, window, params).len();
+    assert_eq!(found(window()), 10);
+    let first = window().first;
+    assert_eq!(found(Window { first, last: first.plus(90) }), 0);
 }

@@ -14,7 +14,7 @@ mod staging;
 pub use error::StoreError;
 pub use folder::{Folder, find_manifests};
 pub use key_file::{create_key, read_key};
-pub use manifest::{InputFile, Manifest, OutputFile, SourceLedger};
+pub use manifest::{InputFile, Manifest, OutputFile, SourceBytes, SourceLedger};
 pub use parquet_table::{read_table, write_table};
 pub use read_back::read_published;
 pub use staging::{Staging, write_new_file};

@@ -74,6 +74,24 @@ pub struct SourceLedger {
     pub excluded: BTreeMap<String, u64>,
     /// Records that could not be read, by code.
     pub quarantined: BTreeMap<String, u64>,
+    /// Bytes by part, decompressed.
+    #[serde(default)]
+    pub bytes: SourceBytes,
+}
+
+/// Bytes of a source by part: seen is the sum of the others.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+pub struct SourceBytes {
+    /// All.
+    pub seen: u64,
+    /// Of records.
+    pub record: u64,
+    /// Of what describes records.
+    pub header: u64,
+    /// Between records.
+    pub separator: u64,
+    /// Zeros behind compressed data.
+    pub padding: u64,
 }
 
 /// A file that was written.

@@ -2,6 +2,7 @@
 //! exports, and the truth to compare with. Equal parameters give equal bytes.
 
 mod contacts;
+mod formats;
 mod mail;
 mod people;
 mod slack;
@@ -10,11 +11,13 @@ mod truth;
 
 use crosstie_model::Day;
 
+pub use formats::{Carries, Format};
+
 /// First day of every made organization: a Monday.
 pub const FIRST_DAY: Day = Day(20_514);
 
 /// What to make.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SynthParams {
     /// People who work there on the last day; leavers come on top.
     pub people: u32,
@@ -26,10 +29,12 @@ pub struct SynthParams {
     pub days: u32,
     /// Units that keep to themselves.
     pub silos: u32,
+    /// Formats in which the same organization is written once more, without the noise; none as a rule.
+    pub formats: Vec<Format>,
 }
 
 /// The files of an organization by name: `directory.csv`, `aliases.csv`, `mail/WEEK.csv`, `slack-export.zip`,
-/// `truth.json`.
+/// `truth.json`, and a folder `formats/NAME/` for each format that was asked for.
 ///
 /// # Errors
 /// Parameters that make no organization.
@@ -53,6 +58,7 @@ pub fn files(params: &SynthParams) -> Result<Vec<(String, Vec<u8>)>, String> {
     files.extend(mail::files(params, &staff, &traffic));
     files.push(("slack-export.zip".into(), slack::archive(params, &staff, &traffic)));
     files.push(("truth.json".into(), truth::json(params, &staff, &contacts)));
+    files.extend(formats::files(params, &staff, &traffic));
     Ok(files)
 }
 
@@ -60,7 +66,8 @@ pub fn files(params: &SynthParams) -> Result<Vec<(String, Vec<u8>)>, String> {
 mod tests {
     use super::*;
 
-    const PARAMS: SynthParams = SynthParams { people: 80, messages: 1500, seed: 3, days: 14, silos: 1 };
+    const PARAMS: SynthParams =
+        SynthParams { people: 80, messages: 1500, seed: 3, days: 14, silos: 1, formats: Vec::new() };
 
     #[test]
     fn equal_parameters_give_equal_bytes_and_another_seed_others() {

@@ -44,13 +44,13 @@ fn row(at: Micros, sender: &str, to: &str, cc: &str, id: &str) -> String {
 }
 
 /// `2026-03-02T08:15:00Z`
-fn rfc3339(at: Micros) -> String {
+pub(crate) fn rfc3339(at: Micros) -> String {
     let second = at.0.div_euclid(1_000_000).rem_euclid(86_400);
     format!("{}T{:02}:{:02}:{:02}Z", at.day(), second / 3600, second / 60 % 60, second % 60)
 }
 
 /// An address as somebody might write it.
-fn spelling(staff: &Staff, person: usize, stream: &mut Stream) -> String {
+pub(crate) fn spelling(staff: &Staff, person: usize, stream: &mut Stream) -> String {
     let person = &staff.people[person];
     let alias = person.directory_alias.as_ref().or(person.file_alias.as_ref());
     match (stream.below(20), alias) {

@@ -1,7 +1,7 @@
 //! The messages of a window as slots, weekly ties and window ties.
 
 use crate::share::shares;
-use crosstie_model::{End, Messages, Micros, Slot, Stratum, WeeklyTie, Weight, Window, WindowTie, WindowTies};
+use crosstie_model::{End, Messages, Micros, Slot, Stratum, Venue, WeeklyTie, Weight, Window, WindowTie, WindowTies};
 
 /// How contact becomes weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,11 +38,11 @@ pub fn window_ties(messages: &Messages, member_of: &[Option<u32>], window: Windo
             continue;
         }
         let recipients = messages.recipients_of(message);
-        if recipients.is_empty() {
+        if message.recipient_count == 0 {
             out.unaddressed_count += 1;
             continue;
         }
-        if recipients.len() > params.max_recipients as usize {
+        if message.recipient_count > params.max_recipients {
             out.over_max_recipients_count += 1;
             continue;
         }
@@ -57,7 +57,7 @@ pub fn window_ties(messages: &Messages, member_of: &[Option<u32>], window: Windo
                     target,
                     at: message.sent_at,
                     message: number,
-                    chat: message.chat,
+                    chat: message.venue != Venue::Mail,
                     units,
                 }),
                 (Some(source), Some(target)) if source == target => {
@@ -133,11 +133,13 @@ mod tests {
         let mut out = Messages::default();
         for &(second, sender, recipients) in list {
             out.messages.push(Message {
-                chat: second % 2 == 1,
+                venue: if second % 2 == 1 { Venue::Direct } else { Venue::Mail },
+                place_id: None,
                 sent_at: Micros(second * 1_000_000),
                 sender: End::Person(sender),
                 first: out.recipients.len() as u32,
                 count: recipients.len() as u32,
+                recipient_count: recipients.len() as u32,
             });
             out.recipients.extend(recipients.iter().map(|&to| Recipient {
                 handle_id: to.into(),

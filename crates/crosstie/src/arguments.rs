@@ -17,9 +17,14 @@ pub(crate) enum Command {
     /// Run the main job: read the sources, measure the window, commit tables and report
     Run(RunArguments),
     /// Print the plan as meant and look at the first records of every source; writes nothing
-    Check {
+    Check(CheckArguments),
+    /// Read the sources alone, into the canonical table of messages with a manifest beside it
+    Ingest {
         /// The pipeline file
         pipeline: PathBuf,
+        /// Folder for messages.parquet and manifest.json; must not exist
+        #[arg(long)]
+        out: PathBuf,
     },
     /// Run graph kernels on any edge list
     Graph(GraphArguments),
@@ -66,6 +71,16 @@ pub(crate) enum StageArgument {
 pub(crate) enum LogFormat {
     Text,
     Json,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true)]
+pub(crate) struct CheckArguments {
+    /// The pipeline file
+    pub(crate) pipeline: Option<PathBuf>,
+    /// Name the format of a file or export instead, and print a `[[sources]]` or `[directory]` block to paste
+    #[arg(long, value_name = "FILE", conflicts_with = "pipeline")]
+    pub(crate) suggest: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -150,6 +165,9 @@ pub(crate) struct SynthArguments {
     /// Units that keep to themselves
     #[arg(long, default_value_t = 2)]
     pub(crate) silos: u32,
+    /// Formats to write the organization in once more, separated by commas, or `all`
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) formats: Vec<String>,
 }
 
 fn threads(text: &str) -> Result<usize, String> {

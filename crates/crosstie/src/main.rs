@@ -38,7 +38,8 @@ fn main() -> ExitCode {
 fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run(options) => run_command::run(&options),
-        Command::Check { pipeline } => run_command::check(&pipeline),
+        Command::Check(options) => run_command::check(&options),
+        Command::Ingest { pipeline, out } => run_command::ingest(&pipeline, &out),
         Command::Graph(options) => graph::run(&options),
         Command::Report { output, date, format } => run_command::report(&output, date, format),
         Command::Explain { what } => explain::explain(&what),

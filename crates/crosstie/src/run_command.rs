@@ -1,13 +1,13 @@
 //! `run`, `check` and `report`.
 
-use crate::arguments::{ReportFormatArgument, RunArguments, StageArgument};
+use crate::arguments::{CheckArguments, LogFormat, ReportFormatArgument, RunArguments, StageArgument};
 use crate::output::print;
 use crate::progress::View;
 use crate::summary;
 use crosstie_model::Day;
 use crosstie_pipeline::{
-    Failure, Origin, Plan, ReportFormat, RunOptions, Stage, check as check_plan, plan, read_pipeline_file,
-    report_again, run as run_plan,
+    Failure, Origin, Plan, ReportFormat, RunOptions, Stage, check as check_plan, ingest_to, plan, read_pipeline_file,
+    report_again, run as run_plan, suggest,
 };
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -46,7 +46,38 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(crate) fn check(pipeline: &Path) -> Result<(), Failure> {
+pub(crate) fn ingest(pipeline: &Path, out: &Path) -> Result<(), Failure> {
+    let plan = read(pipeline)?;
+    let mut view = View::new(LogFormat::Text, false);
+    let ingested = ingest_to(&plan, out, today(), &mut view);
+    view.finish();
+    let ingested = ingested?;
+    let records = &ingested.records;
+    print(&format!(
+        "{} records seen: {} used, {} duplicates, {} excluded, {} quarantined.\n{} rows in {}",
+        records.seen,
+        records.used,
+        records.duplicate,
+        records.excluded_count(),
+        records.quarantined_count(),
+        ingested.rows,
+        ingested.table.display(),
+    ));
+    Ok(())
+}
+
+pub(crate) fn check(arguments: &CheckArguments) -> Result<(), Failure> {
+    match (&arguments.pipeline, &arguments.suggest) {
+        (_, Some(path)) => {
+            print(suggest(path)?.trim_end());
+            Ok(())
+        }
+        (Some(pipeline), None) => check_pipeline(pipeline),
+        (None, None) => Ok(()),
+    }
+}
+
+fn check_pipeline(pipeline: &Path) -> Result<(), Failure> {
     let plan = read(pipeline)?;
     let mut out = format!("Plan of `{}`:\n", plan.name);
     for setting in &plan.settings {

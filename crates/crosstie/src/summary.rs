@@ -33,11 +33,16 @@ fn dates(summary: &Summary) -> String {
 
 fn records(summary: &Summary) -> String {
     let records = &summary.records;
+    let events = match summary.chat_events {
+        0 => String::new(),
+        1 => " (1 of them a join or leave)".into(),
+        count => format!(" ({count} of them joins and leaves)"),
+    };
     let reasons: Vec<String> =
         records.excluded.iter().map(|(reason, count)| format!("{} {count}", reason.name().replace('_', " "))).collect();
     let reasons = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
     format!(
-        "{} records seen: {} used, {} duplicates, {} excluded{reasons}, {} quarantined.",
+        "{} records seen: {} used{events}, {} duplicates, {} excluded{reasons}, {} quarantined.",
         records.seen,
         records.used,
         records.duplicate,

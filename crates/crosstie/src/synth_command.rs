@@ -4,19 +4,20 @@ use crate::arguments::SynthArguments;
 use crate::output::print;
 use crosstie_model::{Diagnostic, code};
 use crosstie_pipeline::{Exit, Failure};
-use crosstie_synth::{SynthParams, files};
+use crosstie_synth::{Format, SynthParams, files};
 use std::fs;
 use std::path::Path;
 
 pub(crate) fn run(arguments: &SynthArguments) -> Result<(), Failure> {
+    let usage = |why: String| Failure::new(Exit::Usage, Diagnostic::new(code::C106, why).hint(code::C106.remedy));
     let params = SynthParams {
         people: arguments.people,
         messages: arguments.messages,
         seed: arguments.seed,
         days: arguments.days,
         silos: arguments.silos,
+        formats: Format::parse_list(&arguments.formats).map_err(usage)?,
     };
-    let usage = |why: String| Failure::new(Exit::Usage, Diagnostic::new(code::C106, why).hint(code::C106.remedy));
     let made = files(&params).map_err(usage)?;
     let failed = |path: &Path, error: &std::io::Error| {
         let message = format!("`{}` cannot be created", path.display());

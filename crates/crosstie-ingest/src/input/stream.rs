@@ -1,0 +1,140 @@
+//! One file as a stream: hashed as stored, decompressed by its first bytes, and the same file at the end.
+
+use super::fault::StreamFault;
+use super::gzip::GzipMembers;
+use super::limits::{Limited, Packing};
+use crate::IngestError;
+use crate::files::FileFingerprint;
+use crosstie_model::code;
+use std::cell::{Cell, RefCell};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// Bytes read from the system at a time.
+const READ_BYTES: usize = 256 * 1024;
+/// Largest window of a zstd frame, as a power of two: 128 MiB.
+const ZSTD_WINDOW_LOG: u32 = 27;
+
+/// A file that must not change while it is read: device, inode, size and times are compared at the end.
+pub(crate) struct Steady {
+    path: PathBuf,
+    before: [i64; 7],
+}
+
+impl Steady {
+    pub(crate) fn watch(path: &Path) -> Result<Steady, IngestError> {
+        Ok(Steady { path: path.into(), before: state(path)? })
+    }
+
+    /// The end of reading.
+    ///
+    /// # Errors
+    /// [`IngestError::Changed`]
+    pub(crate) fn end(self) -> Result<(), IngestError> {
+        if state(&self.path)? == self.before { Ok(()) } else { Err(IngestError::Changed { path: self.path }) }
+    }
+}
+
+fn state(path: &Path) -> Result<[i64; 7], IngestError> {
+    let metadata = std::fs::metadata(path).map_err(|error| super::stream_error(path, error))?;
+    Ok([
+        metadata.dev() as i64,
+        metadata.ino() as i64,
+        metadata.size() as i64,
+        metadata.mtime(),
+        metadata.mtime_nsec(),
+        metadata.ctime(),
+        metadata.ctime_nsec(),
+    ])
+}
+
+/// The decompressed bytes of a file.
+pub(crate) struct Stream {
+    /// Where they come from.
+    pub(crate) reader: Box<dyn Read>,
+    tally: Rc<RefCell<Tally>>,
+    padding: Rc<Cell<u64>>,
+    is_zip: bool,
+}
+
+impl Stream {
+    /// Whether the file is a zip archive: then nothing was decompressed.
+    pub(crate) fn is_zip(&self) -> bool {
+        self.is_zip
+    }
+
+    /// Zeros behind the compressed data, known at the end.
+    pub(crate) fn padding(&self) -> u64 {
+        self.padding.get()
+    }
+
+    /// The file as stored, known at the end.
+    pub(crate) fn fingerprint(&self, source: &str, path: &Path) -> FileFingerprint {
+        let tally = self.tally.borrow();
+        FileFingerprint {
+            source: source.into(),
+            path: path.into(),
+            size: tally.count,
+            blake3: tally.hasher.finalize().to_hex().to_string(),
+        }
+    }
+}
+
+/// Bytes and hash of a file as stored.
+#[derive(Default)]
+struct Tally {
+    hasher: blake3::Hasher,
+    count: u64,
+}
+
+struct Tallied {
+    file: File,
+    tally: Rc<RefCell<Tally>>,
+}
+
+impl Read for Tallied {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.file.read(buffer)?;
+        let mut tally = self.tally.borrow_mut();
+        tally.hasher.update(&buffer[..length]);
+        tally.count += length as u64;
+        Ok(length)
+    }
+}
+
+/// Opens a file. What is packed twice is refused (I210).
+pub(crate) fn open_stream(path: &Path) -> Result<Stream, IngestError> {
+    open(path).map_err(|error| super::stream_error(path, error))
+}
+
+fn open(path: &Path) -> io::Result<Stream> {
+    let tally = Rc::new(RefCell::new(Tally::default()));
+    let padding = Rc::new(Cell::new(0));
+    let file = Tallied { file: File::open(path)?, tally: Rc::clone(&tally) };
+    let mut raw = BufReader::with_capacity(READ_BYTES, file);
+    let packing = Packing::of(raw.fill_buf()?);
+    let counted = Rc::clone(&tally);
+    let consumed = move || counted.borrow().count;
+    let reader: Box<dyn Read> = match packing {
+        Packing::Plain | Packing::Zip => Box::new(raw),
+        Packing::Gzip => once(Limited::new(GzipMembers::new(raw, Rc::clone(&padding)), consumed))?,
+        Packing::Zstd => {
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(raw)?;
+            decoder.window_log_max(ZSTD_WINDOW_LOG)?;
+            once(Limited::new(decoder, consumed))?
+        }
+    };
+    Ok(Stream { reader, tally, padding, is_zip: packing == Packing::Zip })
+}
+
+/// A decompressed stream that is not compressed again.
+fn once(inner: impl Read + 'static) -> io::Result<Box<dyn Read>> {
+    let mut inner = BufReader::with_capacity(READ_BYTES, inner);
+    match Packing::of(inner.fill_buf()?) {
+        Packing::Plain => Ok(Box::new(inner)),
+        _ => Err(StreamFault(code::I210).into()),
+    }
+}

@@ -1,0 +1,9 @@
+//! Mail headers, address lists and dates (RFC 5322 and its obsolete forms), read without recursion.
+
+pub(crate) mod address_list;
+pub(crate) mod header;
+pub(crate) mod mail_date;
+pub(crate) mod mbox_split;
+
+#[cfg(test)]
+mod samples_test;

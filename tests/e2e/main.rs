@@ -7,8 +7,10 @@
 )]
 
 mod bad_input;
+mod canary;
 mod crash;
 mod determinism;
+mod files;
 mod graph;
 mod planted;
 mod privacy;

@@ -1,7 +1,7 @@
 //! What was read, week by week, with the gaps: missing data is never zero.
 
 use crate::ledger::{Counts, Ledger};
-use crate::source::{Ingested, SkippedFile, SourceSpec};
+use crate::source::{Ingested, SourceFormat, SourceSpec};
 use crosstie_model::tables::CoverageRow;
 use crosstie_model::{Contribution, Day, Measured, code};
 use std::collections::BTreeMap;
@@ -31,21 +31,11 @@ pub fn coverage(sources: &[SourceSpec], ingested: &Ingested, first: Day, last: D
             .range((source, Day(i32::MIN))..=(source, Day(i32::MAX)))
             .map(|(&(_, day), &count)| (day, count))
             .collect();
-        // A missing part of a log is a gap of its day.
-        let broken: Vec<(Day, &str)> = ingested
-            .missing_parts
-            .iter()
-            .filter(|(of, _)| *of == source)
-            .map(|&(_, day)| (day, code::I403.name))
-            .collect();
-        // A file that was left out is a gap of the weeks that are known to be in it, else of all.
-        let left_out: Vec<&SkippedFile> =
-            ingested.skipped_files.iter().filter(|skipped| skipped.source == source).collect();
-        let is_left_out = |week: Day| {
-            let of_week = |skipped: &&&SkippedFile| skipped.weeks.is_empty() || skipped.weeks.contains(&week);
-            left_out.iter().find(of_week).map(|skipped| skipped.code.name)
-        };
+        let broken = broken_weeks(spec, source, ingested, first, last);
         let span = days.keys().next().copied().zip(days.keys().next_back().copied());
+        for &week in broken.keys() {
+            weeks.entry(week).or_default();
+        }
         if let Some((from, _)) = span {
             let mut week = from.max(first).monday();
             while week <= last {
@@ -55,12 +45,8 @@ pub fn coverage(sources: &[SourceSpec], ingested: &Ingested, first: Day, last: D
         }
         for (week, counts) in weeks {
             let in_week = |day: &&Day| day.monday() == week;
-            let gap_reason = broken
-                .iter()
-                .find(|(at, _)| at.monday() == week)
-                .map(|(_, reason)| *reason)
-                .or_else(|| is_left_out(week))
-                .or_else(|| span.and_then(|(from, _)| gap(&days, week, (from, last))));
+            let gap_reason =
+                broken.get(&week).copied().or_else(|| span.and_then(|(from, _)| gap(&days, week, (from, last))));
             let row = CoverageRow {
                 source: spec.name.clone(),
                 period_start: week,
@@ -87,6 +73,51 @@ pub fn coverage(sources: &[SourceSpec], ingested: &Ingested, first: Day, last: D
         }
     }
     rows
+}
+
+/// Weeks between `first` and `last` of which a part is missing, with why: of numbered logs, of files that were left
+/// out, of files that hold nothing.
+fn broken_weeks(
+    spec: &SourceSpec,
+    source: u32,
+    ingested: &Ingested,
+    first: Day,
+    last: Day,
+) -> BTreeMap<Day, &'static str> {
+    let mut broken = BTreeMap::new();
+    let mut mark = |weeks: Vec<Day>, reason: &'static str| {
+        for week in weeks.into_iter().filter(|&week| week.plus(6) >= first && week <= last) {
+            broken.entry(week).or_insert(reason);
+        }
+    };
+    for &(_, day) in ingested.missing_parts.iter().filter(|(of, _)| *of == source) {
+        mark(vec![day.monday()], code::I403.name);
+    }
+    // Mails in files of their own are in no order of time.
+    let has_order = !matches!(spec.format, SourceFormat::Eml { .. });
+    let around = |file: u32| {
+        if has_order { weeks_around(&ingested.ledger, source, file, first, last) } else { Vec::new() }
+    };
+    for skipped in ingested.skipped_files.iter().filter(|skipped| skipped.source == source) {
+        let known = !skipped.weeks.is_empty();
+        mark(if known { skipped.weeks.clone() } else { around(skipped.file) }, skipped.code.name);
+    }
+    for &(_, file) in ingested.empty_files.iter().filter(|(of, _)| *of == source) {
+        mark(around(file), code::I401.name);
+    }
+    broken
+}
+
+/// The weeks that a file could hold: from the last week of the file before it to the first of the one behind it.
+fn weeks_around(ledger: &Ledger, source: u32, file: u32, first: Day, last: Day) -> Vec<Day> {
+    let before = ledger.weeks.range((source, 0)..(source, file)).next_back().map(|(_, &(_, last))| last);
+    let behind = ledger.weeks.range((source, file + 1)..=(source, u32::MAX)).next().map(|(_, &(first, _))| first);
+    let (from, to) = match (before, behind) {
+        (None, None) => (last.monday(), last.monday()),
+        (before, behind) => (before.unwrap_or(first.monday()), behind.unwrap_or(last.monday())),
+    };
+    let (from, to) = (from.min(to), from.max(to));
+    (0..).map(|at| from.plus(7 * at)).take_while(|&week| week <= to).collect()
 }
 
 /// Why a week lacks data, if it does.

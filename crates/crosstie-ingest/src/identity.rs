@@ -206,8 +206,26 @@ impl<'a> Handles<'a> {
             collision: false,
             name_match_count: 0,
         };
+        handles.note_dotless();
         handles.note_opt_outs();
         handles
+    }
+
+    /// The directory's addresses of domains without dots, in the spelling that those of messages get.
+    fn note_dotless(&mut self) {
+        if self.known.dotless_domains.is_empty() {
+            return;
+        }
+        for (handle, claims) in self.directory.handles.sorted() {
+            let Some(address) = handle.strip_prefix("mail:").and_then(|text| Address::parse(text).ok()) else {
+                continue;
+            };
+            let spelling = mail(&self.without_dots(address));
+            if spelling != *handle {
+                let known = self.aliases.get_or_insert_with(spelling, Claims::default);
+                claims.0.iter().for_each(|&claim| known.add(claim));
+            }
+        }
     }
 
     /// Every handle of a person who opted out is opted out, by whichever of them they were named.
@@ -274,17 +292,24 @@ impl<'a> Handles<'a> {
     /// Without dots and tags that mean nothing. A tag names the same mailbox, unless the directory lists the tagged
     /// address itself.
     fn one_spelling(&self, address: Address) -> Address {
-        let is_google = |domain: &str| domain == "gmail.com" || domain == "googlemail.com";
-        let dotless = self.known.dotless_domains.iter().find(|dotless| {
-            dotless.as_str() == address.domain() || (is_google(dotless) && is_google(address.domain()))
-        });
-        let address = match dotless {
-            Some(domain) => address.without_dots(domain),
-            None => address,
-        };
-        let internal = self.is_internal(address.domain()) || dotless.is_some();
+        let address = self.without_dots(address);
+        let internal = self.is_internal(address.domain()) || self.dotless(address.domain()).is_some();
         let stripped = address.without_tag().filter(|_| internal && self.claims(&[&mail(&address)]).0.is_empty());
         stripped.unwrap_or(address)
+    }
+
+    fn without_dots(&self, address: Address) -> Address {
+        match self.dotless(address.domain()) {
+            Some(domain) => address.without_dots(domain),
+            None => address,
+        }
+    }
+
+    /// The name under which a domain without dots is known; Google's has two.
+    fn dotless(&self, domain: &str) -> Option<&str> {
+        let is_google = |domain: &str| domain == "gmail.com" || domain == "googlemail.com";
+        let is_same = |dotless: &&String| dotless.as_str() == domain || (is_google(dotless) && is_google(domain));
+        self.known.dotless_domains.iter().find(is_same).map(String::as_str)
     }
 
     /// The handle of an account: `kind` as the directory and the alias file name it. Where the export has no address

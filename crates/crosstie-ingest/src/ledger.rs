@@ -172,6 +172,8 @@ pub struct Ledger {
     pub bytes: BTreeMap<(u32, u32), FileBytes>,
     /// First and last readable time by source.
     pub times: BTreeMap<u32, (Micros, Micros)>,
+    /// First and last week with a readable time, by (source, file).
+    pub weeks: BTreeMap<(u32, u32), (Day, Day)>,
     /// Records seen by (source, day): what gaps are found from.
     pub days: BTreeMap<(u32, Day), u64>,
 }

@@ -27,6 +27,7 @@ mod message_rows;
 mod out;
 mod readers;
 mod sequence;
+mod sniff;
 mod source;
 mod work;
 
@@ -47,6 +48,7 @@ pub use machines::{MachineParams, machine_like};
 pub use readers::{
     ChatsFile, GraphDataset, HandleKind, JsonForm, Layout, RecipientsForm, TableColumns, TableSpec, read_chats,
 };
+pub use sniff::{Recognised, Section, TableGuess, TimeGuess, outline, recognise};
 pub use source::{
     Activity, IngestParams, Ingested, Kind, RowDecoder, SkippedFile, SourceFormat, SourceSpec, Totals, ingest,
     ingest_memory,

@@ -8,7 +8,7 @@ use crate::ledger::{LedgerKey, Reason};
 use crate::message_rows::message_rows;
 use crate::source::{Ingested, SourceSpec};
 use crate::work::{BAD_RECIPIENT, Entry, Work};
-use crosstie_model::{ChatEvent, DAY_MICROS, End, Message, Messages, Micros, Recipient, Role, code};
+use crosstie_model::{ChatEvent, DAY_MICROS, End, Message, Messages, Micros, Recipient, Role, Venue, code};
 
 /// One message id this far apart is two messages.
 const REUSE_MICROS: i64 = DAY_MICROS;
@@ -78,7 +78,10 @@ impl Merging<'_, '_> {
         self.sent_by[first.sender as usize] += 1;
         let stated_count = copies.iter().map(|copy| copy.stated_count).max().unwrap_or(0);
         let by_server = copies.iter().any(|copy| copy.by_server);
-        self.push(Entry { sent_at, by_server, stated_count, ..first }, named);
+        // Copies can tell of one chat in two ways: the widest place counts, in whatever order they come.
+        let widest = copies.iter().max_by_key(|copy| (copy.venue, copy.place_id)).unwrap_or(&first);
+        let (venue, place_id) = (widest.venue, widest.place_id);
+        self.push(Entry { sent_at, by_server, stated_count, venue, place_id, ..first }, named);
     }
 
     /// All recipients in their strongest roles, and which copies add one.
@@ -136,6 +139,10 @@ impl Merging<'_, '_> {
         recipients.dedup_by(|next, kept| matches!(kept.end, End::Person(_)) && next.end == kept.end);
         recipients.sort_by_key(|recipient| recipient.handle_id);
 
+        // Copies and rows of a recipient each name one of a group at a time.
+        let is_addressed = |recipient: &&Recipient| matches!(recipient.role, Role::To | Role::Cc | Role::Bcc);
+        let is_group = first.venue == Venue::Direct && recipients.iter().filter(is_addressed).nth(1).is_some();
+        let first = Entry { venue: if is_group { Venue::Group } else { first.venue }, ..first };
         let is_person = |end: End| matches!(end, End::Person(_));
         let recipient_count = (recipients.len() as u32).max(first.stated_count);
         let totals = &mut self.out.totals;

@@ -217,8 +217,8 @@ pub struct Ingested {
     pub activity: BTreeMap<(u32, Day), Activity>,
     /// Files as read.
     pub files: Vec<FileFingerprint>,
-    /// Files that held no record.
-    pub empty_files: Vec<u32>,
+    /// Files that held no record, by source.
+    pub empty_files: Vec<(u32, u32)>,
     /// Files that were left out.
     pub skipped_files: Vec<SkippedFile>,
     /// Days of numbered logs of which a file is missing, by source.
@@ -289,22 +289,16 @@ pub fn ingest(
             file += 1;
         }
         format.finish(&mut reading.work);
-        reading.work.keep();
+        reading.work.keep(file.saturating_sub(1));
         if matches!(spec.format, SourceFormat::Msgtrk) {
             missing_parts.extend(sequence_gaps(&spec.files).into_iter().map(|day| (source, day)));
         }
     }
-    if !reading.unusable.is_empty() {
-        return Err(IngestError::Unusable(reading.unusable));
-    }
     let canonical = params.canonical_rows.then_some(sources);
-    let mut ingested = merge(reading.work, params.recipients_kept, canonical);
+    let mut ingested = reading.end(params.recipients_kept, canonical)?;
     if !missing_parts.is_empty() {
         ingested.notices.push(Notice { code: code::I403, count: missing_parts.len() as u64, first: None });
     }
-    ingested.files = reading.files;
-    ingested.empty_files = reading.empty;
-    ingested.skipped_files = reading.skipped;
     ingested.missing_parts = missing_parts;
     Ok(ingested)
 }
@@ -342,19 +336,16 @@ pub fn ingest_memory(
     };
     reading.file(job, spec, &mut *format)?;
     format.finish(&mut reading.work);
-    reading.work.keep();
-    if !reading.unusable.is_empty() {
-        return Err(IngestError::Unusable(reading.unusable));
-    }
+    reading.work.keep(0);
     let canonical = params.canonical_rows.then_some(std::slice::from_ref(spec));
-    Ok(merge(reading.work, params.recipients_kept, canonical))
+    reading.end(params.recipients_kept, canonical)
 }
 
 struct Reading<'w> {
     work: Work<'w>,
     head_bytes: Option<usize>,
     files: Vec<FileFingerprint>,
-    empty: Vec<u32>,
+    empty: Vec<(u32, u32)>,
     skipped: Vec<SkippedFile>,
     unusable: Vec<Diagnostic>,
 }
@@ -371,15 +362,15 @@ impl Reading<'_> {
         });
         match read.map_err(|error| if spec.names_people() { hidden(job.shown, error) } else { error }) {
             Ok(fingerprint) => {
-                self.work.keep();
+                self.work.keep(job.file);
                 self.files.push(fingerprint);
                 if self.work.ledger.spans.get(&(job.source, job.file)) == Some(&0) {
-                    self.empty.push(job.file);
+                    self.empty.push((job.source, job.file));
                 }
             }
             Err(IngestError::Unusable(found)) if spec.salvage && is_damage(&found) => {
                 let weeks = self.work.weeks();
-                self.work.keep();
+                self.work.keep(job.file);
                 self.leave_out(job, &found, weeks);
             }
             Err(IngestError::Unusable(found)) => {
@@ -395,6 +386,18 @@ impl Reading<'_> {
             Err(other) => return Err(other),
         }
         Ok(())
+    }
+
+    /// All files were read: copies are merged, and what became of the files stands beside them.
+    fn end(self, recipients_kept: u32, canonical: Option<&[SourceSpec]>) -> Result<Ingested, IngestError> {
+        if !self.unusable.is_empty() {
+            return Err(IngestError::Unusable(self.unusable));
+        }
+        let mut ingested = merge(self.work, recipients_kept, canonical);
+        ingested.files = self.files;
+        ingested.empty_files = self.empty;
+        ingested.skipped_files = self.skipped;
+        Ok(ingested)
     }
 
     /// A file of which no record can be read is probably of another format.

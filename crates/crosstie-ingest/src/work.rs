@@ -255,11 +255,14 @@ impl<'a> Work<'a> {
     }
 
     /// The file closed clean: its dates count.
-    pub(crate) fn keep(&mut self) {
+    pub(crate) fn keep(&mut self, file: u32) {
         for ((source, day), (count, first, last)) in std::mem::take(&mut self.dates) {
             let times = self.ledger.times.entry(source).or_insert((first, last));
             *times = (times.0.min(first), times.1.max(last));
             *self.ledger.days.entry((source, day)).or_default() += count;
+            let week = day.monday();
+            let weeks = self.ledger.weeks.entry((source, file)).or_insert((week, week));
+            *weeks = (weeks.0.min(week), weeks.1.max(week));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::error::Failure;
 use crate::plan::Plan;
+use crate::suggest::better_format;
 use crate::thresholds::first_of_each;
 use crosstie_ingest::{Counts, IngestParams, ingest, read_directory};
 use crosstie_model::{Day, Diagnostic, End, KeyedHash};
@@ -70,7 +71,15 @@ pub fn check(plan: &Plan, today: Day) -> Result<Checked, Failure> {
     for source in &plan.sources {
         let mut only = source.clone();
         only.files.truncate(SAMPLES);
-        let ingested = ingest(std::slice::from_ref(&only), &directory, &params, &key, 0, &mut |_, _, _| Ok(()))?;
+        let better = better_format(source);
+        let ingested = ingest(std::slice::from_ref(&only), &directory, &params, &key, 0, &mut |_, _, _| Ok(()));
+        // A file of another format often cannot be read at all: then this says why.
+        let ingested = ingested.map_err(|error| {
+            let mut failure = Failure::from(error);
+            failure.diagnostics.extend(better.clone());
+            failure
+        })?;
+        notices.extend(better);
         let end = |end: End| match end {
             End::Person(person) => pseudonyms.person(&directory.people[person as usize].key).expose()[..6].to_string(),
             End::Account(account) => format!("account-{}", short(&key, account)),

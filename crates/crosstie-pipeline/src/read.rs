@@ -122,7 +122,7 @@ pub(crate) fn tell_notices(
         let message = format!("source `{}` holds the direct messages of some people only", source.name);
         progress.notice(&Diagnostic::new(code::I402, message).detail("contact between the others is not seen"));
     }
-    for file in &ingested.empty_files {
+    for (_, file) in &ingested.empty_files {
         if let Some(path) = path_of.get(file) {
             progress.notice(&Diagnostic::new(code::I401, format!("`{}` holds no record", path.display())));
         }

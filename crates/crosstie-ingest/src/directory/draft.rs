@@ -4,7 +4,7 @@
 use super::names::folded_name;
 use super::person::PersonClass;
 use super::spec::DirectorySpec;
-use crate::address::Address;
+use crate::address::{Address, X500};
 use crosstie_model::{Code, Day, code};
 
 /// One record.
@@ -94,18 +94,25 @@ impl From<Code> for Wrong {
 /// Reads a date of a format: `Ok(None)` is no date, `Err` is none of the format.
 pub(super) type ReadDay = fn(&str) -> Result<Option<Day>, ()>;
 
+/// The handle of a mail address or of an X.500 one, as Exchange has them.
+fn mailbox(text: &str) -> Result<String, Code> {
+    match X500::of(text.trim()) {
+        Some(x500) => Ok(x500?.expose().to_string()),
+        None => Ok(format!("mail:{}", Address::parse(text)?.expose())),
+    }
+}
+
 impl Draft {
     /// The address of a person; a wrong one makes the record unreadable.
     pub(super) fn address(&mut self, text: &str, field: &str) -> Result<(), Wrong> {
-        let address = Address::parse(text).map_err(|code| Wrong::of(code, field))?;
-        self.handle(format!("mail:{}", address.expose()));
+        self.handle(mailbox(text).map_err(|code| Wrong::of(code, field))?);
         Ok(())
     }
 
     /// A further address; a wrong one is counted.
     pub(super) fn alias(&mut self, text: &str) {
-        match Address::parse(text) {
-            Ok(address) => self.handle(format!("mail:{}", address.expose())),
+        match mailbox(text) {
+            Ok(handle) => self.handle(handle),
             Err(_) => self.bad_aliases += 1,
         }
     }

@@ -6,7 +6,7 @@ use super::spec::DirectorySpec;
 use crate::IngestError;
 use crate::csv_rows::{Rows, find_delimiter};
 use crate::work::{Header, columns_of, open_csv};
-use crosstie_model::{Diagnostic, Place, code};
+use crosstie_model::{Code, Diagnostic, Place, code};
 use std::path::Path;
 
 /// How a kind of table is opened.
@@ -70,11 +70,14 @@ pub(super) fn each_row(
     while let Some(row) = rows.next_row(&mut fields) {
         record_bytes += row.length;
         let raw = &body[row.offset..row.offset + row.length];
-        let named = |at: usize| header.names.get(at).map_or(code::I101.into(), |name| Wrong::of(code::I101, name));
-        let texts: Result<Vec<&str>, Wrong> =
-            fields.iter().enumerate().map(|(at, field)| std::str::from_utf8(field).map_err(|_| named(at))).collect();
+        let wrong = |code: Code, at: usize| Wrong { code, field: named(&form.wanted, &header, at) };
+        let texts: Result<Vec<&str>, Wrong> = fields
+            .iter()
+            .enumerate()
+            .map(|(at, field)| std::str::from_utf8(field).map_err(|_| wrong(code::I101, at)))
+            .collect();
         let outcome = match (row.fault, texts) {
-            (Some((code, column)), _) => Err(Wrong { code, field: header.names.get(column as usize - 1).cloned() }),
+            (Some((code, column)), _) => Err(wrong(code, column as usize - 1)),
             _ if fields.len() != header.names.len() => Err(code::I103.into()),
             (None, Err(wrong)) => Err(wrong),
             (None, Ok(texts)) => read(reading, &Row { names: &header.names, texts, trim: form.trim, spec }),
@@ -86,6 +89,12 @@ pub(super) fn each_row(
     }
     reading.bytes(bytes.len(), record_bytes, header.length);
     Ok(())
+}
+
+/// The name of a column, if the plan maps it: any other cell of the header could be somebody's.
+fn named(wanted: &[(&str, &str)], header: &Header, at: usize) -> Option<String> {
+    let name = header.names.get(at)?;
+    wanted.iter().any(|(_, column)| column.eq_ignore_ascii_case(name)).then(|| name.clone())
 }
 
 /// Bytes of a byte-order mark with the line `version:v1.0` of Entra's bulk files, which stands before the header.
@@ -112,6 +121,14 @@ fn one_of(names: &[&str], header: &Header, path: &Path) -> Result<(), IngestErro
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_mapped_columns_are_named() {
+        let names = ["id", "ann@x.example"].map(String::from).to_vec();
+        let header = Header { names, length: 0, lines: 1 };
+        let named = |at| named(&[("person_key", "ID")], &header, at);
+        assert_eq!((named(0), named(1), named(2)), (Some("id".into()), None, None));
+    }
 
     #[test]
     fn the_version_line_is_header() {

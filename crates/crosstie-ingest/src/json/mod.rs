@@ -6,3 +6,4 @@ mod scan;
 
 pub(crate) use pick::{Raw, boolean, items, pick, pick_all, scalar, text, walk};
 pub(crate) use records::JsonRecords;
+pub(crate) use scan::{Found, Scan};

@@ -74,7 +74,13 @@ impl JsonRecords {
         if self.form == Form::Unknown {
             match form(block, last, self.page_keys) {
                 Some(form) => self.form = form,
-                None => return Ok(()),
+                None => {
+                    // Nothing but blanks has no form, and still every byte has a place.
+                    if last {
+                        out.separator(block);
+                    }
+                    return Ok(());
+                }
             }
         }
         if self.form == Form::Lines {
@@ -337,8 +343,9 @@ mod tests {
         assert_eq!(split(b"[{\"a\":1}", 100, JsonRecords::any(&[])).1, Some("I201"));
         assert_eq!(split(b"[{}}]", 100, JsonRecords::any(&[])).1, Some("I212"));
         assert_eq!(split(b"{\"a\":1}\n{\"b\"", 100, JsonRecords::any(&[])).1, None, "a cut line is a bad record");
-        assert_eq!(split(b"", 100, JsonRecords::any(&[])), (vec![], None));
-        assert_eq!(split(b" \n", 100, JsonRecords::any(&[])), (vec![], None), "blanks have a place too");
+        for blank in [&b""[..], b"\n", b" \r\n\t"] {
+            assert_eq!(split(blank, 100, JsonRecords::any(&[])), (vec![], None));
+        }
     }
 
     proptest! {

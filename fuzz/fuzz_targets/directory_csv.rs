@@ -1,0 +1,8 @@
+//! Any bytes as a directory.
+
+#![no_main]
+
+use crosstie_fuzz::{directories, words};
+use crosstie_ingest::DirectoryFormat;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| directories::check(DirectoryFormat::Csv, words::DIRECTORY_CSV, data));

@@ -45,8 +45,10 @@ pub(crate) struct Answer {
 /// Adds the authors to the recipients of the entries. Time O(n log n).
 pub(crate) fn address_answers(work: &mut Work<'_>) {
     let mut answers = std::mem::take(&mut work.answers);
-    // In each thread by time; copies of one message stand together, and a copy's author is its own.
-    answers.sort_by_key(|answer| (thread_of(answer.answers), answer.at, answer.entry));
+    // In each thread by time, then by message, which does not depend on the order of reading; so copies of one message
+    // stand together, and a copy's author is its own.
+    let key_of = |answer: &Answer| work.entries[answer.entry as usize].key;
+    answers.sort_by_key(|answer| (thread_of(answer.answers), answer.at, key_of(answer), answer.entry));
     for thread in answers.chunk_by(|a, b| thread_of(a.answers) == thread_of(b.answers)) {
         for (place, answer) in thread.iter().enumerate() {
             let found = match answer.answers {

@@ -328,6 +328,15 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Who wrote what answers name. Where two did, as when a list writes itself into From, it is the one of the smaller
+    /// id: the last one read would depend on the order of files.
+    pub(crate) fn note_author(&mut self, key: u128, sender: u32) {
+        let known = self.authors.get(&key).map(|&known| self.handles.id(known));
+        if known.is_none_or(|known| self.handles.id(sender) < known) {
+            self.authors.insert(key, sender);
+        }
+    }
+
     /// A record that may become a message. Its outcome is written when copies are merged. Who opted out is left out
     /// here, before anything counts.
     pub(crate) fn message(&mut self, spot: Spot, sent: Sent<'_>) {
@@ -336,7 +345,7 @@ impl<'a> Work<'a> {
             return self.exclude(spot, Some(at), Reason::OptedOut);
         }
         if sent.venue != Venue::Mail {
-            self.authors.insert(key, sender);
+            self.note_author(key, sender);
         }
         if self.handles.is_machine(sender, at.day()) {
             return self.exclude(spot, Some(at), Reason::Automated);

@@ -63,7 +63,7 @@ fn mail(headers: &Headers, at_form: bool, spot: Spot, work: &mut Work<'_>) -> Re
         None => mail_key::by_content(work, sender, at, &recipients),
     };
     if let Some(id) = id {
-        work.authors.insert(mail_key::author(work, id), sender);
+        work.note_author(mail_key::author(work, id), sender);
     }
     // Whoever answers on a list writes to the author before.
     let parent = headers.in_reply_to.as_deref().or(headers.references_last.as_deref());

@@ -190,7 +190,7 @@ impl SlackReader<'_> {
             // A tombstone or a bot that names its author still serves as a parent.
             if let Some(author) = message.user.as_deref().filter(|user| *user != "USLACKBOT") {
                 let author = self.handle(author, message, work)?;
-                work.authors.insert(key, author);
+                work.note_author(key, author);
             }
             work.exclude(spot, Some(at), reason);
             return Ok(());

@@ -195,7 +195,7 @@ impl TeamsReader<'_> {
             return self.event(event, at, place, spot, work).map_err(dated);
         };
         if deleted.is_some_and(|raw| raw.get() != "null") {
-            work.authors.insert(key, sender);
+            work.note_author(key, sender);
             work.exclude(spot, Some(at), Reason::Deleted);
             return Ok(());
         }

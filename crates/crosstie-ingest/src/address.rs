@@ -61,7 +61,7 @@ impl X500 {
         if text.chars().any(is_control_or_format) {
             return Err(code::I115);
         }
-        Ok(X500(format!("x500:{}", text.nfc().collect::<String>().to_lowercase())))
+        Ok(X500(format!("x500:{}", folded(text))))
     }
 
     /// The handle.
@@ -160,7 +160,7 @@ impl Address {
             return Err(code::I115);
         }
         let at = last_at_outside_quotes(text).ok_or(code::I106)?;
-        let local: String = text[..at].nfc().collect::<String>().to_lowercase();
+        let local = folded(&text[..at]);
         let local = unquoted(&local).unwrap_or(local);
         let domain = domain(&text[at + 1..])?;
         let quoted = local.starts_with('"');
@@ -198,6 +198,11 @@ impl Address {
         let local = self.local().replace('.', "");
         Address { at: local.len(), text: format!("{local}@{domain}") }
     }
+}
+
+/// Lower case and NFC. Composed anew behind the lower case: `J` with a caron has no letter of its own, `j` with one has.
+fn folded(text: &str) -> String {
+    text.nfc().collect::<String>().to_lowercase().nfc().collect()
 }
 
 /// A domain in A-labels, lower case; `None` if it is none.
@@ -272,6 +277,7 @@ mod tests {
             assert_eq!(canonical(raw), Ok("alice@example.com".into()), "{raw}");
         }
         assert_eq!(canonical("jose\u{301}@example.com"), canonical("jos\u{e9}@example.com"));
+        assert_eq!(canonical("J\u{30c}@example.com"), canonical("\u{1f0}@example.com"));
     }
 
     #[test]

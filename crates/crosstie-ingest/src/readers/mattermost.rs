@@ -14,6 +14,8 @@ use crosstie_model::{ChatEventKind, Code, Lookup, Micros, Role, Venue, code};
 pub(crate) struct MattermostReader<'s> {
     source: &'s str,
     users: Lookup<String, User>,
+    /// Bytes of the longest name of a user.
+    longest: usize,
     records: JsonRecords,
 }
 
@@ -34,7 +36,7 @@ struct Post<'a> {
 
 impl<'s> MattermostReader<'s> {
     pub(crate) fn new(source: &'s SourceSpec) -> MattermostReader<'s> {
-        MattermostReader { source: &source.name, users: Lookup::new(), records: JsonRecords::lines() }
+        MattermostReader { source: &source.name, users: Lookup::new(), longest: 0, records: JsonRecords::lines() }
     }
 }
 
@@ -87,7 +89,9 @@ impl MattermostReader<'_> {
     fn note_user(&mut self, name: Option<&str>, address: Option<&str>, is_bot: bool) {
         if let Some(name) = name {
             let address = address.filter(|address| !address.is_empty()).map(str::to_string);
-            self.users.insert(name.to_lowercase(), User { address, is_bot });
+            let name = name.to_lowercase();
+            self.longest = self.longest.max(name.len());
+            self.users.insert(name, User { address, is_bot });
         }
     }
 
@@ -216,9 +220,16 @@ impl MattermostReader<'_> {
             }
             let rest = &raw.get()[at + 1..];
             let is_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-            let mut name = rest[..rest.find(|c| !is_name(c)).unwrap_or(rest.len())].to_lowercase();
-            // A full stop can end the name or the sentence.
-            while !name.is_empty() && self.users.get(name.as_str()).is_none() && name.ends_with(['.', '-', '_']) {
+            let name = &rest[..rest.find(|c| !is_name(c)).unwrap_or(rest.len())];
+            // A full stop can end the name or the sentence. A line of them is longer than any name: to look up each of
+            // its beginnings would take the square of its length.
+            let is_stop = |c: char| ".-_".contains(c);
+            let bare = name.trim_end_matches(is_stop);
+            if bare.len() > self.longest {
+                continue;
+            }
+            let mut name = name[..name.len().min(self.longest)].to_lowercase();
+            while name.len() > bare.len() && self.users.get(name.as_str()).is_none() {
                 name.pop();
             }
             if self.users.get(name.as_str()).is_some() && !found.contains(&name) {
@@ -261,4 +272,30 @@ fn user_name(value: Option<Raw<'_>>) -> Result<String, Fault> {
 
 fn fault(code: Code, field: &'static str) -> Fault {
     Fault { field: Some(field), ..Fault::from(code) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Kind, SourceFormat};
+
+    #[test]
+    fn stops_end_names_or_sentences() {
+        let spec = SourceSpec::new("chat", Kind::Chat, SourceFormat::Mattermost, Vec::new());
+        let mut reader = MattermostReader::new(&spec);
+        for name in ["bob", "bob.", "ann-lee", "x_"] {
+            reader.note_user(Some(name), None, false);
+        }
+        let mentioned = |text: &str| {
+            let raw: Raw<'_> = serde_json::from_str(text).unwrap();
+            reader.mentioned(Some(raw))
+        };
+        assert_eq!(
+            mentioned(r#""@bob, @Bob. @bob... @bob- @ann-lee_. @x_ @x @bobby @ann""#),
+            ["bob", "bob.", "ann-lee", "x_"]
+        );
+        let begin = std::time::Instant::now();
+        assert!(mentioned(&format!("\"@{}\"", "-".repeat(1 << 20))).is_empty());
+        assert!(begin.elapsed().as_secs() < 10, "in one pass");
+    }
 }

@@ -522,6 +522,8 @@ pub const MATTERMOST: &[&str] = &[
     "\"direct_post\"",
     "\"system_join_channel\"",
     "\"hi @bob\"",
+    "@bob.-_",
+    "@------",
     "{\"type\":\"user\",\"user\":{\"username\":\"bob\",\"email\":\"b@x.example\"}}\n",
     "{\"type\":\"post\",\"post\":{\"team\":\"t\",\"channel\":\"c\",\"user\":\"ann\",\"create_at\":1772442900000,\"message\":\"@bob\",\"replies\":[{\"user\":\"bob\",\"create_at\":1772442901000,\"message\":\"\"}]}}\n",
 ];

@@ -84,6 +84,20 @@ fn an_empty_file_is_a_gap_and_no_zero() {
     assert!(week.gap && week.gap_reason.as_deref() == Some("missing_day"), "{week:?}");
 }
 
+#[test]
+fn what_stands_beside_the_sources_decides_the_run_too() {
+    let scratch = Scratch::new();
+    expect_code(&scratch.run(&["--quiet"]), 0);
+    let again = scratch.run(&[]);
+    expect_code(&again, 0);
+    assert!(crate::support::stdout(&again).contains("Already done"));
+    let aliases = scratch.read("org/aliases.csv");
+    scratch.write("org/aliases.csv", &aliases.lines().take(2).collect::<Vec<_>>().join("\n"));
+    let changed = scratch.run(&[]);
+    expect_code(&changed, 0);
+    assert!(!crate::support::stdout(&changed).contains("Already done"), "fewer aliases, other people");
+}
+
 /// Mail of the made organization without one person, and the same with that person opted out.
 #[test]
 fn who_opted_out_might_as_well_not_be_there() {

@@ -70,6 +70,15 @@ fn what_ingest_writes_is_read_like_its_source() {
     expect_code(&crosstie_in(&csv, &["run", "again.toml", "--quiet"]), 0);
     assert_eq!(ties(&csv.join("again")), expected);
 
+    // Beside its own source it adds nothing: an account known by its keyed id alone is the same account.
+    let both = format!("{}{}{}", &text[..begin], source.replace("\"mail\"\nkind", "\"rows\"\nkind"), &text[begin..]);
+    fs::create_dir(csv.join("both")).unwrap();
+    fs::write(csv.join("both.toml"), both.replace("path = \"out\"", "path = \"both/out\"")).unwrap();
+    let ran = crosstie_in(&csv, &["run", "both.toml"]);
+    expect_code(&ran, 0);
+    assert_eq!(ties(&csv.join("both")), expected);
+    assert!(!crate::support::stdout(&ran).contains(" 0 duplicates"));
+
     // A table that its manifest does not describe is never decoded.
     let table = csv.join("canonical/messages.parquet");
     let mut bytes = fs::read(&table).unwrap();

@@ -1,70 +1,13 @@
 //! From the spellings of exports to handles, and from handles to the people who held them on a day.
 
 use crate::address::{Address, Mailbox};
+use crate::claims::{Claim, Claims, Holder};
 use crate::directory::{Directory, PERSON, PersonClass};
 use crate::known::{Known, Matches, OptOutOf};
 use crate::look_alike::LookAlikes;
+use crate::machine_names::{is_machine, tokens};
 use crosstie_model::{Code, Day, End, KeyedHash, Lookup, code};
 use std::sync::Arc;
-
-/// A person's hold on a handle: days `from .. to`, open where `None`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Claim {
-    pub(crate) person: u32,
-    pub(crate) from: Option<Day>,
-    pub(crate) to: Option<Day>,
-}
-
-/// All holds on one handle.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Claims(Vec<Claim>);
-
-/// Who holds a handle on a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Holder {
-    Nobody,
-    One(u32),
-    Several,
-}
-
-impl Claims {
-    pub(crate) fn add(&mut self, claim: Claim) {
-        if !self.0.contains(&claim) {
-            self.0.push(claim);
-        }
-    }
-
-    /// Adds a hold, or prolongs the one of the same person that ends where it begins.
-    pub(crate) fn prolong(&mut self, claim: Claim) {
-        let before = self.0.iter_mut().find(|held| {
-            held.person == claim.person && held.to.is_some() && held.to == claim.from && held.from < held.to
-        });
-        match before {
-            Some(held) => held.to = claim.to,
-            None => self.add(claim),
-        }
-    }
-
-    /// The person, if all claims are of one.
-    pub(crate) fn only(&self) -> Option<u32> {
-        let first = self.0.first()?.person;
-        self.0.iter().all(|claim| claim.person == first).then_some(first)
-    }
-
-    pub(crate) fn on(&self, day: Day) -> Holder {
-        let mut holder = Holder::Nobody;
-        for claim in &self.0 {
-            if claim.from.is_none_or(|from| from <= day) && claim.to.is_none_or(|to| day < to) {
-                holder = match holder {
-                    Holder::Nobody => Holder::One(claim.person),
-                    Holder::One(person) if person == claim.person => holder,
-                    _ => Holder::Several,
-                };
-            }
-        }
-        holder
-    }
-}
 
 /// An account that is no member of the organization, as the restricted table lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,29 +22,6 @@ pub struct Account {
     pub message_count: u64,
 }
 
-/// Local parts that machines use, compared by token.
-const MACHINES: [&str; 16] = [
-    "noreply",
-    "no-reply",
-    "donotreply",
-    "do-not-reply",
-    "mailer-daemon",
-    "postmaster",
-    "bounce",
-    "bounces",
-    "notification",
-    "notifications",
-    "alert",
-    "alerts",
-    "cron",
-    "bot",
-    "healthmailbox",
-    "autoreply",
-];
-
-/// System mailboxes of Exchange have a number behind their name.
-const MACHINE_STARTS: [&str; 3] = ["healthmailbox", "microsoftexchange", "systemmailbox"];
-
 /// Nested lists are expanded this deep; circles end by themselves.
 const LIST_DEPTH: usize = 32;
 
@@ -114,6 +34,8 @@ struct Handle {
     opted_out: bool,
     /// The accounts behind a distribution list.
     members: Option<Arc<[u32]>>,
+    /// Nothing but its keyed id is known.
+    is_id_alone: bool,
 }
 
 /// The class that a rule gives.
@@ -355,7 +277,15 @@ impl<'a> Handles<'a> {
         let ix = self.list.len() as u32;
         let opted_out = self.is_opted_out(&claims) || self.opted_out_ids.get(&id).is_some();
         self.by_id.insert(id, ix);
-        self.list.push(Handle { id, is_internal: true, claims, rule: None, opted_out, members: None });
+        self.list.push(Handle {
+            id,
+            is_internal: true,
+            claims,
+            rule: None,
+            opted_out,
+            members: None,
+            is_id_alone: true,
+        });
         ix
     }
 
@@ -414,10 +344,17 @@ impl<'a> Handles<'a> {
         }
         let ix = self.list.len() as u32;
         let id = self.keyed.handle_id(&handle);
-        // Rows that came by id alone may have met it already.
-        if self.by_id.insert(id, ix).is_some() {
-            self.collision = true;
+        match self.by_id.get(&id).copied() {
+            // Rows that came by id alone met it already.
+            Some(known) if self.list[known as usize].is_id_alone => {
+                self.list[known as usize].is_id_alone = false;
+                self.by_handle.insert(handle, known);
+                return known;
+            }
+            Some(_) => self.collision = true,
+            None => {}
         }
+        self.by_id.insert(id, ix);
         let opted_out = self.is_opted_out(&claims)
             || self.opted_out_handles.get(handle.as_str()).is_some()
             || self.opted_out_ids.get(&id).is_some();
@@ -425,7 +362,7 @@ impl<'a> Handles<'a> {
         let rule = rule.filter(|_| claims.0.is_empty());
         let is_internal = is_internal || !claims.0.is_empty();
         self.by_handle.insert(handle.clone(), ix);
-        self.list.push(Handle { id, is_internal, claims, rule, opted_out, members: None });
+        self.list.push(Handle { id, is_internal, claims, rule, opted_out, members: None, is_id_alone: false });
         if let Some(members) = self.list_members(&handle) {
             self.list[ix as usize].members = Some(members.into());
         }
@@ -606,43 +543,5 @@ impl Roll {
     #[must_use]
     pub fn handle_id(&self, account: u32) -> Option<i64> {
         self.entries.get(account as usize).map(|entry| entry.handle.id)
-    }
-}
-
-/// Whether a local part names a machine: by whole tokens, so that `bot` does not catch `botha`.
-fn is_machine(local: &str) -> bool {
-    MACHINES.contains(&local)
-        || tokens(local).any(|token| MACHINES.contains(&token))
-        || MACHINES.iter().filter(|name| name.contains('-')).any(|name| local.starts_with(*name))
-        || MACHINE_STARTS.iter().any(|start| local.starts_with(start))
-}
-
-fn tokens(local: &str) -> impl Iterator<Item = &str> {
-    local.split(['.', '-', '_'])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn machines_go_by_token() {
-        for local in ["noreply", "no-reply", "build-bot", "alerts.prod", "no-reply-hr", "healthmailbox0659e34"] {
-            assert!(is_machine(local), "{local}");
-        }
-        for local in ["botha", "abbot", "alerta", "cronin", "replyall"] {
-            assert!(!is_machine(local), "{local}");
-        }
-    }
-
-    #[test]
-    fn a_reissued_address_goes_to_its_holder_of_the_day() {
-        let mut claims = Claims::default();
-        claims.add(Claim { person: 1, from: None, to: Some(Day(10)) });
-        claims.add(Claim { person: 2, from: Some(Day(10)), to: None });
-        assert_eq!((claims.on(Day(9)), claims.on(Day(10))), (Holder::One(1), Holder::One(2)));
-        claims.add(Claim { person: 3, from: None, to: Some(Day(5)) });
-        assert_eq!(claims.on(Day(4)), Holder::Several);
-        assert_eq!(claims.only(), None);
     }
 }

@@ -6,6 +6,7 @@
 
 mod address;
 mod answers;
+mod claims;
 mod coverage;
 mod csv_rows;
 mod directory;
@@ -20,6 +21,7 @@ mod json;
 mod known;
 mod ledger;
 mod look_alike;
+mod machine_names;
 mod machines;
 mod mail;
 mod merge;

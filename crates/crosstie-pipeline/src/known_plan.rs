@@ -54,12 +54,12 @@ impl KnownPlan {
         [&self.aliases_file, &self.lists_file, &self.rules_file, &self.opt_out_file].into_iter().flatten()
     }
 
-    /// The files as they are: what they say decides the output.
+    /// These files and those `beside` as they are: what they say decides the output.
     ///
     /// # Errors
     /// A missing or unreadable file.
-    pub(crate) fn fingerprints(&self) -> Result<Vec<FileFingerprint>, IngestError> {
-        self.files().map(|path| fingerprint("identity", path)).collect()
+    pub(crate) fn fingerprints(&self, beside: &[PathBuf]) -> Result<Vec<FileFingerprint>, IngestError> {
+        self.files().chain(beside).map(|path| fingerprint("identity", path)).collect()
     }
 
     /// Reads the files.

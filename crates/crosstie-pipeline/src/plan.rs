@@ -79,6 +79,8 @@ pub struct Plan {
     pub(crate) sources: Vec<SourceSpec>,
     pub(crate) complete: Vec<bool>,
     pub(crate) known: KnownPlan,
+    /// Files that sources need beside their own.
+    pub(crate) beside: Vec<PathBuf>,
     pub(crate) limits: Limits,
     pub(crate) ties: TieParams,
     pub(crate) window_days: u32,
@@ -192,6 +194,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
         return Err(Failure { exit: Exit::Config, diagnostics: settings.faults });
     }
     resolve(&base, &directory_path, &mut directory, &paths, &mut sources, &known)?;
+    let beside = paths.iter().filter_map(|(_, chats)| Some(tidy(&base.join(chats.as_ref()?)))).collect();
     Ok(Plan {
         name,
         settings: settings.list,
@@ -202,6 +205,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
         sources,
         complete,
         known,
+        beside,
         limits,
         ties: tie_params,
         window_days,

@@ -178,7 +178,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     }
 
     let plan_json = plan.to_json();
-    let known_files = plan.known.fingerprints()?;
+    let known_files = plan.known.fingerprints(&plan.beside)?;
     let files: Vec<_> = directory.files.iter().chain(&ingested.files).chain(&known_files).cloned().collect();
     let run_id = run_id(date, &files, &plan_json, key.key_id());
     let report = plan.output.join(format!("reports/{date}/index.html"));

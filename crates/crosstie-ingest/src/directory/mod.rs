@@ -32,8 +32,8 @@ pub use snapshots::SnapshotPattern;
 pub use spec::{DirectoryFormat, DirectorySpec, ManagerBy};
 
 use crate::IngestError;
+use crate::claims::Claims;
 use crate::files::{FileFingerprint, check_side_car, read_text};
-use crate::identity::Claims;
 use crate::ledger::{Counts, Ledger, Quarantined};
 use crosstie_model::{Day, Diagnostic, KeyedHash, Lookup, Place, code};
 use reading::{Gathered, Reading};
@@ -393,7 +393,7 @@ pub(super) mod tests {
         let directory =
             months(&[&text("a"), &text("a"), &text("b")], |spec| spec.addresses = vec!["mail".into()]).unwrap();
         let claims = directory.handles.get("mail:it@x.org").unwrap();
-        use crate::identity::Holder;
+        use crate::claims::Holder;
         assert_eq!(claims.on(day("2026-02-28")), Holder::One(0));
         assert_eq!(claims.on(day("2026-03-01")), Holder::One(1));
     }

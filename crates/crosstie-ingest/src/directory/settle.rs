@@ -10,7 +10,7 @@ use super::reading::{Gathered, Pages};
 use super::resolve::{Managers, Resolver, managers};
 use super::spec::DirectorySpec;
 use crate::IngestError;
-use crate::identity::{Claim, Claims};
+use crate::claims::{Claim, Claims};
 use crate::ledger::{Ledger, LedgerKey};
 use crosstie_model::{Code, Day, Diagnostic, Lookup, code};
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,10 +3,14 @@
 
 use super::scan::{Found, Scan};
 use crate::out::{Out, RECORD_LIMIT, Unfit, line_end};
+use crate::work::{Fault, Spot};
 use crosstie_model::code;
 
 /// Called with each whole record.
 pub(crate) type OnRecord<'f, 'w> = dyn FnMut(&[u8], &mut Out<'_, 'w>) + 'f;
+
+/// Reads one record.
+pub(crate) type ReadRecord<'f, 'w> = dyn FnMut(&[u8], Spot, &mut Out<'_, 'w>) -> Result<(), Fault> + 'f;
 
 /// A splitter that takes blocks.
 #[derive(Clone, Debug)]
@@ -102,6 +106,24 @@ impl JsonRecords {
             return Err(Unfit::new(code::I201));
         }
         Ok(())
+    }
+
+    /// Takes what is whole in `block` and reads each record; a fault sets it aside.
+    ///
+    /// # Errors
+    /// As [`JsonRecords::block`].
+    pub(crate) fn read_each<'w>(
+        &mut self,
+        block: &[u8],
+        last: bool,
+        out: &mut Out<'_, 'w>,
+        read: &mut ReadRecord<'_, 'w>,
+    ) -> Result<(), Unfit> {
+        self.block(block, last, out, &mut |record, out| {
+            let Some(spot) = out.record(record) else { return };
+            let outcome = read(record, spot, out);
+            out.outcome(spot, record, outcome);
+        })
     }
 
     /// Skips an over-long record, which began with the first block: where it ends, if it does in this one.

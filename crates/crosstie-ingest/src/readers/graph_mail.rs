@@ -45,11 +45,7 @@ impl Format for GraphMailReader {
 
     fn block(&mut self, block: &[u8], last: bool, out: &mut Out<'_, '_>) -> Result<(), Unfit> {
         let dataset = self.dataset;
-        self.records.block(block, last, out, &mut |record, out| {
-            let Some(spot) = out.record(record) else { return };
-            let read = message(record, dataset, spot, out.work);
-            out.outcome(spot, record, read);
-        })
+        self.records.read_each(block, last, out, &mut |record, spot, out| message(record, dataset, spot, out.work))
     }
 
     fn skip(&mut self, block: &[u8]) -> Option<usize> {

@@ -42,10 +42,8 @@ impl Format for JsonlReader<'_> {
 
     fn block(&mut self, block: &[u8], last: bool, out: &mut Out<'_, '_>) -> Result<(), Unfit> {
         let (table, paths) = (&mut self.table, &self.paths);
-        self.records.block(block, last, out, &mut |record, out| {
-            let Some(spot) = out.record(record) else { return };
-            let read = paths.row(record).and_then(|row| table.row(&row, spot, out.work));
-            out.outcome(spot, record, read);
+        self.records.read_each(block, last, out, &mut |record, spot, out| {
+            paths.row(record).and_then(|row| table.row(&row, spot, out.work))
         })
     }
 

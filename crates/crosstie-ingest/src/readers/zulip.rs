@@ -135,11 +135,7 @@ impl Format for ZulipReader<'_> {
 
     fn block(&mut self, block: &[u8], last: bool, out: &mut Out<'_, '_>) -> Result<(), Unfit> {
         let mut records = self.records.clone();
-        let read = records.block(block, last, out, &mut |record, out| {
-            let Some(spot) = out.record(record) else { return };
-            let read = self.message(record, spot, out.work);
-            out.outcome(spot, record, read);
-        });
+        let read = records.read_each(block, last, out, &mut |record, spot, out| self.message(record, spot, out.work));
         self.records = records;
         read
     }

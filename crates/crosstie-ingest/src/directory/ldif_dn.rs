@@ -80,7 +80,7 @@ fn unescaped(value: &str) -> Option<String> {
 }
 
 fn folded(value: &str) -> String {
-    let lower = value.nfc().collect::<String>().to_lowercase();
+    let lower: String = value.nfc().collect::<String>().to_lowercase().nfc().collect();
     lower.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -113,6 +113,7 @@ mod tests {
         }
         assert_eq!(normal_dn("CN=Doe\\, John,OU=X"), normal_dn("cn=\"doe, john\", ou=x"));
         assert_eq!(normal_dn("CN=J\\C3\\B6rg,OU=X"), normal_dn("cn=j\u{f6}rg,ou=x"));
+        assert_eq!(normal_dn("CN=J\u{30c},OU=X"), normal_dn("cn=\u{1f0},ou=x"));
     }
 
     #[test]

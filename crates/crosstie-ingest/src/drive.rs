@@ -18,6 +18,9 @@ const CONTEXT_LIMIT: u64 = 1 << 30;
 /// Bytes of an over-long record that its hash covers.
 const HASHED_BYTES: usize = 64 << 10;
 
+/// What errors call the place outside memory.
+pub(crate) const ASIDE: &str = "what was put aside";
+
 /// A file as it is to be read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct FileJob<'a> {
@@ -234,6 +237,7 @@ fn read_stream(
         format.block(&buffer[begin..], last, &mut out).map_err(|unfit| unfit.of(job.path))?;
         let taken = out.taken;
         buffer.drain(..taken);
+        work.copies.relieve().map_err(|source| IngestError::Io { path: ASIDE.into(), source })?;
         if last || job.head_bytes.is_some() {
             return Ok(());
         }

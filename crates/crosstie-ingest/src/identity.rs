@@ -471,11 +471,31 @@ impl<'a> Handles<'a> {
         }
     }
 
+    /// What a handle is on every day; `None` where that differs.
+    pub(crate) fn face(&self, handle: u32) -> Option<Face> {
+        let known = &self.list[handle as usize];
+        let day = match known.claims.0.as_slice() {
+            [] => Day(0),
+            [Claim { person, from: None, to: None }] => self.directory.people[*person as usize].lasting_class_day()?,
+            _ => return None,
+        };
+        let is_plain = !known.opted_out && known.members.is_none() && !self.is_machine(handle, day);
+        Some(Face { end: self.end(handle, day), is_plain })
+    }
+
     /// What is known of every handle when reading ends, with the used messages that each sent.
     pub(crate) fn into_roll(self, sent_by: &[u64]) -> Roll {
         let entries = self.list.into_iter().zip(sent_by.iter().copied());
         Roll { entries: entries.map(|(handle, message_count)| RollEntry { handle, message_count }).collect() }
     }
+}
+
+/// What a handle is, where that holds for good.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Face {
+    pub(crate) end: End,
+    /// Neither a list nor a machine, and did not opt out.
+    pub(crate) is_plain: bool,
 }
 
 /// What an export says of the owner of an account.

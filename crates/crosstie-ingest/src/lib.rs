@@ -6,7 +6,9 @@
 
 mod address;
 mod answers;
+mod block_bytes;
 mod claims;
+mod copies;
 mod coverage;
 mod csv_rows;
 mod directory;
@@ -22,13 +24,14 @@ mod known;
 mod ledger;
 mod look_alike;
 mod machine_names;
-mod machines;
 mod mail;
 mod merge;
 mod message_rows;
 mod out;
 mod readers;
+mod repeated;
 mod sequence;
+mod sieve;
 mod sniff;
 mod source;
 mod work;
@@ -46,12 +49,11 @@ pub use input::TextEncoding;
 pub use instant::{TimeForm, TimeSpec};
 pub use known::{Alias, Known, ListEntry, OptOut, Rule, read_aliases, read_lists, read_opt_outs, read_rules};
 pub use ledger::{Balanced, Counts, FileBytes, Imbalance, Ledger, LedgerKey, Quarantined, Reason};
-pub use machines::{MachineParams, machine_like};
 pub use readers::{
     ChatsFile, GraphDataset, HandleKind, JsonForm, Layout, RecipientsForm, TableColumns, TableSpec, read_chats,
 };
 pub use sniff::{Recognised, Section, TableGuess, TimeGuess, outline, recognise};
 pub use source::{
-    Activity, IngestParams, Ingested, Kind, RowDecoder, SkippedFile, SourceFormat, SourceSpec, Totals, ingest,
-    ingest_memory,
+    Activity, Aside, IngestParams, Ingested, Kind, RowDecoder, SkippedFile, SourceFormat, SourceSpec, Totals, ingest,
+    ingest_days, ingest_memory,
 };

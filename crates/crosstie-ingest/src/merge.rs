@@ -1,67 +1,353 @@
-//! Copies of a message become one: the union of recipients, the strongest role, the earliest time. Here every
-//! record that was read gets its outcome.
+//! Copies of a message become one: the union of recipients, the strongest role, the earliest time. Here every record
+//! that was read gets its outcome. A day at a time, so that memory does not grow with the history.
+//!
+//! One message id over 24 hours apart is two messages, so copies of one message lie on one day or on two that follow
+//! each other.
 
-use crate::answers::address_answers;
-use crate::directory::Notice;
-use crate::identity::Identity;
-use crate::ledger::{LedgerKey, Reason};
+use crate::answers::Answered;
+use crate::copies::{Block, Extra, Named};
+use crate::identity::{Face, Identity};
+use crate::ledger::{Counts, LedgerKey, Reason};
 use crate::message_rows::message_rows;
-use crate::source::{Ingested, SourceSpec};
-use crate::work::{BAD_RECIPIENT, Entry, Work};
-use crosstie_model::{ChatEvent, DAY_MICROS, End, Message, Messages, Micros, Recipient, Role, Venue, code};
+use crate::repeated::{Repeated, repeated};
+use crate::sieve::Sieve;
+use crate::source::{Activity, SourceSpec, Totals};
+use crate::work::{Work, first_half};
+use crosstie_model::tables::MessageRow;
+use crosstie_model::{DAY_MICROS, Day, End, Message, Messages, Micros, Recipient, Role, Venue};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
 
 /// One message id this far apart is two messages.
 const REUSE_MICROS: i64 = DAY_MICROS;
+/// Days that one thread goes through in a row: the days around each are read once, not three times.
+const RUN_DAYS: usize = 8;
+/// Recipients up to which pairs are compared; beyond, they are sorted.
+const FEW: usize = 16;
 
-/// `canonical` names the sources where the rows of the table `messages` are wanted as well.
-pub(crate) fn merge(mut work: Work<'_>, recipients_kept: u32, canonical: Option<&[SourceSpec]>) -> Ingested {
-    address_answers(&mut work);
-    let mut entries = std::mem::take(&mut work.entries);
-    entries.sort_by_key(|entry| (entry.key, entry.sent_at, entry.source, entry.file, entry.offset));
-    let mut merging =
-        Merging { work, recipients_kept, canonical, out: Ingested::default(), sent_by: Vec::new(), last: Micros(0) };
-    merging.sent_by.resize(merging.work.handles.len(), 0);
-    let mut rest = entries.as_mut_slice();
-    while let Some(&first) = rest.first() {
-        let length = rest
-            .iter()
-            .position(|entry| entry.key != first.key || entry.sent_at.0 - first.sent_at.0 > REUSE_MICROS)
-            .unwrap_or(rest.len());
-        let (copies, later) = rest.split_at_mut(length);
-        if later.first().is_some_and(|entry| entry.key == first.key) {
-            merging.out.totals.id_reuse += 1;
-        }
-        merging.message(copies);
-        rest = later;
+/// How to merge.
+pub(crate) struct Merge<'m, 'w> {
+    pub(crate) work: &'m Work<'w>,
+    pub(crate) answered: Answered,
+    pub(crate) recipients_kept: u32,
+    /// The sources, where the rows of the table `messages` are wanted as well.
+    pub(crate) canonical: Option<&'m [SourceSpec]>,
+}
+
+/// What became of the records of one day. A message of two copies counts on the day that it is of.
+#[derive(Default)]
+pub(crate) struct MergedDay {
+    pub(crate) messages: Messages,
+    pub(crate) rows: Vec<MessageRow>,
+    pub(crate) lines: BTreeMap<LedgerKey, Counts>,
+    pub(crate) activity: BTreeMap<(u32, Day), Activity>,
+    /// Used messages by sender.
+    pub(crate) sent_by: BTreeMap<u32, u64>,
+    pub(crate) totals: Totals,
+    pub(crate) last: Micros,
+}
+
+impl Merge<'_, '_> {
+    /// Merges every day and hands each to `visit`; the answers in the order of days.
+    ///
+    /// # Errors
+    /// What was put aside cannot be read again.
+    pub(crate) fn days<R: Send>(&self, visit: impl Fn(Day, MergedDay) -> R + Sync) -> io::Result<Vec<R>> {
+        let days = self.work.copies.days();
+        let faces: Vec<Option<Face>> =
+            (0..self.work.handles.len() as u32).map(|handle| self.work.handles.face(handle)).collect();
+        let runs: Vec<Vec<R>> = days
+            .par_chunks(RUN_DAYS)
+            .map(|run| {
+                let mut around = Around { work: self.work, held: BTreeMap::new() };
+                let visit = |&day: &Day| Ok(visit(day, self.day(day, &faces, &mut around)?));
+                run.iter().map(visit).collect::<io::Result<Vec<R>>>()
+            })
+            .collect::<io::Result<_>>()?;
+        Ok(runs.into_iter().flatten().collect())
     }
-    merging.finish()
+
+    fn day(&self, day: Day, faces: &[Option<Face>], around: &mut Around<'_, '_>) -> io::Result<MergedDay> {
+        let today = around.day(day)?;
+        let (before, behind) = (around.day(day.plus(-1))?, around.day(day.plus(1))?);
+        around.let_go_before(day);
+        let beside: Vec<&[u128]> = before.iter().chain(&behind).map(|block| block.keys.as_slice()).collect();
+        let repeated = repeated(&today.iter().map(|block| block.keys.as_slice()).collect::<Vec<_>>(), &beside);
+        let mut merging = Merging::new(self, day, faces);
+        for block in &today {
+            merging.block(block, &repeated);
+        }
+        if !repeated.is_empty() {
+            let mut found = Vec::new();
+            let mut earlier = merging.copies(&before, &repeated, &mut found);
+            merging.copies(&today, &repeated, &mut found);
+            merging.copies(&behind, &repeated, &mut found);
+            // A message id that comes back daily: whose copies belong together shows from its first day on.
+            let mut at = day.plus(-2);
+            while !earlier.is_empty() {
+                earlier = merging.copies(&around.work.copies.day(at)?, &earlier, &mut found);
+                at = at.plus(-1);
+            }
+            merging.groups(found);
+        }
+        Ok(merging.end())
+    }
 }
 
-struct Merging<'w, 's> {
-    work: Work<'w>,
-    recipients_kept: u32,
-    canonical: Option<&'s [SourceSpec]>,
-    out: Ingested,
-    sent_by: Vec<u64>,
-    last: Micros,
+/// The blocks of the days around the one that is merged.
+struct Around<'m, 'w> {
+    work: &'m Work<'w>,
+    held: BTreeMap<Day, Vec<Arc<Block>>>,
 }
 
-impl Merging<'_, '_> {
+impl Around<'_, '_> {
+    fn day(&mut self, day: Day) -> io::Result<Vec<Arc<Block>>> {
+        if !self.held.contains_key(&day) {
+            self.held.insert(day, self.work.copies.day(day)?);
+        }
+        Ok(self.held[&day].clone())
+    }
+
+    fn let_go_before(&mut self, day: Day) {
+        self.held = self.held.split_off(&day);
+    }
+}
+
+/// A copy of a message that has others.
+#[derive(Clone)]
+struct Copy {
+    key: u128,
+    source: u32,
+    file: u32,
+    offset: u64,
+    sent_at: Micros,
+    sender: u32,
+    recipients: Vec<Named>,
+    extra: Extra,
+}
+
+/// What holds of a message as a whole.
+pub(crate) struct Head {
+    pub(crate) key: u128,
+    pub(crate) source: u32,
+    pub(crate) sent_at: Micros,
+    pub(crate) sender: u32,
+    pub(crate) extra: Extra,
+}
+
+impl Head {
+    pub(crate) fn thread_key(&self) -> Option<i64> {
+        self.extra.answers.and_then(|answers| answers.thread()).map(first_half)
+    }
+
+    pub(crate) fn reply_to_key(&self) -> Option<i64> {
+        self.extra.answers.and_then(|answers| answers.parent()).map(first_half)
+    }
+}
+
+struct Merging<'d, 'm, 'w> {
+    merge: &'d Merge<'m, 'w>,
+    day: Day,
+    faces: &'d [Option<Face>],
+    /// Used records of the source at hand by person: as sender, as recipient.
+    seen: Vec<[u32; 2]>,
+    seen_of: Option<u32>,
+    sent_by: Vec<u32>,
+    named: Vec<Named>,
+    recipients: Vec<Recipient>,
+    out: MergedDay,
+}
+
+impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
+    fn new(merge: &'d Merge<'m, 'w>, day: Day, faces: &'d [Option<Face>]) -> Merging<'d, 'm, 'w> {
+        Merging {
+            merge,
+            day,
+            faces,
+            seen: Vec::new(),
+            seen_of: None,
+            sent_by: vec![0; faces.len()],
+            named: Vec::new(),
+            recipients: Vec::new(),
+            out: MergedDay { last: day.start(), ..MergedDay::default() },
+        }
+    }
+
+    /// The copies of a block that have no others.
+    fn block(&mut self, block: &Block, repeated: &Repeated) {
+        if self.seen_of != Some(block.source) {
+            self.close_source();
+            self.seen_of = Some(block.source);
+        }
+        let key = LedgerKey { source: block.source, file: block.file, week: self.day.monday() };
+        let mut line = Counts::default();
+        for row in 0..block.len() {
+            if repeated.has(block.keys[row]) {
+                continue;
+            }
+            match self.single(block, row) {
+                Ok(()) => line.used += 1,
+                Err(reason) => *line.excluded.entry(reason).or_default() += 1,
+            }
+        }
+        if line != Counts::default() {
+            self.out.lines.entry(key).or_default().add(&line);
+        }
+    }
+
+    fn single(&mut self, block: &Block, row: usize) -> Result<(), Reason> {
+        let sender = block.senders[row];
+        let mut named = std::mem::take(&mut self.named);
+        let sieved = self.sieved(block, row, &mut named);
+        self.named = named;
+        sieved?;
+        let head = Head {
+            key: block.keys[row],
+            source: block.source,
+            sent_at: block.at(row),
+            sender,
+            extra: block.extra(row),
+        };
+        if !self.is_inside(sender) || !self.some_are_inside() {
+            return Err(Reason::External);
+        }
+        self.note_seen(sender, 0);
+        for at in 0..self.named.len() {
+            self.note_seen(self.named[at].handle(), 1);
+        }
+        self.named.sort_unstable();
+        self.named.dedup_by_key(|named| named.handle());
+        self.push(&head);
+        Ok(())
+    }
+
+    /// The recipients that rules leave of a row.
+    fn sieved(&self, block: &Block, row: usize, into: &mut Vec<Named>) -> Result<(), Reason> {
+        let sender = block.senders[row];
+        let recipients = block.recipients_of(row);
+        let is_plain = |handle: u32| self.faces[handle as usize].is_some_and(|face| face.is_plain);
+        into.clear();
+        if is_plain(sender) && recipients.iter().all(|named| is_plain(named.handle())) {
+            into.extend(recipients.iter().filter(|named| named.handle() != sender));
+            if into.is_empty() && !recipients.is_empty() {
+                return Err(Reason::SelfOnly);
+            }
+        } else {
+            into.extend(Sieve::new(&self.merge.work.handles, block.day).copy(sender, recipients)?);
+        }
+        into.extend(self.merge.answered.of(block, row));
+        Ok(())
+    }
+
+    fn end_of(&self, handle: u32) -> End {
+        match self.faces[handle as usize] {
+            Some(face) => face.end,
+            None => self.merge.work.handles.end(handle, self.day),
+        }
+    }
+
+    fn is_inside(&self, handle: u32) -> bool {
+        self.end_of(handle) != End::External
+    }
+
+    fn some_are_inside(&self) -> bool {
+        self.named.is_empty() || self.named.iter().any(|named| self.is_inside(named.handle()))
+    }
+
+    /// Only people of the directory stand behind a week: neither their number of addresses nor outsiders make it safe.
+    fn note_seen(&mut self, handle: u32, side: usize) {
+        if let End::Person(person) = self.end_of(handle) {
+            if self.seen.len() <= person as usize {
+                self.seen.resize(person as usize + 1, [0; 2]);
+            }
+            self.seen[person as usize][side] += 1;
+        }
+    }
+
+    /// Who was seen in the source at hand goes to its week.
+    fn close_source(&mut self) {
+        let Some(source) = self.seen_of else { return };
+        let activity = self.out.activity.entry((source, self.day.monday())).or_default();
+        for (person, [sent, received]) in (0..).zip(std::mem::take(&mut self.seen)) {
+            if sent > 0 {
+                *activity.senders.entry(person).or_default() += u64::from(sent);
+            }
+            if received > 0 {
+                *activity.recipients.entry(person).or_default() += u64::from(received);
+            }
+        }
+    }
+
+    /// Adds the copies whose key is repeated; those that a rule leaves out get their outcome on their own day. Returns
+    /// the keys that were found.
+    fn copies(&mut self, blocks: &[Arc<Block>], repeated: &Repeated, into: &mut Vec<Copy>) -> Repeated {
+        let mut found = Vec::new();
+        for block in blocks {
+            for row in (0..block.len()).filter(|&row| repeated.has(block.keys[row])) {
+                found.push(block.keys[row]);
+                let sieve = Sieve::new(&self.merge.work.handles, block.day);
+                match sieve.copy(block.senders[row], block.recipients_of(row)) {
+                    Ok(mut recipients) => {
+                        recipients.extend(self.merge.answered.of(block, row));
+                        into.push(Copy {
+                            key: block.keys[row],
+                            source: block.source,
+                            file: block.file,
+                            offset: block.offsets[row],
+                            sent_at: block.at(row),
+                            sender: block.senders[row],
+                            recipients,
+                            extra: block.extra(row),
+                        });
+                    }
+                    Err(reason) if block.day == self.day => {
+                        let key = LedgerKey { source: block.source, file: block.file, week: block.day.monday() };
+                        *self.out.lines.entry(key).or_default().excluded.entry(reason).or_default() += 1;
+                    }
+                    Err(_) => {}
+                }
+            }
+        }
+        Repeated::of(found)
+    }
+
+    /// Copies by message; each message on its day.
+    fn groups(&mut self, mut copies: Vec<Copy>) {
+        self.close_source();
+        self.seen_of = None;
+        copies.sort_by_key(|copy| (copy.key, copy.sent_at, copy.source, copy.file, copy.offset));
+        let mut rest = copies.as_mut_slice();
+        while let Some(first) = rest.first() {
+            let (key, sent_at) = (first.key, first.sent_at);
+            let length = rest
+                .iter()
+                .position(|copy| copy.key != key || copy.sent_at.0 - sent_at.0 > REUSE_MICROS)
+                .unwrap_or(rest.len());
+            let (group, later) = rest.split_at_mut(length);
+            let is_reused = later.first().is_some_and(|copy| copy.key == key);
+            self.group(group, is_reused);
+            rest = later;
+        }
+    }
+
     /// One message from its copies, which are sorted by time.
-    fn message(&mut self, copies: &mut [Entry]) {
-        let Some(earliest) = copies.first().map(|copy| copy.sent_at) else { return };
+    fn group(&mut self, copies: &mut [Copy], is_reused: bool) {
         // A server's clock wins over a sender's.
-        let by_server = copies.iter().find(|copy| copy.by_server).map(|copy| copy.sent_at);
-        let sent_at = by_server.unwrap_or(earliest);
+        let by_server = copies.iter().find(|copy| copy.extra.by_server).map(|copy| copy.sent_at);
+        let sent_at = by_server.unwrap_or(copies[0].sent_at);
+        if sent_at.day() != self.day {
+            return;
+        }
+        self.out.totals.id_reuse += u64::from(is_reused);
         // The first copy by source order, path and offset is the used one.
-        copies.sort_by_key(|entry| (entry.source, entry.file, entry.offset));
-        let first = copies[0];
-        let day = sent_at.day();
-        self.last = self.last.max(sent_at);
-        let (named, mut adds) = self.union(copies);
+        copies.sort_by_key(|copy| (copy.source, copy.file, copy.offset));
+        let (named, mut adds) = union(copies);
         adds[0] = true;
-        let inside = |handle: u32| self.work.handles.identity(handle, day) != Identity::External;
-        if !inside(first.sender) || (!named.is_empty() && !named.iter().any(|&(handle, _)| inside(handle))) {
+        self.named = named;
+        let first = &copies[0];
+        if !self.is_inside(first.sender) || !self.some_are_inside() {
             for copy in copies.iter() {
                 *self.line(copy).excluded.entry(Reason::External).or_default() += 1;
             }
@@ -75,144 +361,120 @@ impl Merging<'_, '_> {
                 self.line(copy).duplicate += 1;
             }
         }
-        self.sent_by[first.sender as usize] += 1;
-        let stated_count = copies.iter().map(|copy| copy.stated_count).max().unwrap_or(0);
-        let by_server = copies.iter().any(|copy| copy.by_server);
         // Copies can tell of one chat in two ways: the widest place counts, in whatever order they come.
-        let widest = copies.iter().max_by_key(|copy| (copy.venue, copy.place_id)).unwrap_or(&first);
-        let (venue, place_id) = (widest.venue, widest.place_id);
-        self.push(Entry { sent_at, by_server, stated_count, venue, place_id, ..first }, named);
+        let widest = copies.iter().max_by_key(|copy| (copy.extra.venue, copy.extra.place_id)).unwrap_or(first);
+        let extra = Extra {
+            by_server: by_server.is_some(),
+            stated_count: copies.iter().map(|copy| copy.extra.stated_count).max().unwrap_or(0),
+            venue: widest.extra.venue,
+            place_id: widest.extra.place_id,
+            answers: first.extra.answers,
+        };
+        let head = Head { key: first.key, source: first.source, sent_at, sender: first.sender, extra };
+        self.push(&head);
     }
 
-    /// All recipients in their strongest roles, and which copies add one.
-    fn union(&self, copies: &[Entry]) -> (Vec<(u32, Role)>, Vec<bool>) {
-        let mut all: Vec<(u32, usize, Role)> = Vec::new();
-        for (number, copy) in copies.iter().enumerate() {
-            let own = &self.work.recipients[copy.first as usize..(copy.first + copy.count) as usize];
-            all.extend(own.iter().map(|&(handle, role)| (handle, number, role)));
-        }
-        all.sort_unstable();
-        let mut adds = vec![false; copies.len()];
-        let mut named = Vec::new();
-        for same in all.chunk_by(|a, b| a.0 == b.0) {
-            adds[same[0].1] = true;
-            named.extend(same.iter().map(|&(_, _, role)| role).min().map(|role| (same[0].0, role)));
-        }
-        (named, adds)
+    fn end(mut self) -> MergedDay {
+        self.close_source();
+        let sent = (0..).zip(&self.sent_by).filter(|&(_, &count)| count > 0);
+        self.out.sent_by = sent.map(|(handle, &count)| (handle, u64::from(count))).collect();
+        self.out
     }
 
-    fn line(&mut self, entry: &Entry) -> &mut crate::ledger::Counts {
-        let week = entry.sent_at.day().monday();
-        self.work.ledger.line(LedgerKey { source: entry.source, file: entry.file, week })
+    fn line(&mut self, copy: &Copy) -> &mut Counts {
+        let week = copy.sent_at.day().monday();
+        self.out.lines.entry(LedgerKey { source: copy.source, file: copy.file, week }).or_default()
     }
 
-    /// Only people of the directory stand behind a week: neither their number of addresses nor outsiders make it safe.
-    fn note_activity(&mut self, copy: &Entry) {
+    fn note_activity(&mut self, copy: &Copy) {
         let day = copy.sent_at.day();
+        let handles = &self.merge.work.handles;
         let activity = self.out.activity.entry((copy.source, day.monday())).or_default();
-        if let Identity::Person(sender) = self.work.handles.identity(copy.sender, day) {
+        if let Identity::Person(sender) = handles.identity(copy.sender, day) {
             *activity.senders.entry(sender).or_default() += 1;
         }
-        for at in copy.first..copy.first + copy.count {
-            let (recipient, _) = self.work.recipients[at as usize];
-            if let Identity::Person(recipient) = self.work.handles.identity(recipient, day) {
+        for named in &copy.recipients {
+            if let Identity::Person(recipient) = handles.identity(named.handle(), day) {
                 *activity.recipients.entry(recipient).or_default() += 1;
             }
         }
     }
 
-    /// `first` bears what holds of all copies.
-    fn push(&mut self, first: Entry, named: Vec<(u32, Role)>) {
-        let sent_at = first.sent_at;
-        let day = sent_at.day();
-        let sender = self.work.handles.end(first.sender, day);
-        let mut recipients: Vec<Recipient> = named
-            .into_iter()
-            .map(|(handle, role)| Recipient {
-                handle_id: self.work.handles.id(handle),
-                end: self.work.handles.end(handle, day),
-                role,
-            })
-            .collect();
-        // Two addresses of one person are one recipient, in the stronger role.
-        recipients.sort_by_key(|recipient| (recipient.end, recipient.role, recipient.handle_id));
-        recipients.dedup_by(|next, kept| matches!(kept.end, End::Person(_)) && next.end == kept.end);
-        recipients.sort_by_key(|recipient| recipient.handle_id);
+    /// The message of `head` to `named`, of whom each handle occurs once.
+    fn push(&mut self, head: &Head) {
+        self.sent_by[head.sender as usize] += 1;
+        self.out.last = self.out.last.max(head.sent_at);
+        let sender = self.end_of(head.sender);
+        self.recipients.clear();
+        for at in 0..self.named.len() {
+            let named = self.named[at];
+            let handle_id = self.merge.work.handles.id(named.handle());
+            self.recipients.push(Recipient { handle_id, end: self.end_of(named.handle()), role: named.role() });
+        }
+        one_a_person(&mut self.recipients);
+        self.recipients.sort_unstable_by_key(|recipient| recipient.handle_id);
 
         // Copies and rows of a recipient each name one of a group at a time.
         let is_addressed = |recipient: &&Recipient| matches!(recipient.role, Role::To | Role::Cc | Role::Bcc);
-        let is_group = first.venue == Venue::Direct && recipients.iter().filter(is_addressed).nth(1).is_some();
-        let first = Entry { venue: if is_group { Venue::Group } else { first.venue }, ..first };
+        let is_group = head.extra.venue == Venue::Direct && self.recipients.iter().filter(is_addressed).nth(1).is_some();
+        let venue = if is_group { Venue::Group } else { head.extra.venue };
         let is_person = |end: End| matches!(end, End::Person(_));
-        let recipient_count = (recipients.len() as u32).max(first.stated_count);
+        let recipient_count = (self.recipients.len() as u32).max(head.extra.stated_count);
         let totals = &mut self.out.totals;
         totals.messages += 1;
-        totals.addressed += u64::from(!recipients.is_empty());
-        totals.resolved += u64::from(is_person(sender) && recipients.iter().any(|recipient| is_person(recipient.end)));
-        if recipient_count > self.recipients_kept {
+        totals.addressed += u64::from(!self.recipients.is_empty());
+        let is_resolved = is_person(sender) && self.recipients.iter().any(|recipient| is_person(recipient.end));
+        totals.resolved += u64::from(is_resolved);
+        if recipient_count > self.merge.recipients_kept {
             totals.broadcasts += 1;
-            recipients.clear();
+            self.recipients.clear();
         }
-        if let Some(sources) = self.canonical {
-            let kept = recipients.iter().filter(|recipient| recipient.end != End::External);
-            let source = &sources[first.source as usize];
-            let sender_id = self.work.handles.id(first.sender);
-            let rows = message_rows(source, &first, sender_id, recipient_count, kept);
-            self.out.rows.extend(rows);
+        if let Some(sources) = self.merge.canonical {
+            let kept = self.recipients.iter().filter(|recipient| recipient.end != End::External);
+            let sender_id = self.merge.work.handles.id(head.sender);
+            let source = &sources[head.source as usize];
+            self.out.rows.extend(message_rows(source, head, venue, sender_id, recipient_count, kept));
         }
         let Messages { messages, recipients: all } = &mut self.out.messages;
         messages.push(Message {
-            venue: first.venue,
-            place_id: first.place_id,
-            sent_at,
+            venue,
+            place_id: head.extra.place_id,
+            sent_at: head.sent_at,
             sender,
             first: all.len() as u32,
-            count: recipients.len() as u32,
+            count: self.recipients.len() as u32,
             recipient_count,
         });
-        all.extend(recipients);
+        all.extend_from_slice(&self.recipients);
     }
+}
 
-    fn finish(self) -> Ingested {
-        let Merging { work, mut out, sent_by, last, .. } = self;
-        let mut shared = 0;
-        let end = |handle: u32, at: Micros| work.handles.end(handle, at.day());
-        out.events = work
-            .events
-            .iter()
-            .map(|event| ChatEvent {
-                at: event.at,
-                who: end(event.who, event.at),
-                place_id: event.place_id,
-                kind: event.kind,
-                by: event.by.map(|by| end(by, event.at)),
-                by_is_known: event.by_is_known,
-            })
-            .collect();
-        out.events.sort_by_key(|event| (event.at, event.place_id, event.kind, event.who));
-        out.totals.bad_recipients = work.oddities.get(BAD_RECIPIENT).copied().unwrap_or(0);
-        for handle in 0..work.handles.len() as u32 {
-            match work.handles.identity(handle, last.day()) {
-                Identity::External => out.totals.external_accounts += 1,
-                Identity::Unknown => out.totals.unknown_accounts += 1,
-                Identity::Shared => shared += 1,
-                _ => {}
-            }
-        }
-        let counted = [
-            (code::I306, shared),
-            (code::I307, work.handles.look_alike_count()),
-            (code::I308, work.handles.name_match_count),
-        ];
-        for (code, count) in counted.into_iter().filter(|&(_, count)| count > 0) {
-            out.notices.push(Notice { code, count, first: None });
-        }
-        out.oddities = work.oddities;
-        out.opted_out = work.handles.opted_out_people();
-        out.handle_collision = work.handles.collision;
-        out.roll = work.handles.into_roll(&sent_by);
-        out.ledger = work.ledger;
-        out.quarantine = work.quarantine;
-        out
+/// All recipients of copies in their strongest roles, and which copies add one.
+fn union(copies: &[Copy]) -> (Vec<Named>, Vec<bool>) {
+    let mut all: Vec<(u32, usize, Role)> = Vec::new();
+    for (number, copy) in copies.iter().enumerate() {
+        all.extend(copy.recipients.iter().map(|named| (named.handle(), number, named.role())));
     }
+    all.sort_unstable();
+    let mut adds = vec![false; copies.len()];
+    let mut named = Vec::new();
+    for same in all.chunk_by(|a, b| a.0 == b.0) {
+        adds[same[0].1] = true;
+        named.extend(same.iter().map(|&(_, _, role)| role).min().map(|role| Named::new(same[0].0, role)));
+    }
+    (named, adds)
+}
+
+/// Two addresses of one person are one recipient, in the stronger role.
+fn one_a_person(recipients: &mut Vec<Recipient>) {
+    let is_person = |end: End| matches!(end, End::Person(_));
+    let is_twice = |at: usize| {
+        let end = recipients[at].end;
+        is_person(end) && recipients[..at].iter().any(|other| other.end == end)
+    };
+    if recipients.len() <= FEW && !(1..recipients.len()).any(is_twice) {
+        return;
+    }
+    recipients.sort_by_key(|recipient| (recipient.end, recipient.role, recipient.handle_id));
+    recipients.dedup_by(|next, kept| is_person(kept.end) && next.end == kept.end);
 }

@@ -171,7 +171,7 @@ pub(crate) mod tests {
     impl Default for Sheet {
         fn default() -> Sheet {
             let handles = Handles::new(&DIRECTORY, Known::default(), &TestKey);
-            let work = Work::new(handles, &TestKey, FIRST, LAST);
+            let work = Work::new(handles, &TestKey, (FIRST, LAST), None);
             Sheet { work, progress: Progress::new(true) }
         }
     }

@@ -1,21 +1,23 @@
 //! Sources as planned, and the whole of ingest: read every file, merge copies, decide what counts.
 
 use crate::IngestError;
+use crate::answers::address_answers;
 use crate::directory::{Directory, Notice};
-use crate::drive::{FileJob, read_file};
+use crate::drive::{ASIDE, FileJob, read_file};
 use crate::files::FileFingerprint;
 use crate::format::Format;
-use crate::identity::{Handles, Roll};
+use crate::identity::{Handles, Identity, Roll};
 use crate::input::{TextEncoding, hidden};
 use crate::known::Known;
 use crate::ledger::{Ledger, Quarantined};
-use crate::merge::merge;
+use crate::merge::Merge;
 use crate::readers::{ChatsFile, GraphDataset, TableSpec, reader};
 use crate::sequence::sequence_gaps;
-use crate::work::{Mark, Work};
+use crate::work::{BAD_RECIPIENT, Mark, Work};
 use crosstie_model::tables::MessageRow;
-use crosstie_model::{ChatEvent, Code, Day, Diagnostic, KeyedHash, Messages, code};
+use crosstie_model::{ChatEvent, Code, Day, Diagnostic, KeyedHash, Message, Messages, Micros, code};
 use std::collections::BTreeMap;
+use std::io;
 use std::path::{Path, PathBuf};
 
 /// Whether a source holds mail or chat.
@@ -164,6 +166,24 @@ pub struct IngestParams {
     pub head_bytes: Option<usize>,
 }
 
+/// A place outside memory for what is read, until it is merged.
+pub trait Aside: Sync {
+    /// Bytes that are held in memory before they are put here.
+    fn held_bytes(&self) -> u64;
+
+    /// Puts bytes here; says where.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    fn put(&self, bytes: &[u8]) -> io::Result<u64>;
+
+    /// Fills `into` with what was put at `at`.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    fn get(&self, at: u64, into: &mut [u8]) -> io::Result<()>;
+}
+
 /// Counts beside the ledger.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
@@ -179,10 +199,20 @@ pub struct Totals {
     pub unknown_accounts: u64,
     /// Recipients that were no address, in records that had another one.
     pub bad_recipients: u64,
-    /// Message ids that occur over 24 hours apart and were taken for two messages.
+    /// Message ids that occur over 24 hours apart, on days that follow each other, and were taken for two messages.
     pub id_reuse: u64,
     /// Messages to more recipients than are kept.
     pub broadcasts: u64,
+}
+
+impl Totals {
+    fn add(&mut self, other: &Totals) {
+        self.messages += other.messages;
+        self.addressed += other.addressed;
+        self.resolved += other.resolved;
+        self.id_reuse += other.id_reuse;
+        self.broadcasts += other.broadcasts;
+    }
 }
 
 /// A file that was left out, with why.
@@ -201,7 +231,7 @@ pub struct SkippedFile {
 /// What ingest leaves.
 #[derive(Debug, Default)]
 pub struct Ingested {
-    /// The messages of all sources, copies merged.
+    /// The messages of all sources, copies merged, day by day; none where each day was handed on.
     pub messages: Messages,
     /// The messages as rows of the canonical table, where they were asked for.
     pub rows: Vec<MessageRow>,
@@ -259,15 +289,30 @@ pub fn ingest(
     first_file: u32,
     progress: &mut dyn FnMut(&str, usize, usize) -> Result<(), IngestError>,
 ) -> Result<Ingested, IngestError> {
-    let handles = Handles::new(directory, params.known.clone(), keyed);
-    let mut reading = Reading {
-        work: Work::new(handles, keyed, params.earliest, params.latest),
-        head_bytes: params.head_bytes,
-        files: Vec::new(),
-        empty: Vec::new(),
-        skipped: Vec::new(),
-        unusable: Vec::new(),
-    };
+    let (mut ingested, days) =
+        ingest_days(sources, directory, params, None, keyed, first_file, progress, |_, messages, _| messages)?;
+    ingested.messages = joined(days);
+    Ok(ingested)
+}
+
+/// As [`ingest`], but hands the messages of each day to `visit`, on many threads at once, and holds no more than a few
+/// days of them; what it made of them comes back in the order of days. `visit` is told the keyed id of an account by its
+/// index. Copies wait in `aside`.
+///
+/// # Errors
+/// As [`ingest`]; `aside` fails.
+#[expect(clippy::too_many_arguments, reason = "each is another part of the world, and none has a default")]
+pub fn ingest_days<R: Send>(
+    sources: &[SourceSpec],
+    directory: &Directory,
+    params: &IngestParams,
+    aside: Option<&dyn Aside>,
+    keyed: &dyn KeyedHash,
+    first_file: u32,
+    progress: &mut dyn FnMut(&str, usize, usize) -> Result<(), IngestError>,
+    visit: impl Fn(Day, Messages, &dyn Fn(u32) -> i64) -> R + Sync,
+) -> Result<(Ingested, Vec<R>), IngestError> {
+    let mut reading = Reading::new(directory, params, keyed, aside);
     let mut file = first_file;
     let mut missing_parts = Vec::new();
     for (source, spec) in (0..).zip(sources) {
@@ -294,13 +339,12 @@ pub fn ingest(
             missing_parts.extend(sequence_gaps(&spec.files).into_iter().map(|day| (source, day)));
         }
     }
-    let canonical = params.canonical_rows.then_some(sources);
-    let mut ingested = reading.end(params.recipients_kept, canonical)?;
+    let (mut ingested, days) = reading.end(params, sources, visit)?;
     if !missing_parts.is_empty() {
         ingested.notices.push(Notice { code: code::I403, count: missing_parts.len() as u64, first: None });
     }
     ingested.missing_parts = missing_parts;
-    Ok(ingested)
+    Ok((ingested, days))
 }
 
 /// Reads a file, or the entries of one export by name, that are held in memory, as the only source.
@@ -314,15 +358,7 @@ pub fn ingest_memory(
     params: &IngestParams,
     keyed: &dyn KeyedHash,
 ) -> Result<Ingested, IngestError> {
-    let handles = Handles::new(directory, params.known.clone(), keyed);
-    let mut reading = Reading {
-        work: Work::new(handles, keyed, params.earliest, params.latest),
-        head_bytes: params.head_bytes,
-        files: Vec::new(),
-        empty: Vec::new(),
-        skipped: Vec::new(),
-        unusable: Vec::new(),
-    };
+    let mut reading = Reading::new(directory, params, keyed, None);
     let mut format = reader(spec);
     let job = FileJob {
         name: &spec.name,
@@ -337,8 +373,19 @@ pub fn ingest_memory(
     reading.file(job, spec, &mut *format)?;
     format.finish(&mut reading.work);
     reading.work.keep(0);
-    let canonical = params.canonical_rows.then_some(std::slice::from_ref(spec));
-    reading.end(params.recipients_kept, canonical)
+    let (mut ingested, days) = reading.end(params, std::slice::from_ref(spec), |_, messages, _| messages)?;
+    ingested.messages = joined(days);
+    Ok(ingested)
+}
+
+fn joined(days: Vec<Messages>) -> Messages {
+    let mut all = Messages::default();
+    for day in days {
+        let before = all.recipients.len() as u32;
+        all.messages.extend(day.messages.into_iter().map(|message| Message { first: message.first + before, ..message }));
+        all.recipients.extend(day.recipients);
+    }
+    all
 }
 
 struct Reading<'w> {
@@ -350,7 +397,24 @@ struct Reading<'w> {
     unusable: Vec<Diagnostic>,
 }
 
-impl Reading<'_> {
+impl<'w> Reading<'w> {
+    fn new(
+        directory: &'w Directory,
+        params: &IngestParams,
+        keyed: &'w dyn KeyedHash,
+        aside: Option<&'w dyn Aside>,
+    ) -> Reading<'w> {
+        let handles = Handles::new(directory, params.known.clone(), keyed);
+        Reading {
+            work: Work::new(handles, keyed, (params.earliest, params.latest), aside),
+            head_bytes: params.head_bytes,
+            files: Vec::new(),
+            empty: Vec::new(),
+            skipped: Vec::new(),
+            unusable: Vec::new(),
+        }
+    }
+
     fn file(&mut self, job: FileJob<'_>, spec: &SourceSpec, format: &mut dyn Format) -> Result<(), IngestError> {
         let mark = self.work.mark();
         let read = read_file(job, format, &mut self.work).and_then(|fingerprint| {
@@ -389,15 +453,22 @@ impl Reading<'_> {
     }
 
     /// All files were read: copies are merged, and what became of the files stands beside them.
-    fn end(self, recipients_kept: u32, canonical: Option<&[SourceSpec]>) -> Result<Ingested, IngestError> {
+    fn end<R: Send>(
+        self,
+        params: &IngestParams,
+        sources: &[SourceSpec],
+        visit: impl Fn(Day, Messages, &dyn Fn(u32) -> i64) -> R + Sync,
+    ) -> Result<(Ingested, Vec<R>), IngestError> {
         if !self.unusable.is_empty() {
             return Err(IngestError::Unusable(self.unusable));
         }
-        let mut ingested = merge(self.work, recipients_kept, canonical);
+        let canonical = params.canonical_rows.then_some(sources);
+        let (mut ingested, days) = merged(self.work, params.recipients_kept, canonical, visit)
+            .map_err(|source| IngestError::Io { path: ASIDE.into(), source })?;
         ingested.files = self.files;
         ingested.empty_files = self.empty;
         ingested.skipped_files = self.skipped;
-        Ok(ingested)
+        Ok((ingested, days))
     }
 
     /// A file of which no record can be read is probably of another format.
@@ -426,4 +497,84 @@ impl Reading<'_> {
 fn is_damage(found: &[Diagnostic]) -> bool {
     let codes = [code::I201, code::I208, code::I209, code::I212];
     found.iter().all(|diagnostic| codes.contains(&diagnostic.code))
+}
+
+/// Merges day by day and sums what became of the records.
+fn merged<R: Send>(
+    mut work: Work<'_>,
+    recipients_kept: u32,
+    canonical: Option<&[SourceSpec]>,
+    visit: impl Fn(Day, Messages, &dyn Fn(u32) -> i64) -> R + Sync,
+) -> io::Result<(Ingested, Vec<R>)> {
+    let mut out = Ingested::default();
+    let merge = Merge { answered: address_answers(&work)?, work: &work, recipients_kept, canonical };
+    let days = merge.days(|day, mut merged| {
+        let made = visit(day, std::mem::take(&mut merged.messages), &|account| work.handles.id(account));
+        (merged, made)
+    })?;
+    let mut made = Vec::with_capacity(days.len());
+    let mut sent_by = vec![0u64; work.handles.len()];
+    let mut last = Micros(0);
+    for (day, of_day) in days {
+        made.push(of_day);
+        for (key, counts) in &day.lines {
+            work.ledger.line(*key).add(counts);
+        }
+        for ((source, week), activity) in day.activity {
+            let sum = out.activity.entry((source, week)).or_default();
+            activity.senders.into_iter().for_each(|(person, count)| *sum.senders.entry(person).or_default() += count);
+            let recipients = activity.recipients.into_iter();
+            recipients.for_each(|(person, count)| *sum.recipients.entry(person).or_default() += count);
+        }
+        day.sent_by.into_iter().for_each(|(handle, count)| sent_by[handle as usize] += count);
+        out.totals.add(&day.totals);
+        out.rows.extend(day.rows);
+        last = last.max(day.last);
+    }
+    // In the order of keys, whatever the order of files.
+    out.rows.sort_by_key(|row| (row.message_key as u64, row.message_check as u64, row.sent_at));
+    finish(work, &mut out, &sent_by, last);
+    Ok((out, made))
+}
+
+/// What is known when everything was read.
+fn finish(work: Work<'_>, out: &mut Ingested, sent_by: &[u64], last: Micros) {
+    let mut shared = 0;
+    let end = |handle: u32, at: Micros| work.handles.end(handle, at.day());
+    out.events = work
+        .events
+        .iter()
+        .map(|event| ChatEvent {
+            at: event.at,
+            who: end(event.who, event.at),
+            place_id: event.place_id,
+            kind: event.kind,
+            by: event.by.map(|by| end(by, event.at)),
+            by_is_known: event.by_is_known,
+        })
+        .collect();
+    out.events.sort_by_key(|event| (event.at, event.place_id, event.kind, event.who));
+    out.totals.bad_recipients = work.oddities.get(BAD_RECIPIENT).copied().unwrap_or(0);
+    for handle in 0..work.handles.len() as u32 {
+        match work.handles.identity(handle, last.day()) {
+            Identity::External => out.totals.external_accounts += 1,
+            Identity::Unknown => out.totals.unknown_accounts += 1,
+            Identity::Shared => shared += 1,
+            _ => {}
+        }
+    }
+    let counted = [
+        (code::I306, shared),
+        (code::I307, work.handles.look_alike_count()),
+        (code::I308, work.handles.name_match_count),
+    ];
+    for (code, count) in counted.into_iter().filter(|&(_, count)| count > 0) {
+        out.notices.push(Notice { code, count, first: None });
+    }
+    out.oddities = work.oddities;
+    out.opted_out = work.handles.opted_out_people();
+    out.handle_collision = work.handles.collision;
+    out.roll = work.handles.into_roll(sent_by);
+    out.ledger = work.ledger;
+    out.quarantine = work.quarantine;
 }

@@ -1,9 +1,11 @@
 //! What the readers share: CSV headers, and the place where every record's outcome is written down once.
 
-use crate::answers::{Answer, Answers};
+use crate::answers::Answers;
+use crate::copies::{Block, Copies, Extra, Named};
 use crate::csv_rows::Rows;
 use crate::identity::Handles;
 use crate::ledger::{Ledger, LedgerKey, Quarantined, Reason};
+use crate::source::Aside;
 use crosstie_model::{
     ChatEventKind, Code, Day, Diagnostic, KeyedHash, Lookup, Micros, Place, Purpose, Role, Venue, code, nearest,
 };
@@ -87,28 +89,6 @@ fn looks_like_a_value(name: &str) -> bool {
     name.contains('@') || name.len() > 64
 }
 
-/// A record that may become a message.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Entry {
-    pub(crate) key: u128,
-    pub(crate) source: u32,
-    pub(crate) file: u32,
-    pub(crate) offset: u64,
-    pub(crate) sent_at: Micros,
-    /// Whether a server's clock says so; else the sender's.
-    pub(crate) by_server: bool,
-    pub(crate) venue: Venue,
-    pub(crate) place_id: Option<i64>,
-    pub(crate) sender: u32,
-    pub(crate) first: u32,
-    pub(crate) count: u32,
-    /// Recipients that the record says it has, where not all are named.
-    pub(crate) stated_count: u32,
-    /// Keyed ids of the thread and of the message that is answered.
-    pub(crate) thread_key: Option<i64>,
-    pub(crate) reply_to_key: Option<i64>,
-}
-
 /// A message as a reader found it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sent<'r> {
@@ -184,9 +164,8 @@ pub(crate) struct Work<'a> {
     pub(crate) keyed: &'a dyn KeyedHash,
     pub(crate) earliest: Day,
     pub(crate) latest: Day,
-    pub(crate) entries: Vec<Entry>,
-    pub(crate) recipients: Vec<(u32, Role)>,
-    pub(crate) answers: Vec<Answer>,
+    /// Copies of messages; what becomes of them is known when everything was read.
+    pub(crate) copies: Copies<'a>,
     /// Who wrote what, for answers to it.
     pub(crate) authors: Lookup<u128, u32>,
     pub(crate) events: Vec<Event>,
@@ -212,23 +191,23 @@ pub(crate) struct Event {
 /// How much was collected before a file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
-    entries: usize,
-    recipients: usize,
-    answers: usize,
     events: usize,
     quarantine: usize,
 }
 
 impl<'a> Work<'a> {
-    pub(crate) fn new(handles: Handles<'a>, keyed: &'a dyn KeyedHash, earliest: Day, latest: Day) -> Work<'a> {
+    pub(crate) fn new(
+        handles: Handles<'a>,
+        keyed: &'a dyn KeyedHash,
+        (earliest, latest): (Day, Day),
+        aside: Option<&'a dyn Aside>,
+    ) -> Work<'a> {
         Work {
             handles,
             keyed,
             earliest,
             latest,
-            entries: Vec::new(),
-            recipients: Vec::new(),
-            answers: Vec::new(),
+            copies: Copies::new(aside),
             authors: Lookup::new(),
             events: Vec::new(),
             ledger: Ledger::default(),
@@ -241,9 +220,6 @@ impl<'a> Work<'a> {
     /// Before a file.
     pub(crate) fn mark(&self) -> Mark {
         Mark {
-            entries: self.entries.len(),
-            recipients: self.recipients.len(),
-            answers: self.answers.len(),
             events: self.events.len(),
             quarantine: self.quarantine.len(),
         }
@@ -254,8 +230,9 @@ impl<'a> Work<'a> {
         self.quarantine.get(mark.quarantine)
     }
 
-    /// The file closed clean: its dates count.
+    /// The file closed clean: its copies and dates count.
     pub(crate) fn keep(&mut self, file: u32) {
+        self.copies.keep();
         for ((source, day), (count, first, last)) in std::mem::take(&mut self.dates) {
             let times = self.ledger.times.entry(source).or_insert((first, last));
             *times = (times.0.min(first), times.1.max(last));
@@ -275,9 +252,7 @@ impl<'a> Work<'a> {
 
     /// The file is unusable: nothing of it counts.
     pub(crate) fn forget(&mut self, mark: Mark, source: u32, file: u32) {
-        self.entries.truncate(mark.entries);
-        self.recipients.truncate(mark.recipients);
-        self.answers.truncate(mark.answers);
+        self.copies.forget();
         self.events.truncate(mark.events);
         self.quarantine.truncate(mark.quarantine);
         self.dates.clear();
@@ -338,7 +313,7 @@ impl<'a> Work<'a> {
     }
 
     /// A record that may become a message. Its outcome is written when copies are merged. Who opted out is left out
-    /// here, before anything counts.
+    /// here, before anything is kept.
     pub(crate) fn message(&mut self, spot: Spot, sent: Sent<'_>) {
         let Sent { key, at, sender, .. } = sent;
         if self.handles.has_opted_out(sender) {
@@ -347,61 +322,33 @@ impl<'a> Work<'a> {
         if sent.venue != Venue::Mail {
             self.note_author(key, sender);
         }
-        if self.handles.is_machine(sender, at.day()) {
-            return self.exclude(spot, Some(at), Reason::Automated);
-        }
-        let first = self.recipients.len();
-        for &(recipient, role) in sent.recipients {
-            match self.handles.list_of(recipient) {
-                Some(members) => self.recipients.extend(members.iter().map(|&member| (member, Role::List.max(role)))),
-                None => self.recipients.push((recipient, role)),
-            }
-        }
-        let named = self.recipients.len() - first;
         let handles = &self.handles;
-        let mut kept = first;
-        for at in first..self.recipients.len() {
-            if !handles.has_opted_out(self.recipients[at].0) {
-                self.recipients[kept] = self.recipients[at];
-                kept += 1;
-            }
+        let kept = || sent.recipients.iter().filter(|(recipient, _)| !handles.has_opted_out(*recipient));
+        if !sent.recipients.is_empty() && kept().next().is_none() {
+            let is_machine = handles.is_machine(sender, at.day());
+            let reason = if is_machine { Reason::Automated } else { Reason::OptedOut };
+            return self.exclude(spot, Some(at), reason);
         }
-        self.recipients.truncate(kept);
-        let none_is_left = kept == first && named > 0;
-        let is_self = |&(recipient, _): &(u32, Role)| recipient == sender;
-        let only_self = kept > first && self.recipients[first..].iter().all(is_self);
-        if none_is_left || only_self {
-            self.recipients.truncate(first);
-            return self.exclude(spot, Some(at), if only_self { Reason::SelfOnly } else { Reason::OptedOut });
-        }
-        let mut kept = first;
-        for at in first..self.recipients.len() {
-            if self.recipients[at].0 != sender {
-                self.recipients[kept] = self.recipients[at];
-                kept += 1;
-            }
-        }
-        self.recipients.truncate(kept);
-        self.seen(spot, Some(at));
-        if let Some(answers) = sent.answers {
-            self.answers.push(Answer { entry: self.entries.len() as u32, at, sender, answers });
-        }
-        self.entries.push(Entry {
-            key,
-            source: spot.source,
-            file: spot.file,
-            offset: spot.offset,
-            sent_at: at,
+        let extra = Extra {
             by_server: sent.by_server,
             venue: sent.venue,
             place_id: sent.place.map(first_half),
-            sender,
-            first: first as u32,
-            count: (self.recipients.len() - first) as u32,
             stated_count: sent.stated_count,
-            thread_key: sent.answers.and_then(Answers::thread).map(first_half),
-            reply_to_key: sent.answers.and_then(Answers::parent).map(first_half),
-        });
+            answers: sent.answers,
+        };
+        let named = kept().map(|&(recipient, role)| Named::new(recipient, role));
+        self.copies.push(spot, key, at, sender, named, extra);
+        self.seen(spot, Some(at));
+    }
+
+    /// Many records that may become messages, of one file and day, with the instants of the first and the last.
+    pub(crate) fn messages(&mut self, block: Block, (first, last): (Micros, Micros)) {
+        let count = block.len() as u64;
+        let key = LedgerKey { source: block.source, file: block.file, week: block.day.monday() };
+        self.ledger.line(key).seen += count;
+        let dates = self.dates.entry((block.source, block.day)).or_insert((0, first, last));
+        *dates = (dates.0 + count, dates.1.min(first), dates.2.max(last));
+        self.copies.take(block);
     }
 
     /// A join, a leave or a channel made, of one person or of several at once.

@@ -47,7 +47,7 @@ pub fn ingest_to(
         }
     };
     progress.stage("ingest");
-    let options = ReadOptions { today, memory: MemoryLimit(None), canonical_rows: true };
+    let options = ReadOptions { today, memory: MemoryLimit(None), days: None };
     let read = read_sources(plan, &key, options, progress)?;
     let mut directory_ledger = read.directory.ledger.clone();
     directory_ledger.place_undated(today);

@@ -3,9 +3,10 @@
 use crate::file::{IdentitySection, MachinesSection};
 use crate::settings::Settings;
 use crosstie_ingest::{
-    FileFingerprint, IngestError, Known, MachineParams, fingerprint, read_aliases, read_lists, read_opt_outs,
+    FileFingerprint, IngestError, Known, fingerprint, read_aliases, read_lists, read_opt_outs,
     read_rules,
 };
+use crosstie_ties::MachineParams;
 use std::path::{Path, PathBuf};
 
 /// Messages sent in the window: fewer say nothing about a habit.

@@ -6,33 +6,70 @@ use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::thresholds::{SourceOutcome, check_quarantine, check_resolved, first_of_each};
 use crosstie_ingest::{
-    Balanced, Counts, Directory, IngestError, IngestParams, Ingested, Ledger, Quarantined, ingest, read_directory,
+    Aside, Balanced, Counts, Directory, DirectoryPerson, IngestError, IngestParams, Ingested, Ledger, Quarantined, ingest,
+    ingest_days, read_directory,
 };
-use crosstie_model::{Day, Diagnostic, code};
+use crosstie_model::{Day, Diagnostic, KeyedHash, Messages, code};
 use crosstie_privacy::MasterKey;
+use crosstie_store::{DayFile, DayFiles, Spill};
+use crosstie_ties::{Ends, day_ties, to_bytes};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// How to read.
 #[derive(Clone, Copy)]
-pub(crate) struct ReadOptions {
+pub(crate) struct ReadOptions<'a> {
     /// Times more than two days after this UTC day are not believed.
     pub(crate) today: Day,
     pub(crate) memory: MemoryLimit,
-    /// Whether the rows of the table `messages` are wanted.
-    pub(crate) canonical_rows: bool,
+    /// Where the ties of each day go; else the rows of the table `messages` are wanted.
+    pub(crate) days: Option<&'a DayFiles>,
+}
+
+/// Bytes of copies that are held in memory, unless the limit on memory asks for less.
+const HELD_BYTES: u64 = 64 << 20;
+/// Part of a limit on memory that copies may take.
+const HELD_SHARE: u64 = 8;
+
+/// Where copies wait until they are merged.
+struct Waiting {
+    spill: Spill,
+    held_bytes: u64,
+}
+
+impl Aside for Waiting {
+    fn held_bytes(&self) -> u64 {
+        self.held_bytes
+    }
+
+    fn put(&self, bytes: &[u8]) -> std::io::Result<u64> {
+        self.spill.put(bytes)
+    }
+
+    fn get(&self, at: u64, into: &mut [u8]) -> std::io::Result<()> {
+        self.spill.get(at, into)
+    }
 }
 
 /// Directory and messages, as read.
 pub(crate) struct Read {
     pub(crate) directory: Directory,
     pub(crate) ingested: Ingested,
+    /// The ties of each day; none where rows were wanted.
+    pub(crate) days: Vec<(Day, DayFile)>,
+    /// Bytes that did not stay in memory.
+    pub(crate) spilled_bytes: u64,
+}
+
+/// The keyed id of a person: what the ties of a day call them.
+pub(crate) fn person_id(key: &MasterKey, person: &DirectoryPerson) -> i64 {
+    key.handle_id(&format!("member:{}", person.key))
 }
 
 pub(crate) fn read_sources(
     plan: &Plan,
     key: &MasterKey,
-    options: ReadOptions,
+    options: ReadOptions<'_>,
     progress: &mut (dyn Progress + Send),
 ) -> Result<Read, Failure> {
     let directory = read_directory(&plan.directory, plan.sources.len() as u32, 0, key)?;
@@ -41,21 +78,44 @@ pub(crate) fn read_sources(
         earliest: plan.limits.earliest,
         latest: options.today.plus(2),
         recipients_kept: plan.limits.recipients_kept,
-        canonical_rows: options.canonical_rows,
+        canonical_rows: options.days.is_none(),
         head_bytes: None,
     };
     let mut over = None;
     let first_file = directory.files.len() as u32;
-    let ingested = ingest(&plan.sources, &directory, &params, key, first_file, &mut |source, file, files| {
+    let mut told = |source: &str, file: usize, files: usize| {
         progress.part(source, file, files);
         options.memory.check().map_err(|failure| {
             over = Some(failure);
             IngestError::Unusable(Vec::new())
         })
-    });
+    };
+    let Some(files) = options.days else {
+        let ingested = ingest(&plan.sources, &directory, &params, key, first_file, &mut told);
+        return match over {
+            Some(failure) => Err(failure),
+            None => Ok(Read { directory, ingested: ingested?, days: Vec::new(), spilled_bytes: 0 }),
+        };
+    };
+    let held_bytes = options.memory.0.map_or(HELD_BYTES, |limit| HELD_BYTES.min(limit / HELD_SHARE));
+    let waiting = Waiting { spill: Spill::in_folder(files.folder())?, held_bytes };
+    let people: Vec<i64> = directory.people.iter().map(|person| person_id(key, person)).collect();
+    let ends = Ends { people: people.len() as u32 };
+    let visit = |day: Day, messages: Messages, account_id: &dyn Fn(u32) -> i64| {
+        let ties = day_ties(day, &messages, ends, plan.ties);
+        drop(messages);
+        let id = |number: u32| people.get(number as usize).copied().unwrap_or_else(|| account_id(number - ends.people));
+        files.put(day, &to_bytes(&ties, id)).map(|file| (day, file))
+    };
+    let read =
+        ingest_days(&plan.sources, &directory, &params, Some(&waiting), key, first_file, &mut told, visit);
     match over {
         Some(failure) => Err(failure),
-        None => Ok(Read { directory, ingested: ingested? }),
+        None => {
+            let (ingested, days) = read?;
+            let days = days.into_iter().collect::<Result<Vec<_>, _>>()?;
+            Ok(Read { directory, ingested, days, spilled_bytes: waiting.spill.bytes() })
+        }
     }
 }
 

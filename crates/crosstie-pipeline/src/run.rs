@@ -9,14 +9,14 @@ use crate::members::members;
 use crate::memory::MemoryLimit;
 use crate::plan::Plan;
 use crate::progress::Progress;
-use crate::read::{Read, ReadOptions, all_sources, balance, check_input, read_sources, tell_notices};
-use crosstie_ingest::{Counts, Directory, Ingested, Ledger, coverage, machine_like};
+use crate::read::{Read, ReadOptions, all_sources, balance, check_input, person_id, read_sources, tell_notices};
+use crosstie_ingest::{Counts, Directory, Ledger, coverage};
 use crosstie_measure::{Input, Measures, catalogue_rows, measure};
 use crosstie_model::tables::AccountRow;
-use crosstie_model::{Day, Diagnostic, End, Measured, Window, code};
+use crosstie_model::{Day, Diagnostic, Lookup, Measured, Window, code};
 use crosstie_privacy::{MasterKey, MeasuredTables, Pseudonyms, PublishedTables, Rules, publish};
-use crosstie_store::{Folder, Manifest, create_key, find_manifests, read_key};
-use crosstie_ties::window_ties;
+use crosstie_store::{DayFiles, DayIndex, Folder, Manifest, create_key, find_manifests, read_key};
+use crosstie_ties::{PackedDay, machine_like, window_ties};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -142,8 +142,9 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     check_key(&key, earlier.last().map(|(_, _, manifest, _)| manifest))?;
 
     progress.stage("ingest");
+    let day_files = DayFiles::open(folder.root())?;
     let read = {
-        let options = ReadOptions { today: options.today, memory, canonical_rows: false };
+        let options = ReadOptions { today: options.today, memory, days: Some(&day_files) };
         read_sources(plan, &key, options, progress)?
     };
     let (date, date_reason) = match options.date {
@@ -162,7 +163,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
             (date, Some(why))
         }
     };
-    let Read { directory, mut ingested } = read;
+    let Read { directory, mut ingested, days, spilled_bytes } = read;
     ingested.ledger.place_undated(date);
     let mut directory_ledger = directory.ledger.clone();
     directory_ledger.place_undated(date);
@@ -191,15 +192,36 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     memory.check()?;
     progress.stage("ties");
     let window = Window::ending(date, plan.window_days);
+    let index = DayIndex {
+        key_id: key.key_id().into(),
+        days: days.iter().map(|(day, file)| (day.to_string(), file.clone())).collect(),
+    };
+    day_files.commit(&index)?;
     let members = members(&directory, date, plan.unit.branch_level(), plan.min_people, &ingested.opted_out, &key);
-    let ties = window_ties(&ingested.messages, &members.member_of, window, plan.ties);
+    let in_window = days.iter().filter(|(day, _)| window.contains(*day));
+    let bytes: Vec<Vec<u8>> = in_window.map(|(_, file)| day_files.read(file)).collect::<Result<_, _>>()?;
+    let packed: Vec<PackedDay<'_>> = bytes.iter().filter_map(|bytes| PackedDay::new(bytes)).collect();
     summary.window_first = window.first;
     summary.people = members.organization.len() as u64;
     summary.units = members.shown_units.labels.len() as u64;
     summary.without_unit = members.units.unit_of.iter().filter(|unit| unit.is_none()).count() as u64;
-    summary.messages = ties.messages_count;
-    summary.tied_messages = ties.tied_messages_count;
-    if matches!(options.until, Some(Stage::Ties | Stage::Graph)) {
+    summary.messages = packed.iter().map(|day| day.sums.messages_count).sum();
+    summary.tied_messages = packed.iter().map(|day| day.sums.tied_messages_count).sum();
+    if options.until == Some(Stage::Ties) {
+        return Ok(Outcome::Stopped { summary });
+    }
+    progress.stage("graph");
+    let mut member_of_id: Lookup<i64, u32> = Lookup::new();
+    let mut person_of_id: Lookup<i64, u32> = Lookup::new();
+    for (number, person) in (0..).zip(&directory.people) {
+        let id = person_id(&key, person);
+        person_of_id.insert(id, number);
+        if let Some(member) = members.member_of[number as usize] {
+            member_of_id.insert(id, member);
+        }
+    }
+    let ties = window_ties(&packed, &member_of_id, members.organization.len());
+    if options.until == Some(Stage::Graph) {
         return Ok(Outcome::Stopped { summary });
     }
     if members.organization.is_empty() {
@@ -225,10 +247,12 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
         members.person_of.iter().map(|&person| pseudonyms.person(&directory.people[person].key)).collect();
     let weeks = coverage(&plan.sources, &ingested, window.first, window.last);
     let gaps = gap_share(&weeks);
-    let flagged = machine_like(&ingested.messages, window, plan.known.machines);
+    let flagged = machine_like(&packed, plan.known.machines);
+    drop(packed);
+    drop(bytes);
     summary.machine_like = flagged.len() as u64;
-    let is_flagged = |person: &usize| flagged.iter().any(|(end, _)| *end == End::Person(*person as u32));
-    let machines: Vec<bool> = members.person_of.iter().map(is_flagged).collect();
+    let mut machines = vec![false; members.person_of.len()];
+    flagged.iter().filter_map(|(id, _)| member_of_id.get(id)).for_each(|&member| machines[member as usize] = true);
     let input = Input {
         machine_like: &machines,
         organization: &members.organization,
@@ -280,7 +304,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
             message_count: account.message_count as i64,
         })
         .collect();
-    let accounts = with_flagged(accounts, flagged_rows(&flagged, &directory, &ingested, &pseudonyms));
+    let accounts = with_flagged(accounts, flagged_rows(&flagged, &directory, &person_of_id, &pseudonyms));
     let described = Described {
         plan,
         summary: &summary,
@@ -334,26 +358,21 @@ fn with_flagged(mut accounts: Vec<AccountRow>, flagged: Vec<AccountRow>) -> Vec<
 
 /// Accounts that behave like machines, for whoever has to look at them.
 fn flagged_rows(
-    flagged: &[(End, u64)],
+    flagged: &[(i64, u64)],
     directory: &Directory,
-    ingested: &Ingested,
+    person_of_id: &Lookup<i64, u32>,
     pseudonyms: &Pseudonyms<'_>,
 ) -> Vec<AccountRow> {
-    let row = |&(end, sent): &(End, u64)| {
-        let account_id = match end {
-            End::Person(person) => pseudonyms.person(&directory.people[person as usize].key),
-            End::Account(account) => pseudonyms.account(ingested.roll.handle_id(account)?),
-            End::External => return None,
-        };
-        let reason = "writes around the clock or to very many, and hardly anybody answers";
-        Some(AccountRow {
-            account_id,
-            class: code::I309.name.into(),
-            reason: reason.into(),
-            message_count: sent as i64,
-        })
+    let row = |&(id, sent): &(i64, u64)| AccountRow {
+        account_id: match person_of_id.get(&id) {
+            Some(&person) => pseudonyms.person(&directory.people[person as usize].key),
+            None => pseudonyms.account(id),
+        },
+        class: code::I309.name.into(),
+        reason: "writes around the clock or to very many, and hardly anybody answers".into(),
+        message_count: sent as i64,
     };
-    flagged.iter().filter_map(row).collect()
+    flagged.iter().map(row).collect()
 }
 
 fn stage_published(staging: &mut crosstie_store::Staging<'_>, tables: &PublishedTables) -> Result<(), Failure> {

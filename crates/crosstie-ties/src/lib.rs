@@ -1,9 +1,15 @@
-//! Messages to weekly and window ties in integer weights: order and threads cannot matter.
+//! Messages to the ties of a day, and days to those of a window, in integer weights: order and threads cannot matter.
 //!
 //! One message is 2^20 units, shared among its recipients. A message to more than `max_recipients` makes no tie.
 
+mod day;
+mod day_bytes;
+mod machines;
 mod share;
 mod window;
 
+pub use day::{DayTie, DayTies, Ends, Habit, TieParams, day_ties};
+pub use day_bytes::{PackedDay, to_bytes};
+pub use machines::{MachineParams, machine_like};
 pub use share::{FULL_SHARE, shares};
-pub use window::{TieParams, window_ties};
+pub use window::window_ties;

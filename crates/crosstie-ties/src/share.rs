@@ -5,30 +5,33 @@ use crosstie_model::{End, Recipient, Weight};
 /// Part of a direct recipient, in thousandths; copies get `cc_weight`.
 pub const FULL_SHARE: u32 = 1000;
 
-/// The units of 2^-20 message that each recipient gets, in the order of `recipients`; they add up to one message,
+/// Writes the units of 2^-20 message that each recipient gets, in the order of `recipients`; they add up to one message,
 /// or to nothing where nobody has a part.
 ///
 /// With parts `a_r` (1000 for direct roles and outsiders, `cc_weight_thousandths` for copies) and their sum `A`,
 /// recipient r gets `floor(2^20 a_r / A)`; what is left goes one unit each to the first by part, then by handle id.
-#[must_use]
-pub fn shares(recipients: &[Recipient], cc_weight_thousandths: u32) -> Vec<u32> {
+pub fn shares(recipients: &[Recipient], cc_weight_thousandths: u32, units: &mut Vec<u32>) {
     let part = |recipient: &Recipient| {
         let full = recipient.role.is_direct() || recipient.end == End::External;
         u64::from(if full { FULL_SHARE } else { cc_weight_thousandths })
     };
     let whole = Weight::MESSAGE.units();
     let total: u64 = recipients.iter().map(part).sum();
+    units.clear();
     if total == 0 {
-        return vec![0; recipients.len()];
+        units.resize(recipients.len(), 0);
+        return;
     }
-    let mut units: Vec<u32> = recipients.iter().map(|recipient| (whole * part(recipient) / total) as u32).collect();
+    units.extend(recipients.iter().map(|recipient| (whole * part(recipient) / total) as u32));
     let left = whole - units.iter().map(|&unit| u64::from(unit)).sum::<u64>();
-    let mut order: Vec<usize> = (0..recipients.len()).collect();
-    order.sort_by_key(|&at| (std::cmp::Reverse(part(&recipients[at])), recipients[at].handle_id));
-    for &at in order.iter().take(left as usize) {
-        units[at] += 1;
+    // Fewer than there are recipients.
+    for _ in 0..left {
+        let whole = |at: &usize| whole * part(&recipients[*at]) / total == u64::from(units[*at]);
+        let order = |at: &usize| (std::cmp::Reverse(part(&recipients[*at])), recipients[*at].handle_id);
+        if let Some(next) = (0..recipients.len()).filter(whole).min_by_key(order) {
+            units[next] += 1;
+        }
     }
-    units
 }
 
 #[cfg(test)]
@@ -39,6 +42,12 @@ mod tests {
 
     fn to(handle_id: i64, role: Role) -> Recipient {
         Recipient { handle_id, end: End::Person(handle_id as u32), role }
+    }
+
+    fn shares(recipients: &[Recipient], cc_weight_thousandths: u32) -> Vec<u32> {
+        let mut units = Vec::new();
+        super::shares(recipients, cc_weight_thousandths, &mut units);
+        units
     }
 
     #[test]

@@ -1,142 +1,212 @@
-//! The messages of a window as slots, weekly ties and window ties.
+//! The ties of a window from those of its days.
 
-use crate::share::shares;
-use crosstie_model::{End, Messages, Micros, Slot, Stratum, Venue, WeeklyTie, Weight, Window, WindowTie, WindowTies};
+use crate::day::DayTie;
+use crate::day_bytes::PackedDay;
+use crosstie_model::{Day, Lookup, Micros, Slot, Stratum, Weight, WindowTie, WindowTies};
+use rayon::prelude::*;
 
-/// How contact becomes weight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TieParams {
-    /// Messages that name more recipients make no tie.
-    pub max_recipients: u32,
-    /// Part of a copy recipient against a direct one, in thousandths.
-    pub cc_weight_thousandths: u32,
-}
+/// Senders that one task takes, at any thread count.
+const SENDERS: usize = 64;
 
-/// One (message, recipient) row between two members.
-struct Event {
-    source: u32,
-    target: u32,
-    at: Micros,
-    message: u32,
-    chat: bool,
-    units: u32,
-}
+/// A tie of one day within a window: recipient, number of the day, tie.
+type Row = (u32, u32, DayTie);
 
-/// The ties of a window. `member_of[p]` is the member that person `p` of the directory is on the run's date.
+/// The ties of a window. `member_of_id` names the member that holds a keyed id on the run's date. Days may come in any
+/// order, each once.
 ///
-/// Time O(rows log rows), memory 32 bytes a row.
+/// Time O(rows log rows a sender), memory 4 bytes a member and day, 20 a slot.
 #[must_use]
-pub fn window_ties(messages: &Messages, member_of: &[Option<u32>], window: Window, params: TieParams) -> WindowTies {
+pub fn window_ties(days: &[PackedDay<'_>], member_of_id: &Lookup<i64, u32>, member_count: usize) -> WindowTies {
+    let mut days: Vec<&PackedDay<'_>> = days.iter().collect();
+    days.sort_by_key(|day| day.day);
     let mut out = WindowTies::default();
-    let mut events = Vec::new();
-    let member = |end: End| match end {
-        End::Person(person) => member_of[person as usize],
-        End::Account(_) | End::External => None,
-    };
-    for (number, message) in (0..).zip(&messages.messages) {
-        if !window.contains(message.sent_at.day()) {
-            continue;
-        }
-        let recipients = messages.recipients_of(message);
-        if message.recipient_count == 0 {
-            out.unaddressed_count += 1;
-            continue;
-        }
-        if message.recipient_count > params.max_recipients {
-            out.over_max_recipients_count += 1;
-            continue;
-        }
-        out.messages_count += 1;
-        let sender = member(message.sender);
-        let before = events.len();
-        for (recipient, units) in recipients.iter().zip(shares(recipients, params.cc_weight_thousandths)) {
-            out.slots_seen_count += u64::from(units > 0);
-            match (sender, member(recipient.end)) {
-                (Some(source), Some(target)) if source != target && units > 0 => events.push(Event {
-                    source,
-                    target,
-                    at: message.sent_at,
-                    message: number,
-                    chat: message.venue != Venue::Mail,
-                    units,
-                }),
-                (Some(source), Some(target)) if source == target => {
-                    out.self_count += 1;
-                    out.outside += Weight::from_units(units.into());
-                }
-                _ => out.outside += Weight::from_units(units.into()),
-            }
-        }
-        out.tied_messages_count += u64::from(events.len() > before);
+    for day in &days {
+        out.messages_count += day.sums.messages_count;
+        out.tied_messages_count += day.sums.tied_messages_count;
+        out.over_max_recipients_count += day.sums.over_max_recipients_count;
+        out.unaddressed_count += day.sums.unaddressed_count;
+        out.slots_seen_count += day.sums.slots_seen_count;
     }
-    let stratum_of = |event: &Event| Stratum { chat: event.chat, week: event.at.day().monday() };
-    out.strata = events.iter().map(stratum_of).collect();
-    out.strata.sort_unstable();
-    out.strata.dedup();
-    out.slots = events
-        .iter()
-        .map(|event| {
-            let stratum = out.strata.binary_search(&stratum_of(event)).expect("every event's stratum is listed") as u32;
-            Slot { stratum, source: event.source, target: event.target, units: event.units }
+    let places: Vec<Places> = days.par_iter().map(|day| Places::new(day, member_of_id, member_count)).collect();
+    let all_strata = strata(&days);
+    let members: Vec<u32> = (0..member_count as u32).collect();
+    let parts: Vec<Part> = members
+        .par_chunks(SENDERS)
+        .map(|members| {
+            let mut part = Part::default();
+            let mut rows = Vec::new();
+            for &member in members {
+                rows.clear();
+                rows_of(member, &days, &places, &mut part, &mut rows);
+                part.add(member, &mut rows, &days, &all_strata);
+            }
+            part
         })
         .collect();
-    out.slots.sort_unstable();
-    out.weekly = weekly(&out.slots);
-    events.sort_unstable_by_key(|event| (event.source, event.target, event.at, event.message));
-    out.ties = events.chunk_by(|a, b| (a.source, a.target) == (b.source, b.target)).map(tie).collect();
+    out.ties.reserve_exact(parts.iter().map(|part| part.ties.len()).sum());
+    out.slots.reserve_exact(parts.iter().map(|part| part.slots.len()).sum());
+    for part in parts {
+        out.ties.extend(part.ties);
+        out.slots.extend(part.slots);
+        out.self_count += part.self_count;
+    }
+    out.slots.par_sort_unstable();
+    // Only strata that hold a slot count.
+    let mut used: Vec<u32> = out.slots.iter().map(|slot| slot.stratum).collect();
+    used.dedup();
+    out.strata = used.iter().map(|&stratum| all_strata[stratum as usize]).collect();
+    let mut number = vec![0; all_strata.len()];
+    for (at, &stratum) in (0..).zip(&used) {
+        number[stratum as usize] = at;
+    }
+    out.slots.iter_mut().for_each(|slot| slot.stratum = number[slot.stratum as usize]);
+    let given: u64 = days.iter().map(|day| day.sums.units).sum();
+    out.outside = Weight::from_units(given.saturating_sub(out.weight().units()));
     out
 }
 
-fn weekly(slots: &[Slot]) -> Vec<WeeklyTie> {
-    slots
-        .chunk_by(|a, b| (a.stratum, a.source, a.target) == (b.stratum, b.source, b.target))
-        .map(|same| WeeklyTie {
-            stratum: same[0].stratum,
-            source: same[0].source,
-            target: same[0].target,
-            weight: same.iter().map(|slot| Weight::from_units(slot.units.into())).sum(),
-            slot_count: same.len() as u32,
-        })
-        .collect()
+/// Every stratum that the days could hold, sorted.
+fn strata(days: &[&PackedDay<'_>]) -> Vec<Stratum> {
+    let mut strata: Vec<Stratum> = days
+        .iter()
+        .flat_map(|day| [false, true].map(|chat| Stratum { chat, week: day.day.monday() }))
+        .collect();
+    strata.sort_unstable();
+    strata.dedup();
+    strata
 }
 
-/// The tie of one ordered pair from its events in order of time.
-fn tie(events: &[Event]) -> WindowTie {
-    let whole_second = |at: Micros| Micros(at.0.div_euclid(1_000_000) * 1_000_000);
-    let chat_count = events.iter().filter(|event| event.chat).count() as u64;
-    let days = events.chunk_by(|a, b| a.at.day() == b.at.day()).count();
-    let last = &events[events.len() - 1];
+/// Where the members stand in a day, and who its ends are.
+struct Places {
+    end_of_member: Vec<u32>,
+    member_of_end: Vec<u32>,
+}
+
+const NOBODY: u32 = u32::MAX;
+
+impl Places {
+    fn new(day: &PackedDay<'_>, member_of_id: &Lookup<i64, u32>, member_count: usize) -> Places {
+        let member_of_end: Vec<u32> =
+            day.ids().map(|id| member_of_id.get(&id).copied().unwrap_or(NOBODY)).collect();
+        let mut end_of_member = vec![NOBODY; member_count];
+        for (end, &member) in (0..).zip(&member_of_end) {
+            if member != NOBODY {
+                end_of_member[member as usize] = end;
+            }
+        }
+        Places { end_of_member, member_of_end }
+    }
+}
+
+/// The ties that a member sent to members on all days.
+fn rows_of(member: u32, days: &[&PackedDay<'_>], places: &[Places], part: &mut Part, rows: &mut Vec<Row>) {
+    for ((number, day), places) in (0..).zip(days).zip(places) {
+        let end = places.end_of_member[member as usize];
+        if end == NOBODY {
+            continue;
+        }
+        for tie in day.ties_of(end).filter(|tie| tie.units > 0) {
+            let target = places.member_of_end[tie.target as usize];
+            if target == member {
+                part.self_count += u64::from(tie.count);
+            } else if target != NOBODY {
+                rows.push((target, number, tie));
+            }
+        }
+    }
+}
+
+/// What some of the senders add.
+#[derive(Default)]
+struct Part {
+    ties: Vec<WindowTie>,
+    slots: Vec<Slot>,
+    self_count: u64,
+}
+
+impl Part {
+    fn add(&mut self, source: u32, rows: &mut [Row], days: &[&PackedDay<'_>], strata: &[Stratum]) {
+        rows.sort_unstable();
+        for same in rows.chunk_by(|a, b| a.0 == b.0) {
+            self.ties.push(tie(source, same, days));
+        }
+        let stratum_of = |day: Day, chat: bool| {
+            strata.binary_search(&Stratum { chat, week: day.monday() }).unwrap_or_default() as u32
+        };
+        let from = self.slots.len();
+        self.slots.extend(rows.iter().map(|&(target, number, tie)| Slot {
+            stratum: stratum_of(days[number as usize].day, tie.chat),
+            source,
+            target,
+            units: tie.units,
+            count: tie.count,
+        }));
+        let own = &mut self.slots[from..];
+        own.sort_unstable();
+        let mut kept = from;
+        for at in from..self.slots.len() {
+            let slot = self.slots[at];
+            let key = |slot: &Slot| (slot.stratum, slot.target, slot.units);
+            if kept > from && key(&self.slots[kept - 1]) == key(&slot) {
+                self.slots[kept - 1].count += slot.count;
+            } else {
+                self.slots[kept] = slot;
+                kept += 1;
+            }
+        }
+        self.slots.truncate(kept);
+    }
+}
+
+/// The tie of one ordered pair from its rows in the order of days.
+fn tie(source: u32, rows: &[Row], days: &[&PackedDay<'_>]) -> WindowTie {
+    let at = |number: u32, second: u32| DayTie::at(days[number as usize].day, second);
+    let messages = |chat: bool| -> u64 {
+        rows.iter().filter(|(.., tie)| tie.chat == chat).map(|(.., tie)| u64::from(tie.count)).sum()
+    };
+    let (mail_count, chat_count) = (messages(false), messages(true));
+    let active_days = rows.chunk_by(|a, b| a.1 == b.1).count();
+    let (first, last) = (rows[0].1, rows[rows.len() - 1].1);
+    let on = |number: u32| rows.iter().filter(move |row| row.1 == number);
+    let first_at: Option<Micros> = on(first).map(|(.., tie)| at(first, tie.first)).min();
+    let last_at: Option<Micros> = on(last).map(|(.., tie)| at(last, tie.last)).max();
     WindowTie {
-        source: last.source,
-        target: last.target,
+        source,
+        target: rows[0].0,
         // A person is one recipient of a message, so rows of a pair are messages.
-        message_count: events.len() as u64,
-        mail_count: events.len() as u64 - chat_count,
+        message_count: mail_count + chat_count,
+        mail_count,
         chat_count,
-        active_days_count: days as u32,
-        weight: events.iter().map(|event| Weight::from_units(event.units.into())).sum(),
-        first_at: whole_second(events[0].at),
-        last_at: whole_second(last.at),
+        active_days_count: active_days as u32,
+        weight: rows.iter().map(|(.., tie)| Weight::from_units(u64::from(tie.units) * u64::from(tie.count))).sum(),
+        first_at: first_at.unwrap_or_default(),
+        last_at: last_at.unwrap_or_default(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crosstie_model::{DAY_MICROS, Day, Message, Recipient, Role};
+    use crate::{Ends, TieParams, day_ties, to_bytes};
+    use crosstie_model::{DAY_MICROS, End, Message, Messages, Recipient, Role, Venue};
     use proptest::{collection::vec, prelude::*};
+    use std::collections::{BTreeMap, BTreeSet};
 
     const PARAMS: TieParams = TieParams { max_recipients: 3, cc_weight_thousandths: 500 };
+    const DAY_SECONDS: i64 = DAY_MICROS / 1_000_000;
+    const ENDS: Ends = Ends { people: 10 };
 
-    /// Messages as (second, sender, recipients); person 9 is no member.
-    fn messages(list: &[(i64, u32, &[u32])]) -> Messages {
+    /// Messages as (second, sender, recipients).
+    type List = Vec<(i64, u32, Vec<u32>)>;
+
+    fn messages(list: &List) -> Messages {
         let mut out = Messages::default();
-        for &(second, sender, recipients) in list {
+        for (second, sender, recipients) in list {
             out.messages.push(Message {
                 venue: if second % 2 == 1 { Venue::Direct } else { Venue::Mail },
                 place_id: None,
                 sent_at: Micros(second * 1_000_000),
-                sender: End::Person(sender),
+                sender: End::Person(*sender),
                 first: out.recipients.len() as u32,
                 count: recipients.len() as u32,
                 recipient_count: recipients.len() as u32,
@@ -150,48 +220,91 @@ mod tests {
         out
     }
 
-    fn ties(list: &[(i64, u32, &[u32])]) -> WindowTies {
-        let member_of: Vec<Option<u32>> = (0..10).map(|person| (person < 9).then_some(person)).collect();
-        window_ties(&messages(list), &member_of, Window { first: Day(0), last: Day(9) }, PARAMS)
+    /// Keyed ids run against the numbers; person 9 is no member.
+    fn ties(list: &List) -> WindowTies {
+        let days: BTreeSet<i64> = list.iter().map(|(second, ..)| second / DAY_SECONDS).collect();
+        let bytes: Vec<Vec<u8>> = days
+            .iter()
+            .map(|&day| {
+                let own = list.iter().filter(|(second, ..)| second / DAY_SECONDS == day).cloned().collect();
+                to_bytes(&day_ties(Day(day as i32), &messages(&own), ENDS, PARAMS), |number| 100 - i64::from(number))
+            })
+            .collect();
+        let packed: Vec<PackedDay<'_>> = bytes.iter().map(|bytes| PackedDay::new(bytes).unwrap()).collect();
+        let mut members = Lookup::new();
+        (0..9).for_each(|member| {
+            members.insert(100 - i64::from(member), member);
+        });
+        window_ties(&packed, &members, 9)
+    }
+
+    fn of(list: &[(i64, u32, &[u32])]) -> WindowTies {
+        ties(&list.iter().map(|(at, from, to)| (*at, *from, to.to_vec())).collect())
     }
 
     #[test]
     fn counts_days_and_channels() {
-        let day = DAY_MICROS / 1_000_000;
-        let got = ties(&[(10, 0, &[1]), (21, 0, &[1, 2]), (day, 0, &[1]), (20 * day, 0, &[1])]);
+        let got = of(&[(10, 0, &[1]), (21, 0, &[1, 2]), (DAY_SECONDS, 0, &[1])]);
         let tie = got.ties[0];
         assert_eq!((tie.message_count, tie.mail_count, tie.chat_count, tie.active_days_count), (3, 2, 1, 2));
         assert!((tie.weight.messages() - 2.5).abs() < 1e-12);
         assert_eq!((tie.first_at, tie.last_at), (Micros(10_000_000), Micros(DAY_MICROS)));
-        assert_eq!(got.messages_count, 3, "the fourth lies after the window");
+        assert_eq!(got.messages_count, 3);
     }
 
     #[test]
     fn caps_outsiders_selves_and_posts_are_counted() {
-        let got = ties(&[(0, 0, &[1, 2, 3, 4]), (2, 0, &[1, 9]), (4, 9, &[1]), (6, 0, &[]), (8, 1, &[1])]);
+        let got = of(&[(0, 0, &[1, 2, 3, 4]), (2, 0, &[1, 9]), (4, 9, &[1]), (6, 0, &[]), (8, 1, &[1])]);
         assert_eq!((got.over_max_recipients_count, got.unaddressed_count, got.self_count), (1, 1, 1));
-        assert_eq!((got.messages_count, got.slots_seen_count, got.slots.len()), (3, 4, 1));
-        assert_eq!(got.tied_messages_count, 1);
+        assert_eq!((got.messages_count, got.slots_seen_count, got.slot_count()), (3, 4, 1));
         assert_eq!(got.weight() + got.outside, Weight::from_units(3 << 20));
+    }
+
+    /// The definition: every message looked at once, pair by pair.
+    fn slow(list: &List) -> BTreeMap<(u32, u32), (u64, u64, BTreeSet<i64>, i64, i64)> {
+        let mut pairs: BTreeMap<(u32, u32), (u64, u64, BTreeSet<i64>, i64, i64)> = BTreeMap::new();
+        for (second, sender, recipients) in list.iter().filter(|(.., to)| (1..=3).contains(&to.len())) {
+            let all = messages(&vec![(*second, *sender, recipients.clone())]).recipients;
+            let mut units = Vec::new();
+            crate::shares(&all, 500, &mut units);
+            for (&to, units) in recipients.iter().zip(units) {
+                if to != *sender && to < 9 && *sender < 9 {
+                    let pair = pairs.entry((*sender, to)).or_insert((0, 0, BTreeSet::new(), *second, *second));
+                    pair.0 += 1;
+                    pair.1 += u64::from(units);
+                    pair.2.insert(second / DAY_SECONDS);
+                    pair.3 = pair.3.min(*second);
+                    pair.4 = pair.4.max(*second);
+                }
+            }
+        }
+        pairs
     }
 
     proptest! {
         /// Every message within the cap is one message of weight, inside or outside; order does not matter.
         #[test]
-        fn weight_is_conserved_and_order_is_free(
-            list in vec((0..900_000i64, 0..10u32, vec(0..10u32, 0..5)), 0..30),
+        fn equals_the_definition_in_any_order(
+            list in vec((0..900_000i64, 0..10u32, vec(0..10u32, 0..5)), 0..40),
         ) {
-            let list: Vec<(i64, u32, Vec<u32>)> = list
+            let mut list: List = list
                 .into_iter()
                 .map(|(at, from, mut to)| { to.sort_unstable(); to.dedup(); (at, from, to) })
                 .collect();
-            let mut view: Vec<(i64, u32, &[u32])> = list.iter().map(|(at, from, to)| (*at, *from, to.as_slice())).collect();
-            let got = ties(&view);
+            let got = ties(&list);
             prop_assert_eq!((got.weight() + got.outside).units(), got.messages_count << 20);
-            let weekly: Weight = got.weekly.iter().map(|tie| tie.weight).sum();
-            prop_assert_eq!(weekly, got.weight());
-            view.reverse();
-            let other = ties(&view);
+            let slots: Weight = got.slots.iter().map(Slot::weight).sum();
+            prop_assert_eq!(slots, got.weight());
+            prop_assert!(got.slots.is_sorted_by(|a, b| (a.stratum, a.source, a.target, a.units) < (b.stratum, b.source, b.target, b.units)));
+            let pairs: BTreeMap<_, _> = got.ties.iter().map(|tie| {
+                let days = tie.active_days_count as usize;
+                ((tie.source, tie.target), (tie.message_count, tie.weight.units(), days, tie.first_at.0 / 1_000_000, tie.last_at.0 / 1_000_000))
+            }).collect();
+            let expected: BTreeMap<_, _> =
+                slow(&list).into_iter().map(|(pair, (n, w, days, first, last))| (pair, (n, w, days.len(), first, last))).collect();
+            prop_assert_eq!(pairs, expected);
+            list.reverse();
+            let other = ties(&list);
             prop_assert_eq!(got.ties, other.ties);
             prop_assert_eq!(got.slots, other.slots);
         }

@@ -146,6 +146,12 @@ impl DirectoryPerson {
         earlier.or(self.intervals.first()).map_or(PersonClass::Person, |interval| interval.class)
     }
 
+    /// A day that stands for all, where the class never changes.
+    pub(crate) fn lasting_class_day(&self) -> Option<Day> {
+        let first = self.intervals.first().map_or(PersonClass::Person, |interval| interval.class);
+        self.intervals.iter().all(|interval| interval.class == first).then_some(Day(0))
+    }
+
     /// The manager as the directory has it on this day, also of people who left. No circles among these.
     #[must_use]
     pub fn manager_on(&self, day: Day) -> Option<u32> {

@@ -1,0 +1,293 @@
+//! Messages as they were read, copies and all, by day and in columns: a day is small and quick to go through, whatever
+//! the length of the history.
+
+use crate::answers::Answers;
+use crate::block_bytes::{from_bytes, to_bytes};
+use crate::source::Aside;
+use crate::work::Spot;
+use crosstie_model::{DAY_MICROS, Day, Micros, Role, Venue};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+/// Bytes of a copy without recipients and extras.
+const COPY_BYTES: usize = 36;
+
+/// A recipient in one word: the number of its handle and its role.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Named(pub(crate) u32);
+
+const ROLE_BITS: u32 = 3;
+
+impl Named {
+    pub(crate) fn new(handle: u32, role: Role) -> Named {
+        debug_assert!(handle < 1 << (32 - ROLE_BITS), "half a billion handles");
+        Named(handle << ROLE_BITS | role as u32)
+    }
+
+    pub(crate) const fn handle(self) -> u32 {
+        self.0 >> ROLE_BITS
+    }
+
+    pub(crate) fn role(self) -> Role {
+        Role::ALL[(self.0 & ((1 << ROLE_BITS) - 1)) as usize]
+    }
+}
+
+/// What few messages have besides sender, time and recipients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Extra {
+    /// Whether a server's clock says so; else the sender's.
+    pub(crate) by_server: bool,
+    pub(crate) venue: Venue,
+    pub(crate) place_id: Option<i64>,
+    /// Recipients that the record says it has, where not all are named.
+    pub(crate) stated_count: u32,
+    pub(crate) answers: Option<Answers>,
+}
+
+impl Extra {
+    /// A mail by the sender's clock that names everybody.
+    pub(crate) const MAIL: Extra =
+        Extra { by_server: false, venue: Venue::Mail, place_id: None, stated_count: 0, answers: None };
+}
+
+/// Copies of one day from one file, in columns; in the order of the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Block {
+    pub(crate) day: Day,
+    pub(crate) source: u32,
+    pub(crate) file: u32,
+    pub(crate) keys: Vec<u128>,
+    /// Second of the day.
+    pub(crate) seconds: Vec<u32>,
+    /// Microsecond of the second; empty where all are 0.
+    pub(crate) micros: Vec<u32>,
+    /// Where the record lies in its file.
+    pub(crate) offsets: Vec<u64>,
+    pub(crate) senders: Vec<u32>,
+    /// Where the recipients of each end.
+    pub(crate) ends: Vec<u32>,
+    pub(crate) recipients: Vec<Named>,
+    /// Empty where all are [`Extra::MAIL`].
+    pub(crate) extras: Vec<Extra>,
+}
+
+impl Block {
+    pub(crate) fn new(day: Day, source: u32, file: u32) -> Block {
+        Block { day, source, file, ..Block::default() }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.keys.len()
+    }
+
+    /// Adds a copy of the block's day.
+    pub(crate) fn push(
+        &mut self,
+        key: u128,
+        at: Micros,
+        offset: u64,
+        sender: u32,
+        recipients: impl IntoIterator<Item = Named>,
+        extra: Extra,
+    ) {
+        let within = at.0 - self.day.start().0;
+        debug_assert!((0..DAY_MICROS).contains(&within), "a copy of another day");
+        let (second, micro) = ((within / 1_000_000) as u32, (within % 1_000_000) as u32);
+        if micro > 0 && self.micros.is_empty() {
+            self.micros.resize(self.len(), 0);
+        }
+        if micro > 0 || !self.micros.is_empty() {
+            self.micros.push(micro);
+        }
+        if extra != Extra::MAIL && self.extras.is_empty() {
+            self.extras.resize(self.len(), Extra::MAIL);
+        }
+        if extra != Extra::MAIL || !self.extras.is_empty() {
+            self.extras.push(extra);
+        }
+        self.keys.push(key);
+        self.seconds.push(second);
+        self.offsets.push(offset);
+        self.senders.push(sender);
+        self.recipients.extend(recipients);
+        self.ends.push(self.recipients.len() as u32);
+    }
+
+    pub(crate) fn at(&self, row: usize) -> Micros {
+        let micro = self.micros.get(row).copied().unwrap_or(0);
+        Micros(self.day.start().0 + i64::from(self.seconds[row]) * 1_000_000 + i64::from(micro))
+    }
+
+    pub(crate) fn extra(&self, row: usize) -> Extra {
+        self.extras.get(row).copied().unwrap_or(Extra::MAIL)
+    }
+
+    pub(crate) fn recipients_of(&self, row: usize) -> &[Named] {
+        let first = if row == 0 { 0 } else { self.ends[row - 1] as usize };
+        &self.recipients[first..self.ends[row] as usize]
+    }
+
+    /// Whether a copy may be addressed by what it answers.
+    pub(crate) fn has_answers(&self) -> bool {
+        self.extras.iter().any(|extra| extra.answers.is_some())
+    }
+
+    /// Bytes in memory, about.
+    pub(crate) fn bytes(&self) -> usize {
+        self.len() * COPY_BYTES + self.recipients.len() * 4 + self.micros.len() * 4 + self.extras.len() * size_of::<Extra>()
+    }
+
+    /// Adds the copies of another block of the same day and file, which come later in the file.
+    pub(crate) fn append(&mut self, other: &Block) {
+        if !other.micros.is_empty() || !self.micros.is_empty() {
+            self.micros.resize(self.len(), 0);
+            self.micros.extend_from_slice(&other.micros);
+            self.micros.resize(self.len() + other.len(), 0);
+        }
+        if !other.extras.is_empty() || !self.extras.is_empty() {
+            self.extras.resize(self.len(), Extra::MAIL);
+            self.extras.extend_from_slice(&other.extras);
+            self.extras.resize(self.len() + other.len(), Extra::MAIL);
+        }
+        let before = self.recipients.len() as u32;
+        self.keys.extend_from_slice(&other.keys);
+        self.seconds.extend_from_slice(&other.seconds);
+        self.offsets.extend_from_slice(&other.offsets);
+        self.senders.extend_from_slice(&other.senders);
+        self.ends.extend(other.ends.iter().map(|end| end + before));
+        self.recipients.extend_from_slice(&other.recipients);
+    }
+}
+
+/// A block, where it is.
+#[derive(Clone, Debug)]
+enum Kept {
+    Here(Arc<Block>),
+    /// Put aside: where, and how many bytes.
+    Aside(u64, u32),
+}
+
+/// All copies by day. Those of the file that is being read are held apart until it closed clean.
+#[derive(Default)]
+pub(crate) struct Copies<'a> {
+    days: BTreeMap<Day, Vec<Kept>>,
+    /// By day and file: some formats tell only at the end of a source what its files held.
+    open: BTreeMap<(Day, u32), Block>,
+    /// Blocks of the file that is being read, put aside meanwhile.
+    open_aside: Vec<(Day, Kept)>,
+    has_answers: bool,
+    bytes: usize,
+    aside: Option<&'a dyn Aside>,
+}
+
+impl<'a> Copies<'a> {
+    pub(crate) fn new(aside: Option<&'a dyn Aside>) -> Copies<'a> {
+        Copies { aside, ..Copies::default() }
+    }
+
+    /// Adds a copy from the file that is being read.
+    pub(crate) fn push(
+        &mut self,
+        spot: Spot,
+        key: u128,
+        at: Micros,
+        sender: u32,
+        recipients: impl IntoIterator<Item = Named>,
+        extra: Extra,
+    ) {
+        let new = || Block::new(at.day(), spot.source, spot.file);
+        let block = self.open.entry((at.day(), spot.file)).or_insert_with(new);
+        let before = block.recipients.len();
+        block.push(key, at, spot.offset, sender, recipients, extra);
+        self.bytes += COPY_BYTES + 4 * (block.recipients.len() - before);
+    }
+
+    /// Takes copies over that were split off elsewhere, in the order of the file.
+    pub(crate) fn take(&mut self, block: Block) {
+        self.bytes += block.bytes();
+        match self.open.get_mut(&(block.day, block.file)) {
+            Some(open) => open.append(&block),
+            None => {
+                self.open.insert((block.day, block.file), block);
+            }
+        }
+    }
+
+    /// The file closed clean: its copies count.
+    pub(crate) fn keep(&mut self) {
+        for (day, kept) in std::mem::take(&mut self.open_aside) {
+            self.days.entry(day).or_default().push(kept);
+        }
+        for ((day, _), block) in std::mem::take(&mut self.open) {
+            self.has_answers |= block.has_answers();
+            self.days.entry(day).or_default().push(Kept::Here(Arc::new(block)));
+        }
+    }
+
+    /// The file is unusable: nothing of it counts.
+    pub(crate) fn forget(&mut self) {
+        self.open.clear();
+        self.open_aside.clear();
+    }
+
+    /// Puts the copies aside where they are more than may be held. Blocks that answer stay.
+    ///
+    /// # Errors
+    /// The place fails.
+    pub(crate) fn relieve(&mut self) -> io::Result<()> {
+        let Some(aside) = self.aside.filter(|aside| self.bytes as u64 > aside.held_bytes()) else { return Ok(()) };
+        let open: Vec<Block> = std::mem::take(&mut self.open).into_values().collect();
+        let (stay, go): (Vec<Block>, Vec<Block>) = open.into_iter().partition(Block::has_answers);
+        self.open = stay.into_iter().map(|block| ((block.day, block.file), block)).collect();
+        let packed: Vec<(Day, Vec<u8>)> = go.par_iter().map(|block| (block.day, to_bytes(block))).collect();
+        drop(go);
+        for (day, bytes) in packed {
+            let at = aside.put(&bytes)?;
+            self.open_aside.push((day, Kept::Aside(at, bytes.len() as u32)));
+        }
+        for kept in self.days.values_mut().flatten() {
+            if let Kept::Here(block) = kept
+                && !block.has_answers()
+            {
+                let bytes = to_bytes(block);
+                *kept = Kept::Aside(aside.put(&bytes)?, bytes.len() as u32);
+            }
+        }
+        self.bytes = 0;
+        Ok(())
+    }
+
+    /// Days that hold copies, in order.
+    pub(crate) fn days(&self) -> Vec<Day> {
+        self.days.keys().copied().collect()
+    }
+
+    /// Whether any copy may be addressed by what it answers.
+    pub(crate) fn has_answers(&self) -> bool {
+        self.has_answers
+    }
+
+    /// The blocks of a day, by source, file and place in the file.
+    ///
+    /// # Errors
+    /// What was put aside cannot be read again.
+    pub(crate) fn day(&self, day: Day) -> io::Result<Vec<Arc<Block>>> {
+        let mut blocks = Vec::new();
+        for kept in self.days.get(&day).into_iter().flatten() {
+            blocks.push(match (kept, self.aside) {
+                (Kept::Here(block), _) => Arc::clone(block),
+                (&Kept::Aside(at, length), Some(aside)) => {
+                    let mut bytes = vec![0; length as usize];
+                    aside.get(at, &mut bytes)?;
+                    Arc::new(from_bytes(&bytes).ok_or(io::ErrorKind::InvalidData)?)
+                }
+                (Kept::Aside(..), None) => return Err(io::ErrorKind::NotFound.into()),
+            });
+        }
+        blocks.sort_by_key(|block| (block.source, block.file, block.offsets.first().copied()));
+        Ok(blocks)
+    }
+}

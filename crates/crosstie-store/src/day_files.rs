@@ -1,0 +1,151 @@
+//! The ties of each day in `state/ties`: a file a day, named by its content, and an index whose rename makes them count.
+
+use crate::StoreError;
+use crate::staging::{make_folder, sync_folder, write_new_file};
+use crosstie_model::Day;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const INDEX: &str = "index.json";
+
+/// The days as they are committed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
+pub struct DayIndex {
+    /// The key under which ends are named.
+    pub key_id: String,
+    /// Days by date.
+    pub days: BTreeMap<String, DayFile>,
+}
+
+/// The file of one day.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+pub struct DayFile {
+    /// Name within `state/ties`.
+    pub file: String,
+    /// Bytes.
+    pub size: u64,
+    /// BLAKE3.
+    pub blake3: String,
+}
+
+/// `state/ties` of an output folder.
+#[derive(Clone, Debug)]
+pub struct DayFiles {
+    folder: PathBuf,
+}
+
+impl DayFiles {
+    /// The days of an output folder.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn open(root: &Path) -> Result<DayFiles, StoreError> {
+        let folder = root.join("state/ties");
+        make_folder(&folder, 0o700)?;
+        Ok(DayFiles { folder })
+    }
+
+    /// Where they are.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Writes the file of a day, unless it is there. It counts once [`DayFiles::commit`] names it.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn put(&self, day: Day, bytes: &[u8]) -> Result<DayFile, StoreError> {
+        let blake3 = blake3::hash(bytes).to_hex().to_string();
+        let file = format!("{day}-{}.ties", &blake3[..16]);
+        let path = self.folder.join(&file);
+        if fs::metadata(&path).map(|found| found.len()).ok() != Some(bytes.len() as u64) {
+            let staged = self.folder.join(format!("{file}.part"));
+            // Left by a run that died.
+            let _ = fs::remove_file(&staged);
+            write_new_file(&staged, bytes, 0o600)?;
+            fs::rename(&staged, &path).map_err(|source| StoreError::Write { path, source })?;
+        }
+        Ok(DayFile { file, size: bytes.len() as u64, blake3 })
+    }
+
+    /// Makes these days the ones that count, and drops the files of all others. Writes nothing if they do already.
+    ///
+    /// # Errors
+    /// The index cannot be written.
+    pub fn commit(&self, index: &DayIndex) -> Result<(), StoreError> {
+        let path = self.folder.join(INDEX);
+        let mut text = serde_json::to_vec_pretty(index).map_err(|_| StoreError::Encode { table: "ties" })?;
+        text.push(b'\n');
+        if fs::read(&path).is_ok_and(|there| there == text) {
+            return Ok(());
+        }
+        sync_folder(&self.folder)?;
+        let staged = self.folder.join(format!("{INDEX}.part"));
+        let _ = fs::remove_file(&staged);
+        write_new_file(&staged, &text, 0o600)?;
+        fs::rename(&staged, &path).map_err(|source| StoreError::Write { path: path.clone(), source })?;
+        sync_folder(&self.folder)?;
+        self.drop_others(index)
+    }
+
+    fn drop_others(&self, index: &DayIndex) -> Result<(), StoreError> {
+        let failed = |source| StoreError::Read { path: self.folder.clone(), source };
+        for entry in fs::read_dir(&self.folder).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            if name != INDEX && !index.days.values().any(|day| day.file == name) {
+                fs::remove_file(&path).map_err(|source| StoreError::Write { path: path.clone(), source })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The days that count.
+    ///
+    /// # Errors
+    /// The index is there and cannot be read.
+    pub fn index(&self) -> Result<DayIndex, StoreError> {
+        let path = self.folder.join(INDEX);
+        match fs::read(&path) {
+            Ok(text) => serde_json::from_slice(&text).map_err(|_| StoreError::Manifest { path }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(DayIndex::default()),
+            Err(source) => Err(StoreError::Read { path, source }),
+        }
+    }
+
+    /// The bytes of a day, checked against its hash.
+    ///
+    /// # Errors
+    /// The file cannot be read, or holds something else.
+    pub fn read(&self, day: &DayFile) -> Result<Vec<u8>, StoreError> {
+        let path = self.folder.join(&day.file);
+        let bytes = fs::read(&path).map_err(|source| StoreError::Read { path: path.clone(), source })?;
+        if blake3::hash(&bytes).to_hex().as_str() == day.blake3 { Ok(bytes) } else { Err(StoreError::Manifest { path }) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_count_once_the_index_names_them() {
+        let temp = tempfile::tempdir().unwrap();
+        fs::create_dir(temp.path().join("state")).unwrap();
+        let files = DayFiles::open(temp.path()).unwrap();
+        let one = files.put(Day(0), b"one").unwrap();
+        assert_eq!(files.index().unwrap(), DayIndex::default(), "nothing is committed yet");
+        let index = |file: &DayFile| DayIndex { key_id: "k".into(), days: [("1970-01-01".into(), file.clone())].into() };
+        files.commit(&index(&one)).unwrap();
+        assert_eq!(files.read(&one).unwrap(), b"one");
+        let two = files.put(Day(0), b"two").unwrap();
+        assert_eq!(files.index().unwrap(), index(&one));
+        files.commit(&index(&two)).unwrap();
+        assert_eq!(fs::read_dir(temp.path().join("state/ties")).unwrap().count(), 2, "the day and the index");
+        fs::write(temp.path().join("state/ties").join(&two.file), b"owt").unwrap();
+        assert!(files.read(&two).is_err(), "another content");
+    }
+}

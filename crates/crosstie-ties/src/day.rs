@@ -1,0 +1,197 @@
+//! The ties of one day: integer sums by pair, so that days can be made apart and added in any order.
+
+use crate::share::shares;
+use crosstie_model::{DAY_MICROS, Day, End, Messages, Micros, Venue};
+
+/// How contact becomes weight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TieParams {
+    /// Messages that name more recipients make no tie.
+    pub max_recipients: u32,
+    /// Part of a copy recipient against a direct one, in thousandths.
+    pub cc_weight_thousandths: u32,
+}
+
+/// Equal shares of a day's messages from one end to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DayTie {
+    /// Sender, as [`Ends`] numbers it.
+    pub source: u32,
+    /// Recipient.
+    pub target: u32,
+    /// Whether the messages are chat; else mail.
+    pub chat: bool,
+    /// Share of each message, in units of 2^-20; 0 where the message made no tie.
+    pub units: u32,
+    /// Messages.
+    pub count: u32,
+    /// Second of the day of the first of them.
+    pub first: u32,
+    /// Second of the day of the last.
+    pub last: u32,
+}
+
+/// What an end sent on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Habit {
+    /// Sender.
+    pub source: u32,
+    /// Messages.
+    pub sent: u32,
+    /// A bit for each hour of the day, UTC.
+    pub hours: u32,
+}
+
+/// One day.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DayTies {
+    /// The day.
+    pub day: Day,
+    /// Sorted, one row each for (source, target, chat, units).
+    pub ties: Vec<DayTie>,
+    /// Sorted by source.
+    pub habits: Vec<Habit>,
+    /// Messages with at least one recipient and at most `max_recipients`.
+    pub messages_count: u64,
+    /// Those of them from one person of the directory to another.
+    pub tied_messages_count: u64,
+    /// Messages to more recipients.
+    pub over_max_recipients_count: u64,
+    /// Messages that name nobody.
+    pub unaddressed_count: u64,
+    /// Shares above 0, also those with an end outside the directory.
+    pub slots_seen_count: u64,
+    /// All shares, in units of 2^-20.
+    pub units: u64,
+}
+
+/// The numbers of ends: people by their index in the directory, accounts behind them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ends {
+    /// People of the directory.
+    pub people: u32,
+}
+
+impl Ends {
+    /// The number of an end; `None` outside.
+    #[must_use]
+    pub fn number(self, end: End) -> Option<u32> {
+        match end {
+            End::Person(person) => Some(person),
+            End::Account(account) => Some(self.people + account),
+            End::External => None,
+        }
+    }
+
+    /// The end of a number.
+    #[must_use]
+    pub fn end(self, number: u32) -> End {
+        if number < self.people { End::Person(number) } else { End::Account(number - self.people) }
+    }
+}
+
+/// One (message, recipient) row, packed so that the order of words is the order of rows within a sender:
+/// target, chat, units, second.
+type Row = (u32, u64);
+
+const UNIT_BITS: u32 = 21;
+const SECOND_BITS: u32 = 17;
+const TARGET_SHIFT: u32 = 1 + UNIT_BITS + SECOND_BITS;
+
+/// The ties of the messages of one day. Time O(rows), memory 12 bytes a row.
+#[must_use]
+pub fn day_ties(day: Day, messages: &Messages, ends: Ends, params: TieParams) -> DayTies {
+    let mut out = DayTies { day, ..DayTies::default() };
+    let mut rows: Vec<Row> = Vec::with_capacity(messages.recipients.len());
+    let mut units = Vec::new();
+    let mut sent: Vec<Habit> = Vec::new();
+    for message in &messages.messages {
+        let second = (message.sent_at.0.rem_euclid(DAY_MICROS) / 1_000_000) as u32;
+        let sender = ends.number(message.sender);
+        if let Some(source) = sender {
+            let at = source as usize;
+            if sent.len() <= at {
+                let new = |source: usize| Habit { source: source as u32, sent: 0, hours: 0 };
+                sent.extend((sent.len()..=at).map(new));
+            }
+            sent[at].sent += 1;
+            sent[at].hours |= 1 << (second / 3600);
+        }
+        let recipients = messages.recipients_of(message);
+        units.clear();
+        if message.recipient_count == 0 {
+            out.unaddressed_count += 1;
+        } else if message.recipient_count > params.max_recipients {
+            out.over_max_recipients_count += 1;
+            units.resize(recipients.len(), 0);
+        } else {
+            out.messages_count += 1;
+            shares(recipients, params.cc_weight_thousandths, &mut units);
+        }
+        let chat = u64::from(message.venue != Venue::Mail);
+        let mut is_tied = false;
+        for (recipient, &units) in recipients.iter().zip(&units) {
+            out.slots_seen_count += u64::from(units > 0);
+            out.units += u64::from(units);
+            if let (Some(source), Some(target)) = (sender, ends.number(recipient.end)) {
+                is_tied |= units > 0 && source != target && source < ends.people && target < ends.people;
+                let word = u64::from(target) << TARGET_SHIFT
+                    | chat << (UNIT_BITS + SECOND_BITS)
+                    | u64::from(units) << SECOND_BITS
+                    | u64::from(second);
+                rows.push((source, word));
+            }
+        }
+        out.tied_messages_count += u64::from(is_tied);
+    }
+    sent.retain(|habit| habit.sent > 0);
+    out.habits = sent;
+    out.ties = summed(&rows);
+    out
+}
+
+/// Rows by sender, counted and placed; then sorted within each, which are few.
+fn summed(rows: &[Row]) -> Vec<DayTie> {
+    let sources = rows.iter().map(|&(source, _)| source as usize + 1).max().unwrap_or(0);
+    let mut begins = vec![0u32; sources + 1];
+    for &(source, _) in rows {
+        begins[source as usize + 1] += 1;
+    }
+    for at in 1..begins.len() {
+        begins[at] += begins[at - 1];
+    }
+    let mut next = begins.clone();
+    let mut words = vec![0u64; rows.len()];
+    for &(source, word) in rows {
+        let at = &mut next[source as usize];
+        words[*at as usize] = word;
+        *at += 1;
+    }
+    let mut ties = Vec::with_capacity(rows.len());
+    for source in 0..sources {
+        let own = &mut words[begins[source] as usize..begins[source + 1] as usize];
+        own.sort_unstable();
+        for same in own.chunk_by(|a, b| a >> SECOND_BITS == b >> SECOND_BITS) {
+            let (first, last) = (same[0], same[same.len() - 1]);
+            let second = |word: u64| (word & ((1 << SECOND_BITS) - 1)) as u32;
+            ties.push(DayTie {
+                source: source as u32,
+                target: (first >> TARGET_SHIFT) as u32,
+                chat: first >> (UNIT_BITS + SECOND_BITS) & 1 == 1,
+                units: (first >> SECOND_BITS & ((1 << UNIT_BITS) - 1)) as u32,
+                count: same.len() as u32,
+                first: second(first),
+                last: second(last),
+            });
+        }
+    }
+    ties
+}
+
+impl DayTie {
+    /// The instant of a second of the day.
+    #[must_use]
+    pub fn at(day: Day, second: u32) -> Micros {
+        Micros(day.start().0 + i64::from(second) * 1_000_000)
+    }
+}

@@ -1,0 +1,191 @@
+//! The ties of a day as bytes: what stays of a day once its messages were merged.
+//!
+//! Little-endian. `CTTIES1\n`, day, number of ends, of ties, of habits; six sums; the keyed id of each end in the
+//! order of numbers, eight bytes each; then columns, each a byte for its width and its values: where the ties of each
+//! end begin, target, kind (chat or mail, with units), count, first, last; source, sent, hours of habits. Kinds stand
+//! once, in a table.
+
+use crate::day::{DayTie, DayTies, Habit};
+use crosstie_model::Day;
+use crosstie_model::packed::{Column, Packed, put_column};
+
+const MARK: &[u8; 8] = b"CTTIES1\n";
+
+/// A day as bytes. `id_of` gives the keyed id of an end's number.
+#[must_use]
+pub fn to_bytes(day: &DayTies, id_of: impl Fn(u32) -> i64) -> Vec<u8> {
+    let mut ends: Vec<(i64, u32)> = day
+        .ties
+        .chunk_by(|a, b| a.source == b.source)
+        .map(|same| same[0].source)
+        .chain(day.ties.iter().map(|tie| tie.target))
+        .chain(day.habits.iter().map(|habit| habit.source))
+        .map(|number| (0, number))
+        .collect();
+    ends.sort_unstable();
+    ends.dedup();
+    ends.iter_mut().for_each(|end| end.0 = id_of(end.1));
+    // By id, so that the bytes do not depend on how ends were numbered.
+    ends.sort_unstable();
+    let highest = ends.iter().map(|end| end.1 as usize + 1).max().unwrap_or(0);
+    let mut place = vec![0u32; highest];
+    for (at, &(_, number)) in (0..).zip(&ends) {
+        place[number as usize] = at;
+    }
+    let mut kinds: Vec<u32> = day.ties.iter().map(kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    // Ties by sender and recipient as ids order them.
+    let mut begins = vec![0usize; highest + 1];
+    for same in day.ties.chunk_by(|a, b| a.source == b.source) {
+        begins[same[0].source as usize] = same.len();
+    }
+    let mut first = 0;
+    for begin in &mut begins {
+        first += std::mem::replace(begin, first);
+    }
+    let mut ties: Vec<DayTie> = Vec::with_capacity(day.ties.len());
+    let mut begin_of: Vec<u32> = Vec::with_capacity(ends.len());
+    for &(_, number) in &ends {
+        begin_of.push(ties.len() as u32);
+        let own = &day.ties[begins[number as usize]..begins[number as usize + 1]];
+        let from = ties.len();
+        ties.extend(own.iter().map(|tie| DayTie { target: place[tie.target as usize], ..*tie }));
+        ties[from..].sort_unstable_by_key(|tie| (tie.target, tie.chat, tie.units));
+    }
+    let mut habits: Vec<Habit> =
+        day.habits.iter().map(|habit| Habit { source: place[habit.source as usize], ..*habit }).collect();
+    habits.sort_unstable_by_key(|habit| habit.source);
+
+    let mut out = Vec::with_capacity(128 + ends.len() * 12 + ties.len() * 9);
+    out.extend_from_slice(MARK);
+    for word in [day.day.0 as u32, ends.len() as u32, ties.len() as u32, habits.len() as u32, kinds.len() as u32] {
+        out.extend_from_slice(&word.to_le_bytes());
+    }
+    for sum in sums(day) {
+        out.extend_from_slice(&sum.to_le_bytes());
+    }
+    for (id, _) in &ends {
+        out.extend_from_slice(&id.to_le_bytes());
+    }
+    put_column(&mut out, kinds.iter().copied());
+    put_column(&mut out, begin_of.iter().copied());
+    put_column(&mut out, ties.iter().map(|tie| tie.target));
+    let kind_of = |tie: &DayTie| kinds.binary_search(&kind(tie)).unwrap_or(0) as u32;
+    put_column(&mut out, ties.iter().map(kind_of).collect::<Vec<_>>().iter().copied());
+    put_column(&mut out, ties.iter().map(|tie| tie.count));
+    put_column(&mut out, ties.iter().map(|tie| tie.first));
+    // Mostly there is one message, and first and last are the same.
+    put_column(&mut out, ties.iter().map(|tie| tie.last - tie.first));
+    put_column(&mut out, habits.iter().map(|habit| habit.source));
+    put_column(&mut out, habits.iter().map(|habit| habit.sent));
+    put_column(&mut out, habits.iter().map(|habit| habit.hours));
+    out
+}
+
+fn kind(tie: &DayTie) -> u32 {
+    tie.units << 1 | u32::from(tie.chat)
+}
+
+fn sums(day: &DayTies) -> [u64; 6] {
+    [
+        day.messages_count,
+        day.tied_messages_count,
+        day.over_max_recipients_count,
+        day.unaddressed_count,
+        day.slots_seen_count,
+        day.units,
+    ]
+}
+
+/// A day that is read from its bytes row by row. Ends are numbered in the order of their ids.
+#[derive(Clone, Debug)]
+pub struct PackedDay<'b> {
+    /// The day.
+    pub day: Day,
+    /// Sums, without ties and habits.
+    pub sums: DayTies,
+    ids: &'b [[u8; 8]],
+    kinds: Vec<u32>,
+    begins: Column<'b>,
+    ties: usize,
+    targets: Column<'b>,
+    kind: Column<'b>,
+    counts: Column<'b>,
+    firsts: Column<'b>,
+    lasts: Column<'b>,
+    habits: usize,
+    habit_columns: [Column<'b>; 3],
+}
+
+impl<'b> PackedDay<'b> {
+    /// The day of these bytes; `None` if they are none.
+    #[must_use]
+    pub fn new(bytes: &'b [u8]) -> Option<PackedDay<'b>> {
+        let mut rest = Packed(bytes);
+        if rest.bytes(MARK.len())? != MARK {
+            return None;
+        }
+        let day = Day(rest.word()? as i32);
+        let [ends, ties, habits, kinds] =
+            [rest.word()? as usize, rest.word()? as usize, rest.word()? as usize, rest.word()? as usize];
+        let sums = DayTies {
+            day,
+            messages_count: rest.long()?,
+            tied_messages_count: rest.long()?,
+            over_max_recipients_count: rest.long()?,
+            unaddressed_count: rest.long()?,
+            slots_seen_count: rest.long()?,
+            units: rest.long()?,
+            ..DayTies::default()
+        };
+        let (ids, _) = rest.bytes(ends.checked_mul(8)?)?.as_chunks::<8>();
+        let packed = PackedDay {
+            day,
+            sums,
+            ids,
+            kinds: rest.column(kinds)?.to_vec(kinds),
+            begins: rest.column(ends)?,
+            ties,
+            targets: rest.column(ties)?,
+            kind: rest.column(ties)?,
+            counts: rest.column(ties)?,
+            firsts: rest.column(ties)?,
+            lasts: rest.column(ties)?,
+            habits,
+            habit_columns: [rest.column(habits)?, rest.column(habits)?, rest.column(habits)?],
+        };
+        rest.0.is_empty().then_some(packed)
+    }
+
+    /// The keyed ids of the ends, sorted.
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = i64> + '_ {
+        self.ids.iter().map(|id| i64::from_le_bytes(*id))
+    }
+
+    /// The ties that an end sent, sorted.
+    pub fn ties_of(&self, source: u32) -> impl Iterator<Item = DayTie> + '_ {
+        let at = source as usize;
+        let begin = self.begins.get(at) as usize;
+        let end = if at + 1 < self.ids.len() { self.begins.get(at + 1) as usize } else { self.ties };
+        (begin..end).map(move |row| {
+            let kind = self.kinds.get(self.kind.get(row) as usize).copied().unwrap_or(0);
+            let first = self.firsts.get(row);
+            DayTie {
+                source,
+                target: self.targets.get(row),
+                chat: kind & 1 == 1,
+                units: kind >> 1,
+                count: self.counts.get(row),
+                first,
+                last: first + self.lasts.get(row),
+            }
+        })
+    }
+
+    /// What each end sent.
+    pub fn habits(&self) -> impl Iterator<Item = Habit> + '_ {
+        let [source, sent, hours] = self.habit_columns;
+        (0..self.habits).map(move |row| Habit { source: source.get(row), sent: sent.get(row), hours: hours.get(row) })
+    }
+}

@@ -12,18 +12,18 @@
 
 use crosstie_graph::Graph;
 use crosstie_ingest::{
-    Directory, DirectorySpec, HandleKind, IngestParams, Ingested, JsonForm, Kind, Known, Layout, MachineParams, Reason,
-    RecipientsForm, SourceFormat, SourceSpec, TableColumns, TableSpec, TimeForm, TimeSpec, ingest, machine_like,
-    read_directory,
+    Directory, DirectorySpec, HandleKind, IngestParams, Ingested, JsonForm, Kind, Known, Layout, Reason, RecipientsForm,
+    SourceFormat, SourceSpec, TableColumns, TableSpec, TimeForm, TimeSpec, ingest, read_directory,
 };
 use crosstie_measure::{
     Graphs, MeasureParams, Tree, UnitFlows, carriers, direct_routing, hierarchy, measure_openness, norm,
     permuted_spread, reach2_share,
 };
-use crosstie_model::{Grouping, Weight, Window, WindowTies};
+use crosstie_model::{Day, Grouping, Lookup, Message, Messages, Weight, Window, WindowTies};
 use crosstie_pipeline::{Members, members};
 use crosstie_privacy::{MasterKey, roll_up};
-use crosstie_ties::{TieParams, window_ties};
+use crosstie_ties::{Ends, MachineParams, PackedDay, TieParams, day_ties, machine_like, to_bytes, window_ties};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -104,13 +104,34 @@ fn load(folder: &Path) -> Company {
     };
     let ingested = ingest(&[source], &directory, &params, &key, 1, &mut |_, _, _| Ok(())).unwrap();
     let members = members(&directory, window().last, Some(1), 10, &[], &key);
-    let ties = window_ties(
-        &ingested.messages,
-        &members.member_of,
-        window(),
-        TieParams { max_recipients: 8, cc_weight_thousandths: 500 },
-    );
+    let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500 };
+    let ties = ties_of(&ingested, &members, window(), params);
     Company { directory, ingested, members, ties, key }
+}
+
+/// The days of a window as bytes; ends are named by their numbers.
+fn days(ingested: &Ingested, people: usize, window: Window, params: TieParams) -> Vec<Vec<u8>> {
+    let mut by_day: BTreeMap<Day, Messages> = BTreeMap::new();
+    for message in ingested.messages.messages.iter().filter(|message| window.contains(message.sent_at.day())) {
+        let day = by_day.entry(message.sent_at.day()).or_default();
+        day.messages.push(Message { first: day.recipients.len() as u32, ..*message });
+        day.recipients.extend_from_slice(ingested.messages.recipients_of(message));
+    }
+    let ends = Ends { people: people as u32 };
+    by_day.iter().map(|(&day, messages)| to_bytes(&day_ties(day, messages, ends, params), i64::from)).collect()
+}
+
+fn packed(days: &[Vec<u8>]) -> Vec<PackedDay<'_>> {
+    days.iter().map(|bytes| PackedDay::new(bytes).unwrap()).collect()
+}
+
+fn ties_of(ingested: &Ingested, members: &Members, window: Window, params: TieParams) -> WindowTies {
+    let mut member_of_id = Lookup::new();
+    for (person, member) in (0..).zip(&members.member_of) {
+        member.map(|member| member_of_id.insert(person, member));
+    }
+    let days = days(ingested, members.member_of.len(), window, params);
+    window_ties(&packed(&days), &member_of_id, members.organization.len())
 }
 
 impl Company {
@@ -153,7 +174,7 @@ fn records_messages_and_people() {
 fn messages_and_slots() {
     let Some(company) = company() else { return };
     let ties = &company.ties;
-    assert_eq!((ties.messages_count, ties.slots_seen_count, ties.slots.len()), (57_647, 72_120, 71_983));
+    assert_eq!((ties.messages_count, ties.slots_seen_count, ties.slot_count()), (57_647, 72_120, 71_983));
     let (inside, outside) = (ties.weight().units() as f64, ties.outside.units() as f64);
     near(inside, 60_344_119_492.0, 1e5);
     near(outside, 103_141_180.0, 1e5);
@@ -172,7 +193,7 @@ fn openness_of_the_organization() {
     near(openness_of(share, expected), -0.363567, 1e-5);
     for (cap, openness) in [(500, -0.372169), (4, -0.363725)] {
         let params = TieParams { max_recipients: cap, cc_weight_thousandths: 500 };
-        let ties = window_ties(&company.ingested.messages, &company.members.member_of, window(), params);
+        let ties = ties_of(&company.ingested, &company.members, window(), params);
         let units = &company.members.units;
         let flows = UnitFlows::new(&ties, &units.dense(), units.labels.len() + 1);
         near(openness_of(flows.cross_share().unwrap(), flows.expected_cross_share().unwrap()), openness, 1e-5);
@@ -318,13 +339,15 @@ fn lift_at(company: &Company, tree: &Tree, wanted: impl Fn(u32) -> bool) -> f64 
         let mut received = vec![0.0; people];
         for slot in slots {
             let (a, b) = (slot.source as usize, slot.target as usize);
-            sent[a] += f64::from(slot.units);
-            received[b] += 1.0;
-            weight += if is_wanted(a, b) { f64::from(slot.units) } else { 0.0 };
+            let units = slot.weight().units() as f64;
+            sent[a] += units;
+            received[b] += f64::from(slot.count);
+            weight += if is_wanted(a, b) { units } else { 0.0 };
         }
+        let slot_count: f64 = received.iter().sum();
         for (a, sent) in sent.iter().enumerate() {
             for (b, received) in received.iter().enumerate().filter(|&(b, _)| b != a) {
-                let product = sent * received / slots.len() as f64;
+                let product = sent * received / slot_count;
                 expected_all += product;
                 expected += if is_wanted(a, b) { product } else { 0.0 };
             }
@@ -408,7 +431,9 @@ fn norm_needs_five_others() {
 fn accounts_that_behave_like_machines() {
     let Some(company) = company() else { return };
     let params = MachineParams { min_sent: 30, max_answered_share: 0.05, min_hours: 18, min_recipients: 200 };
-    let found = |window| machine_like(&company.ingested.messages, window, params).len();
+    let ties = TieParams { max_recipients: 8, cc_weight_thousandths: 500 };
+    let people = company.members.member_of.len();
+    let found = |window| machine_like(&packed(&days(&company.ingested, people, window, ties)), params).len();
     assert_eq!(found(window()), 10);
     let first = window().first;
     assert_eq!(found(Window { first, last: first.plus(90) }), 0);

@@ -13,7 +13,7 @@
 
 use crosstie_measure::{Input, MeasureParams, measure};
 use crosstie_model::{
-    Day, Grouping, Organization, PersonId, Slot, Stratum, Stream, WeeklyTie, Weight, WindowTie, WindowTies,
+    Day, Grouping, Organization, PersonId, Slot, Stratum, Stream, Weight, WindowTie, WindowTies,
 };
 use std::process::Command;
 use std::time::Instant;
@@ -71,7 +71,7 @@ fn run(people: u32, messages: u32, threads: usize, replicates: u32, permutations
          {permutations} permutations, {} MiB before",
         grouping.labels.len(),
         ties.ties.len(),
-        slots(&ties),
+        ties.slot_count(),
         peak_mebibytes()
     );
     println!("| stage | seconds | CPU seconds | peak MiB |\n|---|---|---|---|");
@@ -87,10 +87,6 @@ fn run(people: u32, messages: u32, threads: usize, replicates: u32, permutations
     close(open);
     close(all);
     assert_eq!(measures.people.len(), people as usize);
-}
-
-fn slots(ties: &WindowTies) -> u64 {
-    ties.slots.len() as u64
 }
 
 /// Units of 25: the head of a unit reports to the head of the unit above.
@@ -184,13 +180,14 @@ fn window(people: u32, slot_count: f64) -> WindowTies {
             tie.active_days_count += count.min(5);
             tie.weight += weight;
             let (source, target) = (pair.source, pair.target);
-            out.weekly.push(WeeklyTie { stratum, source, target, weight, slot_count: count });
-            out.slots.extend(units.iter().map(|&units| Slot { stratum, source, target, units }));
+            out.slots.extend(units.chunk_by(|a, b| a == b).map(|same| {
+                let count = same.len() as u32;
+                Slot { stratum, source, target, units: same[0], count }
+            }));
         }
     }
     ties.retain(|tie| tie.message_count > 0);
     out.slots.shrink_to_fit();
-    out.weekly.shrink_to_fit();
     out.ties = ties;
     out.messages_count = (slot_count / RECIPIENTS) as u64;
     out

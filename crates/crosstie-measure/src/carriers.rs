@@ -9,8 +9,9 @@
 //! # Reading it
 //! Published in bands only: a top carrier's share is one person's value.
 
-use crosstie_graph::{Graph, Reach, within_two_steps};
-use crosstie_model::{Grade, MetricSpec, Weight};
+use crosstie_graph::Graph;
+use crosstie_model::{Grade, MetricSpec};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Catalogue entry.
@@ -78,61 +79,108 @@ impl Carriers {
 /// `unit_of` is dense, people without a unit at `unit_count`: they carry nothing.
 #[must_use]
 pub fn carriers(ties: &Graph, unit_of: &[u32], unit_count: usize) -> BTreeMap<(usize, usize), Carriers> {
-    let mut weights: BTreeMap<(usize, usize), BTreeMap<u32, u64>> = BTreeMap::new();
-    for (tail, head, weight) in ties.arcs() {
-        let (a, b) = (unit_of[tail as usize] as usize, unit_of[head as usize] as usize);
-        if a != b && a < unit_count && b < unit_count {
-            // Each tie is two arcs; the arc counts for its tail, so both ends get it once.
-            *weights.entry((a.min(b), a.max(b))).or_default().entry(tail).or_default() += weight.units();
-        }
-    }
+    // (unit a, unit b, person, units). Each tie is two arcs; an arc counts for its tail, so both ends get it once.
+    let mut ends: Vec<(u32, u32, u32, u64)> = ties
+        .arcs()
+        .filter_map(|(tail, head, weight)| {
+            let (a, b) = (unit_of[tail as usize], unit_of[head as usize]);
+            let counts = a != b && (a.max(b) as usize) < unit_count;
+            counts.then(|| (a.min(b), a.max(b), tail, weight.units()))
+        })
+        .collect();
+    ends.sort_unstable_by_key(|&(a, b, person, _)| (a, b, person));
     let mut members = vec![Vec::new(); unit_count + 1];
     (0..).zip(unit_of).for_each(|(person, &unit)| members[unit as usize].push(person));
-    let mut scratch = Reach::new(ties.node_count());
-    weights
-        .into_iter()
-        .map(|((a, b), at)| {
-            let both_ends: Weight = at.values().map(|&units| Weight::from_units(units)).sum();
-            let in_a = at.keys().filter(|&&person| unit_of[person as usize] as usize == a).count();
-            let people_counts = (in_a, at.len() - in_a);
-            let mut order: Vec<(u32, u64)> = at.into_iter().collect();
-            order.sort_by_key(|&(person, units)| (std::cmp::Reverse(units), person));
-            let all = both_ends.units() as f64 / 2.0;
-            let shares: Vec<(u32, f64)> = order.iter().map(|&(person, units)| (person, units as f64 / all)).collect();
-            let remaining = (1..=REMAINING_RANKS.min(shares.len()))
-                .map(|rank| {
-                    let gone: Vec<u32> = shares[..rank].iter().map(|&(person, _)| person).collect();
-                    remaining(ties, unit_of, &members[a], b as u32, &gone, &mut scratch)
-                })
-                .collect();
-            ((a, b), Carriers { people_counts, shares, remaining })
-        })
-        .collect()
+    let pairs: Vec<&[(u32, u32, u32, u64)]> = ends.chunk_by(|one, two| (one.0, one.1) == (two.0, two.1)).collect();
+    let of_pair = |marks: &mut Marks, pair: &&[(u32, u32, u32, u64)]| {
+        let (a, b, _, _) = pair[0];
+        let (a, b) = (a as usize, b as usize);
+        let mut order: Vec<(u32, u64)> = pair
+            .chunk_by(|one, two| one.2 == two.2)
+            .map(|same| (same[0].2, same.iter().map(|end| end.3).sum()))
+            .collect();
+        let in_a = order.iter().filter(|&&(person, _)| unit_of[person as usize] as usize == a).count();
+        let people_counts = (in_a, order.len() - in_a);
+        let both_ends: u64 = order.iter().map(|&(_, units)| units).sum();
+        order.sort_by_key(|&(person, units)| (std::cmp::Reverse(units), person));
+        let all = both_ends as f64 / 2.0;
+        let shares: Vec<(u32, f64)> = order.iter().map(|&(person, units)| (person, units as f64 / all)).collect();
+        let remaining = (1..=REMAINING_RANKS.min(shares.len()))
+            .map(|rank| {
+                let gone: Vec<u32> = shares[..rank].iter().map(|&(person, _)| person).collect();
+                remaining(ties, &members[a], &members[b], &gone, marks)
+            })
+            .collect();
+        ((a, b), Carriers { people_counts, shares, remaining })
+    };
+    let found: Vec<((usize, usize), Carriers)> =
+        pairs.par_iter().map_init(|| Marks::new(ties.node_count()), of_pair).collect();
+    found.into_iter().collect()
 }
 
-/// Share of `people` (without those gone) within two steps of somebody of `unit`, passing nobody who is gone.
-fn remaining(
-    ties: &Graph,
-    unit_of: &[u32],
-    people: &[u32],
-    unit: u32,
-    gone: &[u32],
-    scratch: &mut Reach,
-) -> Option<f64> {
-    let open = |person: u32| !gone.contains(&person);
-    let left: Vec<u32> = people.iter().copied().filter(|&person| open(person)).collect();
-    let near = left
-        .iter()
-        .filter(|&&person| {
-            within_two_steps(ties, person, open, scratch).iter().any(|&other| unit_of[other as usize] == unit)
-        })
-        .count();
-    (!left.is_empty()).then(|| near as f64 / left.len() as f64)
+/// People marked in the current round; a new round forgets them at no cost.
+struct Marks {
+    round_of: Vec<u32>,
+    round: u32,
+}
+
+impl Marks {
+    fn new(people_count: usize) -> Marks {
+        Marks { round_of: vec![0; people_count], round: 0 }
+    }
+
+    fn clear(&mut self) {
+        self.round += 1;
+    }
+
+    fn mark(&mut self, person: u32) {
+        self.round_of[person as usize] = self.round;
+    }
+
+    fn holds(&self, person: u32) -> bool {
+        self.round_of[person as usize] == self.round
+    }
+}
+
+/// Share of `people` (without those gone) within two steps of somebody of `others`, passing nobody who is gone: one
+/// step from the others or from somebody tied to them. Time O(sum of degrees).
+fn remaining(ties: &Graph, people: &[u32], others: &[u32], gone: &[u32], marks: &mut Marks) -> Option<f64> {
+    let open = |person: &&u32| !gone.contains(person);
+    marks.clear();
+    for &other in others.iter().filter(open) {
+        marks.mark(other);
+        ties.neighbors(other).iter().for_each(|&near| marks.mark(near));
+    }
+    let is_near =
+        |person: &&u32| ties.neighbors(**person).iter().any(|near| marks.holds(*near) && !gone.contains(near));
+    let left = people.iter().filter(open).count();
+    let near = people.iter().filter(open).filter(is_near).count();
+    (left > 0).then(|| near as f64 / left as f64)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crosstie_graph::{Reach, within_two_steps};
+    use crosstie_model::Weight;
+    use proptest::{collection::vec, prelude::*};
+
+    proptest! {
+        /// The definition: walk two steps from every person who is left.
+        #[test]
+        fn marking_equals_walking(edges in vec((0..12u32, 0..12u32), 0..30), unit_of in vec(0..3u32, 12), gone in vec(0..12u32, 0..4)) {
+            let ties = Graph::undirected(12, edges.into_iter().map(|(a, b)| (a, b, Weight::MESSAGE)).collect());
+            let of_unit = |unit: u32| (0..12).filter(|&person| unit_of[person as usize] == unit).collect::<Vec<u32>>();
+            let open = |person: u32| !gone.contains(&person);
+            let left: Vec<u32> = of_unit(0).into_iter().filter(|&person| open(person)).collect();
+            let mut reach = Reach::new(12);
+            let near = left.iter().filter(|&&person| {
+                within_two_steps(&ties, person, open, &mut reach).iter().any(|&other| unit_of[other as usize] == 1)
+            }).count();
+            let slow = (!left.is_empty()).then(|| near as f64 / left.len() as f64);
+            prop_assert_eq!(remaining(&ties, &of_unit(0), &of_unit(1), &gone, &mut Marks::new(12)), slow);
+        }
+    }
 
     #[test]
     fn one_person_carries_all() {

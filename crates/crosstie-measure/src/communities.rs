@@ -9,12 +9,12 @@
 //! no silo flag, and modularity stands beside that of rewired graphs with the same degrees.
 
 use crate::graphs::Graphs;
-use crate::openness::measure_openness;
-use crate::replicate::finite;
-use crate::{MeasureParams, carriers};
+use crate::MeasureParams;
+use crate::interval::finite;
+use crate::openness::Openness;
 use crosstie_graph::{Graph, LeidenParams, leiden, rewired};
 use crosstie_model::tables::CommunityRow;
-use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec, Organization, Stream, WindowTies};
+use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec, Stream};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -70,6 +70,14 @@ pub struct FoundCommunities {
     pub persistence: Vec<u32>,
 }
 
+impl FoundCommunities {
+    /// The community of each person as an array index, people on their own in one more at the end.
+    pub(crate) fn labels(&self) -> Vec<u32> {
+        let alone = self.sizes.len() as u32;
+        self.community_of.iter().map(|community| community.unwrap_or(alone)).collect()
+    }
+}
+
 /// Finds them.
 #[must_use]
 pub fn find_communities(ties: &Graph, params: &MeasureParams) -> FoundCommunities {
@@ -89,9 +97,13 @@ pub fn find_communities(ties: &Graph, params: &MeasureParams) -> FoundCommunitie
     members.retain(|members| members.len() > 1);
     let count = members.len() as u32;
     let community_of = found.community_of.iter().map(|&community| (community < count).then_some(community)).collect();
-    let others: Vec<Vec<u32>> = PERSISTENCE_THOUSANDTHS
+    let others: Vec<Partition> = PERSISTENCE_THOUSANDTHS
         .iter()
-        .map(|&thousandths| leiden(ties, LeidenParams { resolution_thousandths: thousandths, ..search }).community_of)
+        .map(|&resolution_thousandths| {
+            let other = LeidenParams { resolution_thousandths, ..search };
+            let is_same = resolution_thousandths == search.resolution_thousandths;
+            Partition::new(if is_same { found.community_of.clone() } else { leiden(ties, other).community_of })
+        })
         .collect();
     let (rewired_modularity, modularity_z) = baseline(ties, found.modularity, search);
     FoundCommunities {
@@ -99,7 +111,7 @@ pub fn find_communities(ties: &Graph, params: &MeasureParams) -> FoundCommunitie
         stability: members.iter().map(|members| stability(members, &found.runs)).collect(),
         persistence: members
             .iter()
-            .map(|members| others.iter().filter(|labels| is_found_again(members, labels)).count() as u32)
+            .map(|members| others.iter().filter(|other| other.holds(members)).count() as u32)
             .collect(),
         community_of,
         modularity: found.modularity,
@@ -133,41 +145,53 @@ fn stability(members: &[u32], runs: &[Vec<u32>]) -> f64 {
     runs.iter().map(together).sum::<f64>() / runs.len() as f64
 }
 
-/// Whether another partition holds a community with Jaccard over one half; there is at most one.
-fn is_found_again(members: &[u32], labels: &[u32]) -> bool {
-    let mut shared: BTreeMap<u32, usize> = BTreeMap::new();
-    members.iter().for_each(|&person| *shared.entry(labels[person as usize]).or_default() += 1);
-    shared.into_iter().any(|(label, shared)| {
-        let size = labels.iter().filter(|&&other| other == label).count();
-        2 * shared > members.len() + size - shared
-    })
+/// Communities at another resolution.
+struct Partition {
+    label_of: Vec<u32>,
+    sizes: Vec<usize>,
+}
+
+impl Partition {
+    fn new(label_of: Vec<u32>) -> Partition {
+        let mut sizes = vec![0; label_of.iter().max().map_or(0, |&label| label as usize + 1)];
+        label_of.iter().for_each(|&label| sizes[label as usize] += 1);
+        Partition { label_of, sizes }
+    }
+
+    /// Whether it holds a community with Jaccard over one half; there is at most one.
+    fn holds(&self, members: &[u32]) -> bool {
+        let mut shared: BTreeMap<u32, usize> = BTreeMap::new();
+        members.iter().for_each(|&person| *shared.entry(self.label_of[person as usize]).or_default() += 1);
+        shared.into_iter().any(|(label, shared)| 2 * shared > members.len() + self.sizes[label as usize] - shared)
+    }
 }
 
 /// A row for each community, with the members who have ties and the outsiders tied to them.
 pub(crate) fn community_rows(
     found: &FoundCommunities,
     graphs: &Graphs,
-    organization: &Organization,
     grouping: &Grouping,
-    ties: &WindowTies,
-    params: &MeasureParams,
+    openness: &Openness,
 ) -> Vec<Measured<CommunityRow>> {
     let count = found.sizes.len();
-    let label_of: Vec<u32> = found.community_of.iter().map(|community| community.unwrap_or(count as u32)).collect();
-    let openness =
-        measure_openness(organization, ties, &label_of, &found.sizes, &MeasureParams { permutations: 0, ..*params });
-    (0..count)
-        .map(|community| {
-            let members = |&person: &usize| label_of[person] == community as u32;
+    let mut members = vec![Vec::new(); count];
+    for (person, community) in found.community_of.iter().enumerate() {
+        if let Some(community) = community {
+            members[*community as usize].push(person);
+        }
+    }
+    sides(graphs, &found.labels(), count)
+        .into_iter()
+        .enumerate()
+        .map(|(community, (side_a, side_b))| {
             let mut units: BTreeMap<&str, usize> = BTreeMap::new();
-            for person in (0..label_of.len()).filter(members) {
+            for &person in &members[community] {
                 if let Some(unit) = grouping.unit_of[person] {
                     *units.entry(&grouping.labels[unit.index()]).or_default() += 1;
                 }
             }
             let main = units.iter().max_by_key(|&(label, &size)| (size, std::cmp::Reverse(*label)));
             let interval = openness.unit_interval(community);
-            let (side_a, side_b) = sides(graphs, &label_of, community as u32);
             let row = CommunityRow {
                 community_id: community as i64,
                 people_count: Some(found.sizes[community] as i64),
@@ -187,32 +211,42 @@ pub(crate) fn community_rows(
         .collect()
 }
 
-/// Members with contact, and outsiders in contact with them, with the weight at each.
-pub(crate) fn sides(graphs: &Graphs, label_of: &[u32], label: u32) -> (Vec<Contribution>, Vec<Contribution>) {
-    let mut inside: BTreeMap<u32, u64> = BTreeMap::new();
-    let mut outside: BTreeMap<u32, u64> = BTreeMap::new();
+type Side = Vec<Contribution>;
+
+/// For each label below `count` the members with contact, and the outsiders in contact with them, with the weight at
+/// each. Time O(arcs log arcs).
+pub(crate) fn sides(graphs: &Graphs, label_of: &[u32], count: usize) -> Vec<(Side, Side)> {
+    let mut at_person = vec![0u64; label_of.len()];
+    let mut outside: Vec<(u32, u32, u64)> = Vec::new(); // label, outsider, units
     for (tail, head, weight) in graphs.volume.arcs() {
-        let ends = [tail, head];
-        if ends.iter().any(|&end| label_of[end as usize] == label) {
-            for end in ends {
-                let side = if label_of[end as usize] == label { &mut inside } else { &mut outside };
-                *side.entry(end).or_default() += weight.units();
+        for (end, other) in [(tail, head), (head, tail)] {
+            at_person[end as usize] += weight.units();
+            let label = label_of[end as usize];
+            if label != label_of[other as usize] && (label as usize) < count {
+                outside.push((label, other, weight.units()));
             }
         }
     }
-    let list =
-        |side: BTreeMap<u32, u64>| side.into_iter().map(|(person, units)| Contribution { person, units }).collect();
-    (list(inside), list(outside))
-}
-
-/// The pairs of units that carriers are listed for.
-pub(crate) fn pair_carriers(graphs: &Graphs, grouping: &Grouping) -> BTreeMap<(usize, usize), carriers::Carriers> {
-    carriers::carriers(&graphs.ties, &grouping.dense(), grouping.labels.len())
+    let mut sides = vec![(Vec::new(), Vec::new()); count];
+    for (person, &units) in (0..).zip(&at_person) {
+        if let Some((inside, _)) = sides.get_mut(label_of[person as usize] as usize).filter(|_| units > 0) {
+            inside.push(Contribution { person, units });
+        }
+    }
+    outside.sort_unstable_by_key(|&(label, person, _)| (label, person));
+    for same in outside.chunk_by(|one, two| (one.0, one.1) == (two.0, two.1)) {
+        let (label, person, _) = same[0];
+        let units = same.iter().map(|entry| entry.2).sum();
+        sides[label as usize].1.push(Contribution { person, units });
+    }
+    sides
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expectation::tests::ties_of;
+    use proptest::{collection::vec, prelude::*};
 
     #[test]
     fn stability_and_persistence_by_hand() {
@@ -220,8 +254,37 @@ mod tests {
         // Together in one run, split in two pairs in the other: (6 + 2) / 6 / 2.
         let runs = [vec![0, 0, 0, 0, 1], vec![0, 0, 1, 1, 1]];
         assert!((stability(&members, &runs) - 8.0 / 12.0).abs() < 1e-12);
-        assert!(is_found_again(&members, &[5, 5, 5, 5, 5]), "4 of 5");
-        assert!(is_found_again(&members, &[5, 5, 5, 6, 6]), "3 of 4");
-        assert!(!is_found_again(&members, &[5, 5, 6, 6, 6]), "2 of 4 and 2 of 5");
+        let holds = |labels: [u32; 5]| Partition::new(labels.into()).holds(&members);
+        assert!(holds([5, 5, 5, 5, 5]), "4 of 5");
+        assert!(holds([5, 5, 5, 6, 6]), "3 of 4");
+        assert!(!holds([5, 5, 6, 6, 6]), "2 of 4 and 2 of 5");
+    }
+
+    /// The definition, one label at a time.
+    fn slow(graphs: &Graphs, label_of: &[u32], label: u32) -> (Side, Side) {
+        let mut sides = [BTreeMap::new(), BTreeMap::new()];
+        for (tail, head, weight) in graphs.volume.arcs() {
+            if [tail, head].iter().any(|&end| label_of[end as usize] == label) {
+                for end in [tail, head] {
+                    let side = usize::from(label_of[end as usize] != label);
+                    *sides[side].entry(end).or_insert(0) += weight.units();
+                }
+            }
+        }
+        let list = |side: &BTreeMap<u32, u64>| side.iter().map(|(&person, &units)| Contribution { person, units }).collect();
+        (list(&sides[0]), list(&sides[1]))
+    }
+
+    proptest! {
+        #[test]
+        fn sides_in_one_pass_equal_the_definition(
+            rows in vec((0..2u32, 0..9u32, 0..9u32, 1..9u32), 0..40), label_of in vec(0..4u32, 9),
+        ) {
+            let graphs = Graphs::new(9, &ties_of(&rows), 1);
+            let found = sides(&graphs, &label_of, 3);
+            for label in 0..3 {
+                prop_assert_eq!(&found[label as usize], &slow(&graphs, &label_of, label));
+            }
+        }
     }
 }

@@ -6,9 +6,11 @@
 //! weight restricted in the same way.
 
 use crate::MeasureParams;
-use crate::replicate::{Interval, each_week, finite, replicates};
+use crate::activity::each_week;
+use crate::interval::{Interval, finite};
+use crate::replicate::{Activity, Draws, LANES, Lanes, Statistic, add, bootstrap};
 use crate::tree::Tree;
-use crosstie_model::{Grade, Grouping, MetricSpec, Organization, WindowTies};
+use crosstie_model::{Grade, Grouping, MetricSpec, Organization, WindowTie, WindowTies};
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
@@ -63,51 +65,102 @@ pub fn direct_routing(
     ties: &WindowTies,
     params: &MeasureParams,
 ) -> Option<DirectRouting> {
-    let unit_of = grouping.dense();
-    let unit_count = grouping.labels.len() + 1;
-    let mut is_head = vec![false; organization.len()];
-    unit_heads(grouping, tree).into_iter().for_each(|head| is_head[head as usize] = true);
-    let shares = |multiplicity: Option<&[u8]>| shares(ties, &unit_of, unit_count, &is_head, multiplicity);
-    let (share, expected) = shares(None);
-    let draws = replicates(organization, params.seed, params.replicates, |multiplicity| shares(Some(multiplicity)).0);
-    let interval = Interval::of(draws.into_iter()).filter(|interval| !interval.is_undefined());
+    let draws = Draws::new(organization, params.seed, params.replicates);
+    let statistic = RoutingStatistic::new(grouping, tree);
+    let sums = bootstrap(ties, &draws, &statistic);
+    direct_routing_of(ties, &statistic, &draws, &sums.iter().collect::<Vec<_>>())
+}
+
+/// The same from the sums of its statistic over `draws`.
+pub(crate) fn direct_routing_of(
+    ties: &WindowTies,
+    statistic: &RoutingStatistic,
+    draws: &Draws,
+    sums: &[&RoutingSums<LANES>],
+) -> Option<DirectRouting> {
+    let mut observed = RoutingSums::start();
+    ties.ties.iter().for_each(|tie| statistic.add(&mut observed, tie, &[tie.weight.units()]));
+    let shares = (0..draws.count()).map(|replicate| sums[replicate / LANES].share(replicate % LANES));
+    let interval = Interval::of(shares).filter(|interval| !interval.is_undefined());
     Some(DirectRouting {
-        share: share?,
-        expected,
+        share: observed.share(0)?,
+        expected: statistic.expected(ties),
         low: interval.and_then(|interval| finite(interval.low)),
         high: interval.and_then(|interval| finite(interval.high)),
     })
 }
 
-fn shares(
-    ties: &WindowTies,
-    unit_of: &[u32],
+/// What the bootstrap sums: contact between units, and the part of it with no head at either end.
+pub(crate) struct RoutingStatistic {
+    unit_of: Vec<u32>,
     unit_count: usize,
-    is_head: &[bool],
-    multiplicity: Option<&[u8]>,
-) -> (Option<f64>, Option<f64>) {
-    let (mut crossing, mut direct) = (0u64, 0u64);
-    let (mut expected_crossing, mut expected_direct) = (0.0, 0.0);
-    each_week(ties, unit_of.len(), multiplicity, |week| {
-        for (source, target, units) in week.rows() {
-            if unit_of[source as usize] != unit_of[target as usize] {
-                crossing += units;
-                direct += if is_head[source as usize] || is_head[target as usize] { 0 } else { units };
+    is_head: Vec<bool>,
+}
+
+/// Weight between units in `N` replicates.
+pub(crate) struct RoutingSums<const N: usize> {
+    crossing: [u64; N],
+    direct: [u64; N],
+}
+
+impl<const N: usize> RoutingSums<N> {
+    fn start() -> RoutingSums<N> {
+        RoutingSums { crossing: [0; N], direct: [0; N] }
+    }
+
+    fn share(&self, lane: usize) -> Option<f64> {
+        (self.crossing[lane] > 0).then(|| self.direct[lane] as f64 / self.crossing[lane] as f64)
+    }
+}
+
+impl RoutingStatistic {
+    pub(crate) fn new(grouping: &Grouping, tree: &Tree) -> RoutingStatistic {
+        let mut is_head = vec![false; grouping.unit_of.len()];
+        unit_heads(grouping, tree).into_iter().for_each(|head| is_head[head as usize] = true);
+        RoutingStatistic { unit_of: grouping.dense(), unit_count: grouping.labels.len() + 1, is_head }
+    }
+
+    fn add<const N: usize>(&self, sums: &mut RoutingSums<N>, tie: &WindowTie, units: &[u64; N]) {
+        let (source, target) = (tie.source as usize, tie.target as usize);
+        if self.unit_of[source] != self.unit_of[target] {
+            add(&mut sums.crossing, units);
+            if !self.is_head[source] && !self.is_head[target] {
+                add(&mut sums.direct, units);
             }
         }
-        let products = |keep: &dyn Fn(usize) -> bool| {
-            let mut sent = vec![0u128; unit_count];
-            let mut received = vec![0u128; unit_count];
-            for person in (0..unit_of.len()).filter(|&person| keep(person)) {
-                sent[unit_of[person] as usize] += u128::from(week.sent[person]);
-                received[unit_of[person] as usize] += u128::from(week.received[person]);
-            }
-            let inside: u128 = sent.iter().zip(&received).map(|(s, c)| s * c).sum();
-            (sent.iter().sum::<u128>() * received.iter().sum::<u128>() - inside) as f64 / week.slot_count as f64
-        };
-        expected_crossing += products(&|_| true);
-        expected_direct += products(&|person| !is_head[person]);
-    });
-    let share = (crossing > 0).then(|| direct as f64 / crossing as f64);
-    (share, (expected_crossing > 0.0).then(|| expected_direct / expected_crossing))
+    }
+
+    /// The share that permutation gives.
+    fn expected(&self, ties: &WindowTies) -> Option<f64> {
+        let (mut expected_crossing, mut expected_direct) = (0.0, 0.0);
+        each_week(ties, self.unit_of.len(), |week| {
+            let products = |keep: &dyn Fn(usize) -> bool| {
+                let mut sent = vec![0u128; self.unit_count];
+                let mut received = vec![0u128; self.unit_count];
+                for person in (0..self.unit_of.len()).filter(|&person| keep(person)) {
+                    sent[self.unit_of[person] as usize] += u128::from(week.sent[person]);
+                    received[self.unit_of[person] as usize] += u128::from(week.received[person]);
+                }
+                let inside: u128 = sent.iter().zip(&received).map(|(s, c)| s * c).sum();
+                (sent.iter().sum::<u128>() * received.iter().sum::<u128>() - inside) as f64 / week.slot_count as f64
+            };
+            expected_crossing += products(&|_| true);
+            expected_direct += products(&|person| !self.is_head[person]);
+        });
+        (expected_crossing > 0.0).then(|| expected_direct / expected_crossing)
+    }
+}
+
+impl Statistic for RoutingStatistic {
+    type Sums = RoutingSums<LANES>;
+
+    fn start(&self) -> Self::Sums {
+        RoutingSums::start()
+    }
+
+    fn add_tie(&self, sums: &mut Self::Sums, _: usize, tie: &WindowTie, units: &Lanes<u64>) {
+        self.add(sums, tie, units);
+    }
+
+    fn add_stratum(&self, _: &mut Self::Sums, _: &Activity<'_>) {}
 }

@@ -4,7 +4,7 @@
 //! probability 1/M, hence exactly `E_ab = sum over strata of S_a C_b / M`; inside a unit the self-hits
 //! `sum over v of s_v c_v / M` are taken out, since a message to oneself is no contact.
 
-use crate::replicate::each_week;
+use crate::activity::each_week;
 use crosstie_model::WindowTies;
 
 /// Observed and expected contact for every ordered pair of units. People without a unit are one more unit at the
@@ -14,31 +14,23 @@ pub struct UnitFlows {
     unit_count: usize,
     observed: Vec<u64>,
     expected: Vec<f64>,
+    total: u64,
+    expected_total: f64,
 }
 
 impl UnitFlows {
     /// Flows between units; `unit_of` is dense, with people without a unit at `unit_count - 1`.
+    ///
+    /// Time O(slots + ties + strata · units²).
     #[must_use]
     pub fn new(ties: &WindowTies, unit_of: &[u32], unit_count: usize) -> UnitFlows {
-        UnitFlows::drawn(ties, unit_of, unit_count, None)
-    }
-
-    pub(crate) fn drawn(
-        ties: &WindowTies,
-        unit_of: &[u32],
-        unit_count: usize,
-        multiplicity: Option<&[u8]>,
-    ) -> UnitFlows {
-        let mut flows = UnitFlows {
-            unit_count,
-            observed: vec![0; unit_count * unit_count],
-            expected: vec![0.0; unit_count * unit_count],
-        };
-        each_week(ties, unit_of.len(), multiplicity, |week| {
-            for (source, target, units) in week.rows() {
-                let (a, b) = (unit_of[source as usize] as usize, unit_of[target as usize] as usize);
-                flows.observed[a * unit_count + b] += units;
-            }
+        let mut observed = vec![0; unit_count * unit_count];
+        for tie in &ties.ties {
+            let (a, b) = (unit_of[tie.source as usize] as usize, unit_of[tie.target as usize] as usize);
+            observed[a * unit_count + b] += tie.weight.units();
+        }
+        let mut expected = vec![0.0; unit_count * unit_count];
+        each_week(ties, unit_of.len(), |week| {
             let mut sent = vec![0u64; unit_count];
             let mut received = vec![0u64; unit_count];
             let mut to_oneself = vec![0u128; unit_count];
@@ -55,11 +47,13 @@ impl UnitFlows {
                     if a == b {
                         product -= to_oneself[a];
                     }
-                    flows.expected[a * unit_count + b] += product as f64 / slots;
+                    expected[a * unit_count + b] += product as f64 / slots;
                 }
             }
         });
-        flows
+        let total = observed.iter().sum();
+        let expected_total = expected.iter().sum();
+        UnitFlows { unit_count, observed, expected, total, expected_total }
     }
 
     /// Units of weight from `a` to `b`.
@@ -77,13 +71,13 @@ impl UnitFlows {
     /// All observed units of weight.
     #[must_use]
     pub fn total(&self) -> u64 {
-        self.observed.iter().sum()
+        self.total
     }
 
     /// `observed total / expected total`: spreads the mass of self-hits, so that both sums are one.
     #[must_use]
     pub fn scale(&self) -> f64 {
-        self.total() as f64 / self.expected.iter().sum::<f64>()
+        self.total as f64 / self.expected_total
     }
 
     /// Units of weight across the unit's border, and inside it.
@@ -126,38 +120,34 @@ impl UnitFlows {
     #[must_use]
     pub fn expected_cross_share(&self) -> Option<f64> {
         let inside: f64 = (0..self.unit_count).map(|unit| self.expected(unit, unit)).sum();
-        let total: f64 = self.expected.iter().sum();
-        let outside = total - inside;
-        (outside > 1e-9 * total).then(|| outside / total)
+        crossing_share(inside, self.expected_total)
     }
+}
+
+/// Share of expected contact that crosses a border; `None` where nothing but rounding does.
+pub(crate) fn crossing_share(inside: f64, total: f64) -> Option<f64> {
+    let outside = total - inside;
+    (outside > 1e-9 * total).then(|| outside / total)
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crosstie_model::{Day, Slot, Stratum, WeeklyTie, Weight, WindowTie};
+    use crosstie_model::{Day, Slot, Stratum, Weight, WindowTie};
     use proptest::{collection::vec, prelude::*};
 
     /// Window ties from (stratum, source, target, units); each is one slot.
     pub(crate) fn ties_of(rows: &[(u32, u32, u32, u32)]) -> WindowTies {
-        let mut slots: Vec<Slot> = rows
-            .iter()
-            .filter(|row| row.1 != row.2)
-            .map(|&(stratum, source, target, units)| Slot { stratum, source, target, units })
-            .collect();
-        slots.sort_unstable();
-        let same = |a: &Slot, b: &Slot| (a.stratum, a.source, a.target) == (b.stratum, b.source, b.target);
-        let weekly = slots
-            .chunk_by(same)
-            .map(|slots| WeeklyTie {
-                stratum: slots[0].stratum,
-                source: slots[0].source,
-                target: slots[0].target,
-                weight: slots.iter().map(|slot| Weight::from_units(slot.units.into())).sum(),
-                slot_count: slots.len() as u32,
+        let mut rows: Vec<(u32, u32, u32, u32)> = rows.iter().copied().filter(|row| row.1 != row.2).collect();
+        rows.sort_unstable();
+        let slots: Vec<Slot> = rows
+            .chunk_by(|a, b| a == b)
+            .map(|same| {
+                let (stratum, source, target, units) = same[0];
+                Slot { stratum, source, target, units, count: same.len() as u32 }
             })
             .collect();
-        let mut pairs: Vec<(u32, u32, u32)> = slots.iter().map(|slot| (slot.source, slot.target, slot.units)).collect();
+        let mut pairs: Vec<(u32, u32, u32)> = rows.iter().map(|row| (row.1, row.2, row.3)).collect();
         pairs.sort_unstable();
         let ties = pairs
             .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
@@ -176,7 +166,7 @@ pub(crate) mod tests {
         let strata = (0..=slots.iter().map(|slot| slot.stratum).max().unwrap_or(0))
             .map(|week| Stratum { chat: false, week: Day(4 + 7 * week as i32) })
             .collect();
-        WindowTies { strata, slots, weekly, ties, ..WindowTies::default() }
+        WindowTies { strata, slots, ties, ..WindowTies::default() }
     }
 
     #[test]
@@ -214,9 +204,11 @@ pub(crate) mod tests {
             let mut slow = [0.0; 9];
             for slot in &ties.slots {
                 let week: Vec<&Slot> = ties.slots.iter().filter(|other| other.stratum == slot.stratum).collect();
+                let count: u32 = week.iter().map(|other| other.count).sum();
                 for other in week.iter().filter(|other| other.target != slot.source) {
                     let (a, b) = (unit_of[slot.source as usize], unit_of[other.target as usize]);
-                    slow[(a * 3 + b) as usize] += f64::from(slot.units) / week.len() as f64;
+                    let exchanges = f64::from(slot.count * other.count) / f64::from(count);
+                    slow[(a * 3 + b) as usize] += f64::from(slot.units) * exchanges;
                 }
             }
             for a in 0..3 {

@@ -11,16 +11,17 @@
 //! No pair of people stands in the relation, or chance gives it nothing.
 //!
 //! # Cost, exactness
-//! Sums a person, ancestor and depth give the expectation without all pairs: with `hist_a[k]` the sum over
-//! descendants of a at depth k, pairs at (u, d) with lowest common ancestor a are `hist_a[u] hist_a[d]` less the same
-//! over each child at (u-1, d-1). Exact integers.
+//! O(replicates · (slots + strata · people)); all pairs of people are never visited, see `path_sums`. Exact integers.
 
 use crate::MeasureParams;
-use crate::replicate::{Interval, each_week, finite, replicates};
+use crate::activity::each_week;
+use crate::interval::{Interval, finite};
+use crate::path_sums::{Climb, path_sums};
+use crate::replicate::{Activity, Draws, LANES, Lanes, Statistic, bootstrap};
 use crate::tree::{Path, Tree};
 use crosstie_model::num::ln;
 use crosstie_model::tables::HierarchyRow;
-use crosstie_model::{Contribution, Grade, Measured, MetricSpec, Organization, WindowTies};
+use crosstie_model::{Contribution, Grade, Measured, MetricSpec, Organization, WindowTie, WindowTies};
 use std::collections::BTreeMap;
 
 /// Catalogue entry.
@@ -152,50 +153,141 @@ pub struct Hierarchy {
     pub distance_slope: Option<f64>,
 }
 
-/// Weight and expectation by row.
-struct Sums {
-    weight: [u64; ROWS.len()],
-    expected: [f64; ROWS.len()],
-    weight_all: u64,
-    expected_all: f64,
+/// Weight and expectation by row, in `N` replicates.
+pub(crate) struct Sums<const N: usize> {
+    weight: [[u64; N]; ROWS.len()],
+    expected: [[f64; N]; ROWS.len()],
+    weight_all: [u64; N],
+    expected_all: [f64; N],
 }
 
-impl Sums {
-    fn lift(&self, row: usize) -> Option<f64> {
-        let expected = self.expected[row] / self.expected_all;
-        (self.weight_all > 0 && expected > 0.0).then(|| self.weight[row] as f64 / self.weight_all as f64 / expected)
+impl<const N: usize> Sums<N> {
+    fn new() -> Sums<N> {
+        let (weight, expected) = ([[0; N]; ROWS.len()], [[0.0; N]; ROWS.len()]);
+        Sums { weight, expected, weight_all: [0; N], expected_all: [0.0; N] }
+    }
+
+    fn add_tie(&mut self, rows: TieRows, units: &[u64; N]) {
+        for lane in 0..N {
+            self.weight[usize::from(rows.relation)][lane] += units[lane];
+            self.weight_all[lane] += units[lane];
+        }
+        if let Some(distance) = rows.distance {
+            (0..N).for_each(|lane| self.weight[usize::from(distance)][lane] += units[lane]);
+        }
+    }
+
+    fn add_stratum(&mut self, climb: &Climb<'_>, sent: &[[u64; N]], received: &[[u64; N]], slot_count: [u64; N]) {
+        let slots = slot_count.map(|slots| slots.max(1) as f64);
+        for (path, products) in path_sums(climb, sent, received) {
+            let expected: [f64; N] = std::array::from_fn(|lane| products[lane] as f64 / slots[lane]);
+            for row in rows_of(path) {
+                (0..N).for_each(|lane| self.expected[row][lane] += expected[lane]);
+            }
+            (0..N).for_each(|lane| self.expected_all[lane] += expected[lane]);
+        }
+    }
+
+    fn lift(&self, row: usize, lane: usize) -> Option<f64> {
+        let (weight, all) = (self.weight[row][lane], self.weight_all[lane]);
+        let expected = self.expected[row][lane] / self.expected_all[lane];
+        (all > 0 && expected > 0.0).then(|| weight as f64 / all as f64 / expected)
+    }
+}
+
+/// The rows that a tie counts for.
+#[derive(Clone, Copy)]
+struct TieRows {
+    relation: u8,
+    distance: Option<u8>,
+}
+
+/// What the bootstrap sums by relation and distance.
+pub(crate) struct RelationStatistic<'a> {
+    climb: Climb<'a>,
+    /// They do not change over replicates.
+    rows_of_tie: Vec<TieRows>,
+}
+
+impl<'a> RelationStatistic<'a> {
+    pub(crate) fn new(tree: &'a Tree, ties: &WindowTies) -> RelationStatistic<'a> {
+        let rows_of_tie = |tie: &WindowTie| {
+            let mut rows = rows_of(tree.path(tie.source, tie.target)).map(|row| row as u8);
+            TieRows { relation: rows.next().unwrap_or(0), distance: rows.next() }
+        };
+        RelationStatistic { climb: Climb::new(tree), rows_of_tie: ties.ties.iter().map(rows_of_tie).collect() }
+    }
+
+    /// The sums of the window as it is.
+    fn observed(&self, ties: &WindowTies, people_count: usize) -> Sums<1> {
+        let mut sums = Sums::new();
+        for (tie, &rows) in ties.ties.iter().zip(&self.rows_of_tie) {
+            sums.add_tie(rows, &[tie.weight.units()]);
+        }
+        let single = |sums: &[u64]| sums.iter().map(|&sum| [sum]).collect::<Vec<_>>();
+        each_week(ties, people_count, |week| {
+            sums.add_stratum(&self.climb, &single(week.sent), &single(week.received), [week.slot_count]);
+        });
+        sums
+    }
+}
+
+impl Statistic for RelationStatistic<'_> {
+    type Sums = Sums<LANES>;
+
+    fn start(&self) -> Self::Sums {
+        Sums::new()
+    }
+
+    fn add_tie(&self, sums: &mut Self::Sums, number: usize, _: &WindowTie, units: &Lanes<u64>) {
+        sums.add_tie(self.rows_of_tie[number], units);
+    }
+
+    fn add_stratum(&self, sums: &mut Self::Sums, activity: &Activity<'_>) {
+        sums.add_stratum(&self.climb, activity.sent, activity.received, activity.slot_count);
     }
 }
 
 /// Measures contact by relation.
 #[must_use]
 pub fn hierarchy(organization: &Organization, tree: &Tree, ties: &WindowTies, params: &MeasureParams) -> Hierarchy {
-    // The rows of each weekly tie do not change over replicates.
-    let path_of: Vec<Option<Path>> = ties.weekly.iter().map(|row| tree.path(row.source, row.target)).collect();
-    let sums = sums(tree, ties, &path_of, None);
-    let draws: Vec<[Option<f64>; ROWS.len()]> =
-        replicates(organization, params.seed, params.replicates, |multiplicity| {
-            let sums = self::sums(tree, ties, &path_of, Some(multiplicity));
-            std::array::from_fn(|row| sums.lift(row))
-        });
-    let ones = vec![1; organization.len()];
+    let draws = Draws::new(organization, params.seed, params.replicates);
+    let statistic = RelationStatistic::new(tree, ties);
+    let sums = bootstrap(ties, &draws, &statistic);
+    hierarchy_of(organization, tree, ties, &statistic, &draws, &sums.iter().collect::<Vec<_>>())
+}
+
+/// The same from the sums of its statistic over `draws`.
+pub(crate) fn hierarchy_of(
+    organization: &Organization,
+    tree: &Tree,
+    ties: &WindowTies,
+    statistic: &RelationStatistic<'_>,
+    draws: &Draws,
+    replicates: &[&Sums<LANES>],
+) -> Hierarchy {
+    let sums = statistic.observed(ties, organization.len());
+    let lifts: Vec<[Option<f64>; ROWS.len()]> = (0..draws.count())
+        .map(|replicate| std::array::from_fn(|row| replicates[replicate / LANES].lift(row, replicate % LANES)))
+        .collect();
+    let ones = vec![[1]; organization.len()];
     let mut dyads = [0u128; ROWS.len()];
     let mut at_distance = BTreeMap::new();
-    for (path, count) in pair_sums(tree, &ones, &ones) {
+    for (path, [count]) in path_sums(&statistic.climb, &ones, &ones) {
         rows_of(path).for_each(|row| dyads[row] += count);
-        if let Some(path) = path {
+        if let Some(path) = path.filter(|_| count > 0) {
             *at_distance.entry(path.up + path.down).or_insert(0u128) += count;
         }
     }
     let mut tie_counts = [0u64; ROWS.len()];
-    let mut sides: Vec<(BTreeMap<u32, u64>, BTreeMap<u32, u64>)> = vec![Default::default(); ROWS.len()];
+    let mut sides = vec![(vec![0; organization.len()], vec![0; organization.len()]); ROWS.len()];
     let mut touching = BTreeMap::new();
     for tie in &ties.ties {
         let path = tree.path(tie.source, tie.target);
         for row in rows_of(path) {
             tie_counts[row] += 1;
-            *sides[row].0.entry(tie.source).or_default() += tie.weight.units();
-            *sides[row].1.entry(tie.target).or_default() += tie.weight.units();
+            sides[row].0[tie.source as usize] += tie.weight.units();
+            sides[row].1[tie.target as usize] += tie.weight.units();
         }
         if let Some(path) = path {
             *touching.entry(path.up + path.down).or_insert(0u64) += 1;
@@ -207,14 +299,15 @@ pub fn hierarchy(organization: &Organization, tree: &Tree, ties: &WindowTies, pa
         .filter(|&row| dyads[row] > 0)
         .map(|row| {
             let (relation, tree_distance) = ROWS[row];
-            let interval = sums
-                .lift(row)
-                .and_then(|lift| Interval::centred(lift, draws.iter().map(|draw| draw[row])))
+            let lift = sums.lift(row, 0);
+            let interval = lift
+                .and_then(|lift| Interval::centred(lift, lifts.iter().map(|lifts| lifts[row])))
                 .filter(|interval| !interval.is_undefined());
-            let weight_share = (sums.weight_all > 0).then(|| sums.weight[row] as f64 / sums.weight_all as f64);
+            let weight_share = (sums.weight_all[0] > 0).then(|| sums.weight[row][0] as f64 / sums.weight_all[0] as f64);
             let dyad_share = dyads[row] as f64 / all_dyads;
-            let contributions = |side: &BTreeMap<u32, u64>| {
-                side.iter().map(|(&person, &units)| Contribution { person, units }).collect()
+            let contributions = |side: &[u64]| {
+                let of_person = |(person, &units): (u32, &u64)| Contribution { person, units };
+                (0..).zip(side).filter(|(_, units)| **units > 0).map(of_person).collect()
             };
             Measured {
                 side_a: contributions(&sides[row].0),
@@ -224,8 +317,8 @@ pub fn hierarchy(organization: &Organization, tree: &Tree, ties: &WindowTies, pa
                     tree_distance,
                     tie_count: Some(tie_counts[row] as i64),
                     weight_share,
-                    expected_share: (sums.expected_all > 0.0).then(|| sums.expected[row] / sums.expected_all),
-                    lift: sums.lift(row),
+                    expected_share: (sums.expected_all[0] > 0.0).then(|| sums.expected[row][0] / sums.expected_all[0]),
+                    lift,
                     lift_low: interval.and_then(|interval| finite(interval.low)),
                     lift_high: interval.and_then(|interval| finite(interval.high)),
                     dyad_share: Some(dyad_share),
@@ -259,90 +352,40 @@ fn slope(shares: &[Option<f64>; 6]) -> Option<f64> {
     Some(covariance / variance)
 }
 
-fn sums(tree: &Tree, ties: &WindowTies, path_of: &[Option<Path>], multiplicity: Option<&[u8]>) -> Sums {
-    let mut sums = Sums { weight: [0; ROWS.len()], expected: [0.0; ROWS.len()], weight_all: 0, expected_all: 0.0 };
-    let people_count = tree.top_down().len();
-    for (row, &path) in ties.weekly.iter().zip(path_of) {
-        let times = multiplicity.map_or(1, |m| u64::from(m[row.source as usize]) * u64::from(m[row.target as usize]));
-        let units = row.weight.units() * times;
-        rows_of(path).for_each(|at| sums.weight[at] += units);
-        sums.weight_all += units;
-    }
-    each_week(ties, people_count, multiplicity, |week| {
-        let slots = week.slot_count as f64;
-        for (path, product) in pair_sums(tree, week.sent, week.received) {
-            let expected = product as f64 / slots;
-            rows_of(path).for_each(|row| sums.expected[row] += expected);
-            sums.expected_all += expected;
-        }
-    });
-    sums
-}
-
-/// Sum over ordered pairs (i, j), i not j, of `s_i c_j`, by path; `None` is another tree. Sorted by path.
-fn pair_sums(tree: &Tree, s: &[u64], c: &[u64]) -> BTreeMap<Option<Path>, u128> {
-    let mut sums: BTreeMap<Option<Path>, u128> = BTreeMap::new();
-    // `below[a]`: sums of s and c over descendants of a by depth, a itself at depth 0.
-    let mut below: Vec<Vec<(u64, u64)>> = s.iter().zip(c).map(|(&s, &c)| vec![(s, c)]).collect();
-    let mut reported: Vec<BTreeMap<(u32, u32), u128>> = vec![BTreeMap::new(); s.len()];
-    for &person in tree.top_down().iter().rev() {
-        let own = std::mem::take(&mut below[person as usize]);
-        let through_reports = std::mem::take(&mut reported[person as usize]);
-        for (up, &(sent, _)) in (0..).zip(&own) {
-            for (down, &(_, received)) in (0..).zip(&own) {
-                let product = u128::from(sent) * u128::from(received);
-                if let Some(manager) = tree.manager(person) {
-                    // Pairs below one report have a lower common ancestor than the manager.
-                    *reported[manager as usize].entry((up + 1, down + 1)).or_default() += product;
-                }
-                if (up, down) != (0, 0) {
-                    let lower = through_reports.get(&(up, down)).copied().unwrap_or(0);
-                    *sums.entry(Some(Path { up, down })).or_default() += product - lower;
-                }
-            }
-        }
-        if let Some(manager) = tree.manager(person) {
-            let above = &mut below[manager as usize];
-            if above.len() < own.len() + 1 {
-                above.resize(own.len() + 1, (0, 0));
-            }
-            for (depth, (sent, received)) in own.into_iter().enumerate() {
-                above[depth + 1].0 += sent;
-                above[depth + 1].1 += received;
-            }
-        }
-    }
-    let total = |values: &[u64]| values.iter().map(|&value| u128::from(value)).sum::<u128>();
-    let to_oneself: u128 = s.iter().zip(c).map(|(&s, &c)| u128::from(s) * u128::from(c)).sum();
-    let within: u128 = sums.values().sum();
-    sums.insert(None, total(s) * total(c) - to_oneself - within);
-    sums.retain(|_, sum| *sum > 0);
-    sums
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::expectation::tests::ties_of;
+    use crate::replicate::tests::window_of;
     use crate::tree::tests::organization;
     use proptest::{collection::vec, prelude::*};
 
     proptest! {
-        /// Sums by ancestor and depth equal the sums over all pairs.
+        /// Bit for bit what a window gives in which every slot stands as often as it is drawn.
         #[test]
-        fn pair_sums_equal_all_pairs(
-            managers in vec(-1..12i32, 12), s in vec(0..9u64, 12), c in vec(0..9u64, 12),
+        fn a_lane_is_the_sum_over_the_drawn_window(
+            managers in vec(-1..9i32, 9),
+            rows in vec((0..3u32, 0..9u32, 0..9u32, 1..1u32 << 20), 0..60),
+            seed: u64,
         ) {
             // A manager with a smaller index makes no circle.
             let managers: Vec<i32> = (0..).zip(managers).map(|(ix, manager)| if manager < ix { manager } else { -1 }).collect();
-            let tree = Tree::new(&organization(&managers)).unwrap();
-            let mut slow: BTreeMap<Option<Path>, u128> = BTreeMap::new();
-            for i in 0..12u32 {
-                for j in (0..12).filter(|&j| j != i) {
-                    *slow.entry(tree.path(i, j)).or_default() += u128::from(s[i as usize] * c[j as usize]);
+            let organization = organization(&managers);
+            let tree = Tree::new(&organization).unwrap();
+            let ties = ties_of(&rows);
+            let statistic = RelationStatistic::new(&tree, &ties);
+            let draws = Draws::new(&organization, seed, 20);
+            let sums = bootstrap(&ties, &draws, &statistic);
+            for replicate in 0..20 {
+                let (sums, lane) = (&sums[replicate / LANES], replicate % LANES);
+                let slow = statistic.observed(&window_of(&ties, &draws, replicate), 9);
+                prop_assert_eq!((sums.weight_all[lane], sums.expected_all[lane]), (slow.weight_all[0], slow.expected_all[0]));
+                for row in 0..ROWS.len() {
+                    prop_assert_eq!(sums.weight[row][lane], slow.weight[row][0]);
+                    prop_assert_eq!(sums.expected[row][lane].to_bits(), slow.expected[row][0].to_bits());
+                    prop_assert_eq!(sums.lift(row, lane), slow.lift(row, 0));
                 }
             }
-            slow.retain(|_, sum| *sum > 0);
-            prop_assert_eq!(pair_sums(&tree, &s, &c), slow);
         }
     }
 

@@ -6,6 +6,7 @@
 //!
 //! Units are taken as they come, after privacy has rolled small ones up. Nothing here suppresses, prints or writes.
 
+mod activity;
 mod bridges;
 mod carriers;
 mod catalogue;
@@ -16,9 +17,11 @@ mod ei_index;
 mod expectation;
 mod graphs;
 mod hierarchy;
+mod interval;
 mod norm;
 mod openness;
 mod params;
+mod path_sums;
 mod people;
 mod permutation;
 mod reach;
@@ -27,6 +30,7 @@ mod run;
 mod silo;
 mod tree;
 mod unit_pairs;
+mod unit_sums;
 mod whole;
 
 pub use bridges::{Bridge, bridges};

@@ -44,66 +44,205 @@ const REACH: f64 = 1.0;
 const SPREAD_LEAST: f64 = 1e-9;
 
 /// Each unit against the others. `None` for units without a share strictly between 0 and 1, with fewer than 5
-/// others, or whose expectation lies more than 1 outside theirs. Time O(units² log units + units³).
+/// others, or whose expectation lies more than 1 outside theirs. Time O(units²).
 #[must_use]
 pub fn norm(units: &[NormUnit]) -> Vec<Option<Norm>> {
+    against_others(units, |line, share| {
+        let mut residuals: Vec<f64> = line.rest.iter().map(|rest| (rest - line.alpha).abs()).collect();
+        let spread = 1.4826 * median(&mut residuals)?;
+        Some(Norm {
+            typical_external_share: logistic(line.typical),
+            relative_openness: (share - line.typical) / LN_2,
+            relative_z: (spread > SPREAD_LEAST).then(|| (share - line.typical) / spread),
+            other_units_count: line.rest.len(),
+        })
+    })
+}
+
+/// The `relative_openness` of [`norm`] alone, which is all that replicates need.
+pub(crate) fn relative_openness(units: &[NormUnit]) -> Vec<Option<f64>> {
+    against_others(units, |line, share| Some((share - line.typical) / LN_2))
+}
+
+/// The line through all units but one.
+struct Line<'a> {
+    /// What is left of each other unit's share.
+    rest: &'a [f64],
+    alpha: f64,
+    /// Log odds that the line gives at the unit's expectation.
+    typical: f64,
+}
+
+/// A unit that shapes the line, in log odds.
+#[derive(Clone, Copy)]
+struct Member {
+    unit: usize,
+    expected: f64,
+    share: f64,
+}
+
+fn against_others<T>(units: &[NormUnit], of: impl Fn(&Line<'_>, f64) -> Option<T>) -> Vec<Option<T>> {
     let between = |share: Option<f64>| share.filter(|&share| share > 0.0 && share < 1.0).map(logit);
     let points: Vec<Option<(f64, f64)>> =
         units.iter().map(|unit| Some((between(unit.expected)?, between(unit.share)?))).collect();
-    let members: Vec<(usize, f64, f64)> = points
+    let members: Vec<Member> = points
         .iter()
         .enumerate()
         .filter(|(unit, _)| units[*unit].counts)
-        .filter_map(|(unit, point)| point.map(|(expected, share)| (unit, expected, share)))
+        .filter_map(|(unit, point)| point.map(|(expected, share)| Member { unit, expected, share }))
         .collect();
-    let mut slopes: Vec<(f64, usize, usize)> = Vec::new();
-    for (at, &(b, expected_b, share_b)) in members.iter().enumerate() {
-        for &(c, expected_c, share_c) in &members[at + 1..] {
-            let gap = expected_c - expected_b;
-            if gap.abs() > SLOPE_GAP {
-                slopes.push(((share_c - share_b) / gap, b, c));
-            }
+    let slopes = Slopes::new(&members, units.len());
+    let mut by_expected = members.clone();
+    by_expected.sort_by(|a, b| a.expected.total_cmp(&b.expected));
+    let mut rest = Vec::with_capacity(members.len());
+    let mut of_unit = |unit: usize, (expected, share): (f64, f64)| {
+        if members.len() - usize::from(units[unit].counts) < OTHERS_LEAST {
+            return None;
         }
-    }
-    slopes.sort_by(|a, b| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))));
-    points.iter().enumerate().map(|(unit, point)| against(unit, (*point)?, &members, &slopes)).collect()
+        let lowest = by_expected.iter().find(|other| other.unit != unit)?.expected;
+        let highest = by_expected.iter().rfind(|other| other.unit != unit)?.expected;
+        if expected < lowest - REACH || expected > highest + REACH {
+            return None;
+        }
+        let beta = slopes.median_without(unit).map_or(1.0, |slope| slope.clamp(0.0, 1.0));
+        rest.clear();
+        rest.extend(members.iter().filter(|other| other.unit != unit).map(|o| o.share - beta * o.expected));
+        let alpha = median(&mut rest)?;
+        of(&Line { rest: &rest, alpha, typical: alpha + beta * expected }, share)
+    };
+    points.iter().enumerate().map(|(unit, point)| of_unit(unit, (*point)?)).collect()
 }
 
-fn against(
-    unit: usize,
-    (expected, share): (f64, f64),
-    members: &[(usize, f64, f64)],
-    slopes: &[(f64, usize, usize)],
-) -> Option<Norm> {
-    let others: Vec<(f64, f64)> =
-        members.iter().filter(|other| other.0 != unit).map(|other| (other.1, other.2)).collect();
-    if others.len() < OTHERS_LEAST {
-        return None;
+/// The slopes between units whose expectations differ enough: what is needed to leave one unit out.
+///
+/// A unit takes part in fewer slopes than there are units, so the median without it lies in a window round the
+/// middle that is known before: only that window is sorted, and below it each unit's slopes are counted.
+struct Slopes {
+    count: usize,
+    /// How many slopes lie below the window.
+    below: usize,
+    /// The same of each unit alone, and all of its slopes.
+    below_of: Vec<u32>,
+    count_of: Vec<u32>,
+    /// Slopes with their two units, ascending.
+    window: Vec<(f64, u32, u32)>,
+}
+
+impl Slopes {
+    fn new(members: &[Member], unit_count: usize) -> Slopes {
+        let mut values = Vec::with_capacity(members.len() * members.len() / 2);
+        let mut count_of = vec![0; unit_count];
+        let each = |visit: &mut dyn FnMut(f64, usize, usize)| {
+            for (at, b) in members.iter().enumerate() {
+                for c in &members[at + 1..] {
+                    let gap = c.expected - b.expected;
+                    if gap.abs() > SLOPE_GAP {
+                        visit((c.share - b.share) / gap, b.unit, c.unit);
+                    }
+                }
+            }
+        };
+        each(&mut |slope, b, c| {
+            values.push(slope);
+            count_of[b] += 1;
+            count_of[c] += 1;
+        });
+        let (count, most) = (values.len(), count_of.iter().max().map_or(0, |&most: &u32| most as usize));
+        let mut slopes = Slopes { count, below: 0, below_of: vec![0; unit_count], count_of, window: Vec::new() };
+        if count == 0 {
+            return slopes;
+        }
+        let first = ((count - most) / 2).saturating_sub(1);
+        let last = (count / 2 + most).min(count - 1);
+        let (_, &mut low, above) = values.select_nth_unstable_by(first, f64::total_cmp);
+        let high = if last > first { *above.select_nth_unstable_by(last - first - 1, f64::total_cmp).1 } else { low };
+        each(&mut |slope, b, c| {
+            if slope.total_cmp(&low).is_lt() {
+                slopes.below += 1;
+                slopes.below_of[b] += 1;
+                slopes.below_of[c] += 1;
+            } else if slope.total_cmp(&high).is_le() {
+                slopes.window.push((slope, b as u32, c as u32));
+            }
+        });
+        slopes.window.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        slopes
     }
-    let lowest = others.iter().map(|other| other.0).min_by(f64::total_cmp)?;
-    let highest = others.iter().map(|other| other.0).max_by(f64::total_cmp)?;
-    if expected < lowest - REACH || expected > highest + REACH {
-        return None;
+
+    /// The median of the slopes that the unit has no part in; `None` if there are too few.
+    fn median_without(&self, unit: usize) -> Option<f64> {
+        let count = self.count - self.count_of[unit] as usize;
+        if count < SLOPES_LEAST {
+            return None;
+        }
+        let below = self.below - self.below_of[unit] as usize;
+        let mut free =
+            self.window.iter().filter(|slope| slope.1 as usize != unit && slope.2 as usize != unit).map(|slope| slope.0);
+        if count % 2 == 1 {
+            return free.nth(count / 2 - below);
+        }
+        let lower = free.nth(count / 2 - 1 - below)?;
+        Some((lower + free.next()?) / 2.0)
     }
-    let mut free: Vec<f64> =
-        slopes.iter().filter(|slope| slope.1 != unit && slope.2 != unit).map(|slope| slope.0).collect();
-    let beta = if free.len() < SLOPES_LEAST { 1.0 } else { median(&mut free)?.clamp(0.0, 1.0) };
-    let mut rest: Vec<f64> = others.iter().map(|(expected, share)| share - beta * expected).collect();
-    let alpha = median(&mut rest)?;
-    let typical = alpha + beta * expected;
-    let mut residuals: Vec<f64> = rest.iter().map(|rest| (rest - alpha).abs()).collect();
-    let spread = 1.4826 * median(&mut residuals)?;
-    Some(Norm {
-        typical_external_share: logistic(typical),
-        relative_openness: (share - typical) / LN_2,
-        relative_z: (spread > SPREAD_LEAST).then(|| (share - typical) / spread),
-        other_units_count: others.len(),
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::{collection::vec, prelude::*};
+
+    /// The definition: for each unit all slopes and all residuals of the others, sorted.
+    fn slow(units: &[NormUnit]) -> Vec<Option<Norm>> {
+        let between = |share: Option<f64>| share.filter(|&share| share > 0.0 && share < 1.0).map(logit);
+        let point = |unit: &NormUnit| Some((between(unit.expected)?, between(unit.share)?));
+        let of_unit = |unit: usize| {
+            let (expected, share) = point(&units[unit])?;
+            let others: Vec<(f64, f64)> = (0..units.len())
+                .filter(|&other| other != unit && units[other].counts)
+                .filter_map(|other| point(&units[other]))
+                .collect();
+            let reach = |sign: f64| others.iter().map(|o| sign * o.0).fold(f64::NEG_INFINITY, f64::max) + REACH;
+            if others.len() < OTHERS_LEAST || expected > reach(1.0) || -expected > reach(-1.0) {
+                return None;
+            }
+            let mut slopes = Vec::new();
+            for (at, b) in others.iter().enumerate() {
+                let far = others[at + 1..].iter().filter(|c| (c.0 - b.0).abs() > SLOPE_GAP);
+                slopes.extend(far.map(|c| (c.1 - b.1) / (c.0 - b.0)));
+            }
+            let beta = if slopes.len() < SLOPES_LEAST { 1.0 } else { median(&mut slopes)?.clamp(0.0, 1.0) };
+            let mut rest: Vec<f64> = others.iter().map(|(expected, share)| share - beta * expected).collect();
+            let alpha = median(&mut rest)?;
+            let typical = alpha + beta * expected;
+            let mut residuals: Vec<f64> = rest.iter().map(|rest| (rest - alpha).abs()).collect();
+            let spread = 1.4826 * median(&mut residuals)?;
+            Some(Norm {
+                typical_external_share: logistic(typical),
+                relative_openness: (share - typical) / LN_2,
+                relative_z: (spread > SPREAD_LEAST).then(|| (share - typical) / spread),
+                other_units_count: others.len(),
+            })
+        };
+        (0..units.len()).map(of_unit).collect()
+    }
+
+    proptest! {
+        /// Few distinct values, so that slopes are often equal.
+        #[test]
+        fn leaving_out_by_rank_equals_the_definition(
+            units in vec((0..12u32, 0..12u32, prop::bool::weighted(0.9)), 0..24),
+        ) {
+            let share = |twelfths: u32| Some(f64::from(twelfths) / 12.0);
+            let units: Vec<NormUnit> = units
+                .into_iter()
+                .map(|(a, b, counts)| NormUnit { share: share(a), expected: share(b), counts })
+                .collect();
+            let expected = slow(&units);
+            prop_assert_eq!(&norm(&units), &expected);
+            let relative: Vec<Option<f64>> = expected.iter().map(|norm| norm.map(|n| n.relative_openness)).collect();
+            prop_assert_eq!(relative_openness(&units), relative);
+        }
+    }
 
     fn unit(expected: f64, share: f64) -> NormUnit {
         NormUnit { share: Some(share), expected: Some(expected), counts: true }

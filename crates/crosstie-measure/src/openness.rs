@@ -22,17 +22,20 @@
 //! The E-I index, which measures unit sizes as much as contact.
 //!
 //! # Cost, exactness
-//! O(replicates · weekly rows + replicates · units³). Sums are integers; one division each.
+//! O(replicates · (slots + strata · units²)), see `replicate`. Sums are integers; one division each.
 //!
 //! # References
 //! Owen 2007, <https://doi.org/10.1214/07-AOAS122>; Snijders & Borgatti 1999, Connections 22(2), 161-170.
 
 use crate::expectation::UnitFlows;
-use crate::norm::{Norm, NormUnit, norm};
-use crate::replicate::{Interval, replicates};
+use crate::interval::Interval;
+use crate::norm::{Norm, NormUnit, norm, relative_openness};
+use crate::replicate::{Draws, LANES, Lanes, add, bootstrap, drawn};
+use crate::unit_sums::{Shares, UnitStatistic, UnitSums};
 use crate::{MeasureParams, PermutationSpread, permuted_spread};
 use crosstie_model::num::log2;
 use crosstie_model::{Grade, MetricSpec, Organization, WindowTies};
+use rayon::prelude::*;
 
 /// Catalogue entry of a unit's openness.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
@@ -86,16 +89,36 @@ pub struct Openness {
     pub spread: PermutationSpread,
     pub(crate) unit_intervals: Vec<Option<Interval>>,
     pub(crate) relative_intervals: Vec<Option<Interval>>,
-    pub(crate) pair_intervals: Vec<Option<Interval>>,
     pub(crate) cross_interval: Option<Interval>,
+    /// Observed total over expected total in each replicate.
+    pub(crate) pair_scales: Vec<Lanes<f64>>,
 }
 
 /// What one replicate gives.
 struct Draw {
     openness: Vec<Option<f64>>,
     relative: Vec<Option<f64>>,
-    pairs: Vec<Option<f64>>,
     cross: Option<f64>,
+}
+
+/// A grouping to be measured: people without a unit follow the units.
+#[derive(Clone, Copy)]
+pub(crate) struct Units<'a> {
+    /// The unit of each person, dense.
+    pub(crate) unit_of: &'a [u32],
+    /// How many people each unit has.
+    pub(crate) people_counts: &'a [usize],
+}
+
+impl<'a> Units<'a> {
+    /// What the bootstrap sums for it.
+    pub(crate) fn statistic(&self, ties: &WindowTies) -> UnitStatistic<'a> {
+        UnitStatistic {
+            unit_of: self.unit_of,
+            unit_count: self.people_counts.len() + 1,
+            strata_count: ties.strata.len(),
+        }
+    }
 }
 
 /// Measures a grouping: `unit_of` dense, `people_counts` one entry a unit; people without a unit follow the units.
@@ -107,6 +130,23 @@ pub fn measure_openness(
     people_counts: &[usize],
     params: &MeasureParams,
 ) -> Openness {
+    let units = Units { unit_of, people_counts };
+    let draws = Draws::new(organization, params.seed, params.replicates);
+    let sums = bootstrap(ties, &draws, &units.statistic(ties));
+    let mut openness = openness_of(ties, units, &draws, &sums.iter().collect::<Vec<_>>(), params);
+    openness.spread = permuted_spread(ties, unit_of, people_counts.len() + 1, params.seed, params.permutations);
+    openness
+}
+
+/// Openness of a grouping, but for what permutations give; `sums` are those of its statistic over `draws`.
+pub(crate) fn openness_of(
+    ties: &WindowTies,
+    units: Units<'_>,
+    draws: &Draws,
+    sums: &[&UnitSums],
+    params: &MeasureParams,
+) -> Openness {
+    let Units { unit_of, people_counts } = units;
     let unit_count = people_counts.len();
     let flows = UnitFlows::new(ties, unit_of, unit_count + 1);
     let counts: Vec<bool> = (0..unit_count)
@@ -115,38 +155,42 @@ pub fn measure_openness(
             people_counts[unit] >= NORM_PEOPLE && messages(outside + inside) >= params.min_messages
         })
         .collect();
-    let norms = norm(&norm_units(&flows, &counts));
-    let draws = replicates(organization, params.seed, params.replicates, |multiplicity| {
-        let flows = UnitFlows::drawn(ties, unit_of, unit_count + 1, Some(multiplicity));
-        Draw {
-            openness: (0..unit_count)
-                .map(|unit| log_ratio(flows.external_share(unit), flows.expected_external_share(unit)))
-                .collect(),
-            relative: norm(&norm_units(&flows, &counts))
-                .into_iter()
-                .map(|norm| norm.map(|n| n.relative_openness))
-                .collect(),
-            pairs: pair_indices(unit_count).map(|(a, b)| pair_log_ratio(&flows, a, b)).collect(),
-            cross: log_ratio(flows.cross_share(), flows.expected_cross_share()),
-        }
-    });
-    let interval = |of: &dyn Fn(&Draw) -> Option<f64>| Interval::of(draws.iter().map(of));
+    let share = |unit: usize| (flows.external_share(unit), flows.expected_external_share(unit));
+    let norms = norm(&norm_units(&counts, share));
+    let batches: Vec<(Vec<Draw>, Lanes<f64>)> = sums
+        .par_iter()
+        .map(|sums| {
+            let shares = sums.shares();
+            ((0..LANES).map(|lane| draw(&shares, &counts, lane)).collect(), shares.scale)
+        })
+        .collect();
+    let scales: Vec<Lanes<f64>> = batches.iter().map(|(_, scale)| *scale).collect();
+    let replicates: Vec<Draw> = batches.into_iter().flat_map(|(draws, _)| draws).take(draws.count()).collect();
+    let interval = |of: &dyn Fn(&Draw) -> Option<f64>| Interval::of(replicates.iter().map(of));
     Openness {
         unit_intervals: (0..unit_count).map(|unit| interval(&|draw| draw.openness[unit])).collect(),
         relative_intervals: (0..unit_count).map(|unit| interval(&|draw| draw.relative[unit])).collect(),
-        pair_intervals: (0..pair_indices(unit_count).count()).map(|pair| interval(&|draw| draw.pairs[pair])).collect(),
         cross_interval: interval(&|draw| draw.cross),
-        spread: permuted_spread(ties, unit_of, unit_count + 1, params.seed, params.permutations),
+        pair_scales: scales,
+        spread: PermutationSpread::default(),
         flows,
         norms,
     }
 }
 
-fn norm_units(flows: &UnitFlows, counts: &[bool]) -> Vec<NormUnit> {
-    let unit = |(unit, &counts): (usize, &bool)| NormUnit {
-        share: flows.external_share(unit),
-        expected: flows.expected_external_share(unit),
-        counts,
+fn draw(shares: &Shares, counts: &[bool], lane: usize) -> Draw {
+    let share = |unit: usize| (shares.external[unit][lane], shares.expected_external[unit][lane]);
+    Draw {
+        openness: (0..counts.len()).map(|unit| log_ratio(share(unit).0, share(unit).1)).collect(),
+        relative: relative_openness(&norm_units(counts, share)),
+        cross: log_ratio(shares.cross[lane], shares.expected_cross[lane]),
+    }
+}
+
+fn norm_units(counts: &[bool], share: impl Fn(usize) -> (Option<f64>, Option<f64>)) -> Vec<NormUnit> {
+    let unit = |(unit, &counts): (usize, &bool)| {
+        let (share, expected) = share(unit);
+        NormUnit { share, expected, counts }
     };
     counts.iter().enumerate().map(unit).collect()
 }
@@ -166,9 +210,60 @@ pub(crate) fn pair_weights(flows: &UnitFlows, a: usize, b: usize) -> (f64, f64) 
     (observed as f64, expected * flows.scale())
 }
 
-fn pair_log_ratio(flows: &UnitFlows, a: usize, b: usize) -> Option<f64> {
-    let (observed, expected) = pair_weights(flows, a, b);
-    log_ratio(Some(observed), Some(expected))
+/// Intervals of log2(observed / expected) of the pairs of units with contact, in the order of [`pair_indices`].
+///
+/// Ratios are ranked and the logarithm taken of the ends alone. Time O(replicates · (ties + strata · pairs)); a row
+/// of pairs at a time, so memory is one float a replicate and unit on each thread.
+pub(crate) fn pair_intervals(
+    ties: &WindowTies,
+    units: Units<'_>,
+    openness: &Openness,
+    draws: &Draws,
+    sums: &[&UnitSums],
+) -> Vec<Option<Interval>> {
+    let unit_count = units.people_counts.len();
+    let mut ties_of_pair: Vec<(u32, u32, u32)> = (0..)
+        .zip(&ties.ties)
+        .map(|(number, tie)| {
+            let (a, b) = (units.unit_of[tie.source as usize], units.unit_of[tie.target as usize]);
+            (a.min(b), a.max(b), number)
+        })
+        .filter(|pair| (pair.1 as usize) < unit_count)
+        .collect();
+    ties_of_pair.sort_unstable();
+    let rows: Vec<&[(u32, u32, u32)]> = ties_of_pair.chunk_by(|one, two| one.0 == two.0).collect();
+    let found: Vec<Vec<(usize, usize, Option<Interval>)>> = rows
+        .par_iter()
+        .map(|row| {
+            let pairs: Vec<&[(u32, u32, u32)]> = row.chunk_by(|one, two| one.1 == two.1).collect();
+            let mut ratios = vec![Vec::with_capacity(sums.len() * LANES); pairs.len()];
+            for ((sums, scale), multiplicities) in sums.iter().zip(&openness.pair_scales).zip(draws.batches()) {
+                for (pair, ratios) in pairs.iter().zip(&mut ratios) {
+                    let (a, b, _) = pair[0];
+                    let mut observed = [0; LANES];
+                    for &(_, _, number) in *pair {
+                        add(&mut observed, &drawn(&ties.ties[number as usize], multiplicities));
+                    }
+                    let expected = sums.expected_between(a as usize, b as usize);
+                    ratios.extend((0..LANES).map(|lane| {
+                        let expected = Some(expected[lane] * scale[lane]).filter(|&expected| expected > 0.0);
+                        expected.map(|expected| observed[lane] as f64 / expected)
+                    }));
+                }
+            }
+            let interval = |ratios: &Vec<Option<f64>>| Interval::of(ratios[..draws.count()].iter().copied());
+            let of_pair = |(pair, ratios): (&&[(u32, u32, u32)], &Vec<Option<f64>>)| {
+                let log = |ratio: f64| if ratio > 0.0 { log2(ratio) } else { f64::NEG_INFINITY };
+                let interval = interval(ratios).map(|i| Interval { low: log(i.low), high: log(i.high), ..i });
+                (pair[0].0 as usize, pair[0].1 as usize, interval)
+            };
+            pairs.iter().zip(&ratios).map(of_pair).collect()
+        })
+        .collect();
+    let mut found = found.into_iter().flatten().peekable();
+    pair_indices(unit_count)
+        .map(|(a, b)| found.next_if(|pair| (pair.0, pair.1) == (a, b)).and_then(|(_, _, interval)| interval))
+        .collect()
 }
 
 /// log2(observed / expected); minus infinity where nothing was observed, `None` where nothing was expected.

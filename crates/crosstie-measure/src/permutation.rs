@@ -1,10 +1,10 @@
 //! How far chance alone moves an external share: seeded permutations of recipients within each stratum.
 
-use crosstie_model::{Stream, WindowTies};
+use crosstie_model::{Slot, Stream, WindowTies};
 use rayon::prelude::*;
 
 /// Mean and standard deviation over permutations.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PermutationSpread {
     /// Mean external share of each unit; `None` where it was undefined in a permutation.
     pub unit_mean: Vec<Option<f64>>,
@@ -18,7 +18,10 @@ pub struct PermutationSpread {
 
 /// Permutes the recipients of each stratum `count` times; slots that land on their own sender are dropped.
 ///
-/// `unit_of` is dense. Time O(count · slots).
+/// `unit_of` is dense. Time O(count · slots); memory a number a slot of the largest stratum on each thread.
+///
+/// # Panics
+/// If `unit_of` does not hold every end of a slot.
 #[must_use]
 pub fn permuted_spread(
     ties: &WindowTies,
@@ -28,14 +31,21 @@ pub fn permuted_spread(
     count: u32,
 ) -> PermutationSpread {
     let strata = ties.strata.len().max(1) as u64;
-    let shares: Vec<(Vec<Option<f64>>, Option<f64>)> = (0..u64::from(count))
-        .into_par_iter()
-        .map(|replicate| {
-            permuted_shares(ties, unit_of, unit_count, |stratum| {
-                Stream::new(seed, "permute", &[replicate * strata + u64::from(stratum)])
-            })
-        })
-        .collect();
+    let mut permutations = vec![Borders::new(unit_count); count as usize];
+    let mut targets = Vec::new();
+    for slots in ties.slots.chunk_by(|a, b| a.stratum == b.stratum) {
+        let stratum = u64::from(slots[0].stratum);
+        targets.clear();
+        for slot in slots {
+            targets.extend(std::iter::repeat_n(slot.target, slot.count as usize));
+        }
+        permutations.par_iter_mut().enumerate().for_each_init(Vec::new, |permuted, (replicate, borders)| {
+            permuted.clone_from(&targets);
+            Stream::new(seed, "permute", &[replicate as u64 * strata + stratum]).shuffle(permuted);
+            borders.add(slots, permuted, unit_of);
+        });
+    }
+    let shares: Vec<(Vec<Option<f64>>, Option<f64>)> = permutations.iter().map(Borders::shares).collect();
     let of_unit = |unit: usize| spread(shares.iter().map(|(units, _)| units[unit]));
     let units: Vec<Option<(f64, f64)>> = (0..unit_count).map(of_unit).collect();
     let cross = spread(shares.iter().map(|(_, cross)| *cross));
@@ -47,37 +57,46 @@ pub fn permuted_spread(
     }
 }
 
-/// One permutation: the external share of each unit, and the share across borders.
-fn permuted_shares(
-    ties: &WindowTies,
-    unit_of: &[u32],
-    unit_count: usize,
-    stream: impl Fn(u32) -> Stream,
-) -> (Vec<Option<f64>>, Option<f64>) {
-    let mut outside = vec![0u64; unit_count];
-    let mut inside = vec![0u64; unit_count];
-    let mut targets = Vec::new();
-    for slots in ties.slots.chunk_by(|a, b| a.stratum == b.stratum) {
-        targets.clear();
-        targets.extend(slots.iter().map(|slot| slot.target));
-        stream(slots[0].stratum).shuffle(&mut targets);
-        for (slot, &target) in slots.iter().zip(&targets) {
-            if slot.source == target {
-                continue;
-            }
-            let (a, b) = (unit_of[slot.source as usize] as usize, unit_of[target as usize] as usize);
-            if a == b {
-                inside[a] += u64::from(slot.units);
-            } else {
-                outside[a] += u64::from(slot.units);
-                outside[b] += u64::from(slot.units);
+/// Weight of each unit in one permutation.
+#[derive(Clone)]
+struct Borders {
+    /// Across the border.
+    outside: Vec<u64>,
+    inside: Vec<u64>,
+}
+
+impl Borders {
+    fn new(unit_count: usize) -> Borders {
+        Borders { outside: vec![0; unit_count], inside: vec![0; unit_count] }
+    }
+
+    /// Adds the slots of a stratum with their permuted recipients, one for each slot of each run.
+    fn add(&mut self, slots: &[Slot], permuted: &[u32], unit_of: &[u32]) {
+        let mut rest = permuted;
+        for slot in slots {
+            let a = unit_of[slot.source as usize] as usize;
+            let targets;
+            (targets, rest) = rest.split_at(slot.count as usize);
+            for &target in targets {
+                let b = unit_of[target as usize] as usize;
+                let units = u64::from(slot.units);
+                if a != b {
+                    self.outside[a] += units;
+                    self.outside[b] += units;
+                } else if target != slot.source {
+                    self.inside[a] += units;
+                }
             }
         }
     }
-    let share = |outside: u64, all: u64| (all > 0).then(|| outside as f64 / all as f64);
-    let units = outside.iter().zip(&inside).map(|(&x, &i)| share(x, x + i)).collect();
-    let crossing = outside.iter().sum::<u64>() / 2;
-    (units, share(crossing, crossing + inside.iter().sum::<u64>()))
+
+    /// The external share of each unit, and the share across borders.
+    fn shares(&self) -> (Vec<Option<f64>>, Option<f64>) {
+        let share = |outside: u64, all: u64| (all > 0).then(|| outside as f64 / all as f64);
+        let units = self.outside.iter().zip(&self.inside).map(|(&x, &i)| share(x, x + i)).collect();
+        let crossing = self.outside.iter().sum::<u64>() / 2;
+        (units, share(crossing, crossing + self.inside.iter().sum::<u64>()))
+    }
 }
 
 /// Mean and standard deviation; `None` with fewer than two values or an undefined one.
@@ -97,16 +116,49 @@ mod tests {
     use crate::expectation::UnitFlows;
     use crate::expectation::tests::ties_of;
 
-    /// A few hundred slots between 12 people of 3 units, in 3 weeks.
+    /// A few hundred slots between 12 people of 3 units, in 3 weeks; many are equal.
     fn sample() -> (WindowTies, Vec<u32>) {
         let mut stream = Stream::new(5, "sample", &[]);
         let rows: Vec<(u32, u32, u32, u32)> = (0..400)
             .map(|_| {
                 let draw = |stream: &mut Stream, bound| stream.below(bound) as u32;
-                (draw(&mut stream, 3), draw(&mut stream, 12), draw(&mut stream, 12), 1 + draw(&mut stream, 1 << 20))
+                (draw(&mut stream, 3), draw(&mut stream, 12), draw(&mut stream, 12), (1 + draw(&mut stream, 3)) << 18)
             })
             .collect();
         (ties_of(&rows), (0..12).map(|person| person / 4).collect())
+    }
+
+    /// One permutation slot by slot, each slot a row of its own.
+    fn slow(ties: &WindowTies, unit_of: &[u32], stream: impl Fn(u32) -> Stream) -> Vec<f64> {
+        let (mut outside, mut all) = (vec![0u64; 3], vec![0u64; 3]);
+        for slots in ties.slots.chunk_by(|a, b| a.stratum == b.stratum) {
+            let rows: Vec<&Slot> = slots.iter().flat_map(|slot| vec![slot; slot.count as usize]).collect();
+            let mut targets: Vec<u32> = rows.iter().map(|slot| slot.target).collect();
+            stream(slots[0].stratum).shuffle(&mut targets);
+            for (slot, target) in rows.into_iter().zip(targets).filter(|(slot, target)| slot.source != *target) {
+                let mut units: Vec<usize> =
+                    [slot.source, target].map(|person| unit_of[person as usize] as usize).into();
+                let crosses = units[0] != units[1];
+                units.dedup();
+                for unit in units {
+                    all[unit] += u64::from(slot.units);
+                    outside[unit] += if crosses { u64::from(slot.units) } else { 0 };
+                }
+            }
+        }
+        outside.iter().zip(all).map(|(&outside, all)| outside as f64 / all as f64).collect()
+    }
+
+    #[test]
+    fn permutations_run_over_single_slots_in_order() {
+        let (ties, unit_of) = sample();
+        assert!(ties.slots.iter().any(|slot| slot.count > 1));
+        let of = |replicate: u64| slow(&ties, &unit_of, |stratum| Stream::new(7, "permute", &[replicate * 3 + u64::from(stratum)]));
+        let (one, two) = (of(0), of(1));
+        let spread = permuted_spread(&ties, &unit_of, 3, 7, 2);
+        for unit in 0..3 {
+            assert_eq!(spread.unit_mean[unit], Some((one[unit] + two[unit]) / 2.0));
+        }
     }
 
     #[test]

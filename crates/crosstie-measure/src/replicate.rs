@@ -1,121 +1,255 @@
-//! The person bootstrap: everybody is drawn a Poisson(1) number of times, and a weekly row counts as often as both
-//! of its ends.
+//! The person bootstrap: everybody is drawn a Poisson(1) number of times, and a slot counts as often as both of its
+//! ends.
 //!
 //! Messages are not independent, people carry them: this is the product reweighting of Owen's pigeonhole bootstrap
 //! (2007, doi:10.1214/07-AOAS122; Owen & Eckles 2012, doi:10.1214/12-AOAS547) with one draw a person, because
 //! senders and recipients are the same people (vertex bootstrap, Snijders & Borgatti 1999).
+//!
+//! # Cost, exactness
+//! Sixteen replicates are lanes of one pass, so who wrote to whom is read once for all of them, and all statistics
+//! share the pass: O(replicates · (slots + ties)). Sums are integers, and a batch is the same whatever thread it runs
+//! on.
 
-use crosstie_model::{Organization, Stream, WeeklyTie, WindowTies};
+use crosstie_model::{Organization, Slot, Stream, WindowTie, WindowTies};
 use rayon::prelude::*;
 
-/// One stratum with the activity of its people.
-pub(crate) struct Week<'a> {
-    rows: &'a [WeeklyTie],
-    multiplicity: Option<&'a [u8]>,
+/// Replicates of one batch.
+pub(crate) const LANES: usize = 16;
+
+/// A value a replicate of a batch.
+pub(crate) type Lanes<T> = [T; LANES];
+
+/// Weight of a window, in units, below which no sum over it can overflow: a row counts at most 12 · 12 times.
+const MOST_UNITS: u64 = 1 << 56;
+
+/// How often each person is drawn, batch by batch.
+pub(crate) struct Draws {
+    count: usize,
+    batches: Vec<Vec<Lanes<u8>>>,
+}
+
+impl Draws {
+    /// Draws everybody `count` times. Lanes past the last replicate draw nobody.
+    pub(crate) fn new(organization: &Organization, seed: u64, count: u32) -> Draws {
+        let count = count as usize;
+        let of_person = |first: usize, person: u64| {
+            let draw = |replicate: usize| Stream::new(seed, "person", &[replicate as u64, person]).poisson_one();
+            std::array::from_fn(|lane| if first + lane < count { draw(first + lane) } else { 0 })
+        };
+        let of_batch = |batch: usize| {
+            organization.stream_of.iter().map(|&person| of_person(batch * LANES, person)).collect::<Vec<_>>()
+        };
+        Draws { count, batches: (0..count.div_ceil(LANES)).into_par_iter().map(of_batch).collect() }
+    }
+
+    /// How many replicates there are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// For each batch the multiplicities of everybody.
+    pub(crate) fn batches(&self) -> &[Vec<Lanes<u8>>] {
+        &self.batches
+    }
+}
+
+/// One stratum in the replicates of a batch.
+pub(crate) struct Activity<'a> {
+    /// Index of the stratum.
+    pub(crate) stratum: usize,
     /// Weight sent by each person, in units.
-    pub(crate) sent: &'a [u64],
+    pub(crate) sent: &'a [Lanes<u64>],
     /// Slots received by each person.
-    pub(crate) received: &'a [u64],
-    /// All slots.
-    pub(crate) slot_count: u64,
+    pub(crate) received: &'a [Lanes<u64>],
+    /// All slots; 0 where nobody of the stratum was drawn.
+    pub(crate) slot_count: Lanes<u64>,
 }
 
-impl Week<'_> {
-    /// The rows as (source, target, units).
-    pub(crate) fn rows(&self) -> impl Iterator<Item = (u32, u32, u64)> + '_ {
-        self.rows.iter().map(|row| (row.source, row.target, row.weight.units() * times(self.multiplicity, row)))
+/// What is summed over the replicates of a batch. Several statistics are one: a pair, or one that may be absent.
+pub(crate) trait Statistic: Sync {
+    /// The sums of one batch.
+    type Sums: Send;
+    /// Sums of nothing.
+    fn start(&self) -> Self::Sums;
+    /// Adds a tie: its number, and its weight in each replicate.
+    fn add_tie(&self, sums: &mut Self::Sums, number: usize, tie: &WindowTie, units: &Lanes<u64>);
+    /// Adds a stratum. Strata come in order.
+    fn add_stratum(&self, sums: &mut Self::Sums, activity: &Activity<'_>);
+}
+
+impl<A: Statistic, B: Statistic> Statistic for (A, B) {
+    type Sums = (A::Sums, B::Sums);
+
+    fn start(&self) -> Self::Sums {
+        (self.0.start(), self.1.start())
+    }
+
+    fn add_tie(&self, sums: &mut Self::Sums, number: usize, tie: &WindowTie, units: &Lanes<u64>) {
+        self.0.add_tie(&mut sums.0, number, tie, units);
+        self.1.add_tie(&mut sums.1, number, tie, units);
+    }
+
+    fn add_stratum(&self, sums: &mut Self::Sums, activity: &Activity<'_>) {
+        self.0.add_stratum(&mut sums.0, activity);
+        self.1.add_stratum(&mut sums.1, activity);
     }
 }
 
-fn times(multiplicity: Option<&[u8]>, row: &WeeklyTie) -> u64 {
-    multiplicity.map_or(1, |m| u64::from(m[row.source as usize]) * u64::from(m[row.target as usize]))
-}
+impl<S: Statistic> Statistic for Option<S> {
+    type Sums = Option<S::Sums>;
 
-/// Visits the strata that hold slots, each with the sums a person.
-pub(crate) fn each_week(
-    ties: &WindowTies,
-    people_count: usize,
-    multiplicity: Option<&[u8]>,
-    mut visit: impl FnMut(&Week<'_>),
-) {
-    let mut sent = vec![0u64; people_count];
-    let mut received = vec![0u64; people_count];
-    for rows in ties.weekly.chunk_by(|a, b| a.stratum == b.stratum) {
-        sent.fill(0);
-        received.fill(0);
-        let mut slot_count = 0;
-        for row in rows {
-            let times = times(multiplicity, row);
-            sent[row.source as usize] += row.weight.units() * times;
-            received[row.target as usize] += u64::from(row.slot_count) * times;
-            slot_count += u64::from(row.slot_count) * times;
+    fn start(&self) -> Self::Sums {
+        self.as_ref().map(S::start)
+    }
+
+    fn add_tie(&self, sums: &mut Self::Sums, number: usize, tie: &WindowTie, units: &Lanes<u64>) {
+        if let (Some(statistic), Some(sums)) = (self, sums) {
+            statistic.add_tie(sums, number, tie, units);
         }
-        if slot_count > 0 {
-            visit(&Week { rows, multiplicity, sent: &sent, received: &received, slot_count });
+    }
+
+    fn add_stratum(&self, sums: &mut Self::Sums, activity: &Activity<'_>) {
+        if let (Some(statistic), Some(sums)) = (self, sums) {
+            statistic.add_stratum(sums, activity);
         }
     }
 }
 
-/// Computes `statistic` on every replicate, in order. Each gets the multiplicity of each person.
-pub(crate) fn replicates<T: Send>(
-    organization: &Organization,
-    seed: u64,
-    count: u32,
-    statistic: impl Fn(&[u8]) -> T + Sync,
-) -> Vec<T> {
-    (0..u64::from(count))
-        .into_par_iter()
-        .map(|replicate| {
-            let draw = |&person: &u64| Stream::new(seed, "person", &[replicate, person]).poisson_one();
-            let multiplicity: Vec<u8> = organization.stream_of.iter().map(draw).collect();
-            statistic(&multiplicity)
+/// The sums of every batch of replicates, in order.
+///
+/// # Panics
+/// If the window holds 2^36 messages or more.
+pub(crate) fn bootstrap<S: Statistic>(ties: &WindowTies, draws: &Draws, statistic: &S) -> Vec<S::Sums> {
+    assert!(ties.weight().units() < MOST_UNITS, "a window of under 2^36 messages");
+    let mut sums: Vec<S::Sums> = draws
+        .batches
+        .par_iter()
+        .map(|multiplicities| {
+            let mut sums = statistic.start();
+            for (number, tie) in ties.ties.iter().enumerate() {
+                statistic.add_tie(&mut sums, number, tie, &drawn(tie, multiplicities));
+            }
+            sums
         })
-        .collect()
+        .collect();
+    for slots in ties.slots.chunk_by(|a, b| a.stratum == b.stratum) {
+        let rows = Rows::new(slots, draws.batches.first().map_or(0, Vec::len));
+        let stratum = slots[0].stratum as usize;
+        sums.par_iter_mut().zip(&draws.batches).for_each_init(
+            || (Vec::new(), Vec::new()),
+            |(sent, received), (sums, multiplicities)| {
+                rows.sums(multiplicities, sent, received);
+                let mut slot_count = [0; LANES];
+                received.iter().for_each(|received| add(&mut slot_count, received));
+                statistic.add_stratum(sums, &Activity { stratum, sent, received, slot_count });
+            },
+        );
+    }
+    sums
 }
 
-/// The ends of a 95 % interval from replicates, and whether enough of them were defined.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Interval {
-    /// Low end; minus infinity where observed contact can vanish.
-    pub(crate) low: f64,
-    /// High end.
-    pub(crate) high: f64,
-    /// Share of replicates in which the statistic was undefined.
-    pub(crate) undefined_share: f64,
+/// The weight of a tie in each replicate.
+pub(crate) fn drawn(tie: &WindowTie, multiplicities: &[Lanes<u8>]) -> Lanes<u64> {
+    let (source, target) = (&multiplicities[tie.source as usize], &multiplicities[tie.target as usize]);
+    let units = tie.weight.units();
+    std::array::from_fn(|lane| units.wrapping_mul(u64::from(source[lane].wrapping_mul(target[lane]))))
 }
 
-/// Most undefined replicates that an interval may rest on.
-const UNDEFINED_SHARE: f64 = 0.05;
-
-impl Interval {
-    /// From one value a replicate; `None` if none is defined.
-    pub(crate) fn of(values: impl ExactSizeIterator<Item = Option<f64>>) -> Option<Interval> {
-        let count = values.len();
-        let mut defined: Vec<f64> = values.flatten().collect();
-        let undefined_share = (count - defined.len()) as f64 / count as f64;
-        let (low, high) = crosstie_model::num::interval(&mut defined)?;
-        Some(Interval { low, high, undefined_share })
-    }
-
-    /// From positive values, moved on a log scale so that their median is the estimate: the spread is the
-    /// bootstrap's, the centre the estimate's. Where somebody's contact goes to few people, drawing one of them
-    /// twice raises that person's activity, so replicates of a lift lie below the lift itself.
-    pub(crate) fn centred(estimate: f64, values: impl ExactSizeIterator<Item = Option<f64>>) -> Option<Interval> {
-        let values: Vec<Option<f64>> = values.collect();
-        let mut defined: Vec<f64> = values.iter().copied().flatten().collect();
-        let median = crosstie_model::num::median(&mut defined).filter(|&median| median > 0.0)?;
-        let plain = Interval::of(values.into_iter())?;
-        let factor = estimate / median;
-        Some(Interval { low: plain.low * factor, high: plain.high * factor, ..plain })
-    }
-
-    /// Whether so many replicates were undefined that it says nothing.
-    pub(crate) fn is_undefined(&self) -> bool {
-        self.undefined_share > UNDEFINED_SHARE
+/// Adds lane by lane. Sums over a window stay far below 2^64, so no sum wraps.
+pub(crate) fn add<const N: usize>(sums: &mut [u64; N], more: &[u64; N]) {
+    for (sum, &more) in sums.iter_mut().zip(more) {
+        *sum = sum.wrapping_add(more);
     }
 }
 
-/// An end of an interval as tables hold it: unbounded is null.
-pub(crate) fn finite(end: f64) -> Option<f64> {
-    end.is_finite().then_some(end)
+/// The slots of a stratum by sender with their weight, and by recipient with their number.
+struct Rows {
+    by_source: Csr,
+    by_target: Csr,
+}
+
+/// Rows of (other end, amount). Amounts above 32 bits are split.
+struct Csr {
+    first: Vec<u32>,
+    cells: Vec<(u32, u32)>,
+}
+
+impl Rows {
+    fn new(slots: &[Slot], people_count: usize) -> Rows {
+        let pairs = || slots.chunk_by(|a, b| (a.source, a.target) == (b.source, b.target));
+        let weight = |slots: &[Slot]| slots.iter().map(|slot| slot.weight().units()).sum();
+        let count = |slots: &[Slot]| slots.iter().map(|slot| u64::from(slot.count)).sum();
+        Rows {
+            by_source: Csr::new(people_count, || pairs().map(|s| (s[0].source, s[0].target, weight(s)))),
+            by_target: Csr::new(people_count, || pairs().map(|s| (s[0].target, s[0].source, count(s)))),
+        }
+    }
+
+    /// The sums a person: a slot counts as often as both ends are drawn.
+    fn sums(&self, multiplicities: &[Lanes<u8>], sent: &mut Vec<Lanes<u64>>, received: &mut Vec<Lanes<u64>>) {
+        self.by_source.sums(multiplicities, sent);
+        self.by_target.sums(multiplicities, received);
+    }
+}
+
+impl Csr {
+    /// Counting sort of (row, other end, amount).
+    fn new<I: Iterator<Item = (u32, u32, u64)>>(people_count: usize, entries: impl Fn() -> I) -> Csr {
+        let parts = |amount: u64| amount.div_ceil(u64::from(u32::MAX)) as u32;
+        let mut first = vec![0u32; people_count + 1];
+        for (row, _, amount) in entries() {
+            first[row as usize + 1] += parts(amount);
+        }
+        for row in 0..people_count {
+            first[row + 1] += first[row];
+        }
+        let mut next = first.clone();
+        let mut cells = vec![(0, 0); first[people_count] as usize];
+        for (row, other, mut amount) in entries() {
+            while amount > 0 {
+                let part = amount.min(u32::MAX.into()) as u32;
+                cells[next[row as usize] as usize] = (other, part);
+                next[row as usize] += 1;
+                amount -= u64::from(part);
+            }
+        }
+        Csr { first, cells }
+    }
+
+    fn sums(&self, multiplicities: &[Lanes<u8>], sums: &mut Vec<Lanes<u64>>) {
+        sums.clear();
+        sums.extend(self.first.windows(2).zip(multiplicities).map(|(ends, own)| {
+            let mut sum = [0u64; LANES];
+            for &(other, amount) in &self.cells[ends[0] as usize..ends[1] as usize] {
+                let times = &multiplicities[other as usize];
+                for lane in 0..LANES {
+                    sum[lane] = sum[lane].wrapping_add(u64::from(amount).wrapping_mul(u64::from(times[lane])));
+                }
+            }
+            std::array::from_fn(|lane| sum[lane].wrapping_mul(u64::from(own[lane])))
+        }));
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// The definition: a window in which every slot and tie stands as often as both of its ends are drawn.
+    pub(crate) fn window_of(ties: &WindowTies, draws: &Draws, replicate: usize) -> WindowTies {
+        let times = |source: u32, target: u32| {
+            let of = |person: u32| draws.batches[replicate / LANES][person as usize][replicate % LANES];
+            u32::from(of(source)) * u32::from(of(target))
+        };
+        let mut drawn = ties.clone();
+        for slot in &mut drawn.slots {
+            slot.count *= times(slot.source, slot.target);
+        }
+        for tie in &mut drawn.ties {
+            let units = tie.weight.units() * u64::from(times(tie.source, tie.target));
+            tie.weight = crosstie_model::Weight::from_units(units);
+        }
+        drawn.slots.retain(|slot| slot.count > 0);
+        drawn
+    }
 }

@@ -1,16 +1,19 @@
 //! All measures of one window, in order.
 
 use crate::bridges::bridges;
-use crate::communities::{community_rows, find_communities, pair_carriers, sides};
+use crate::carriers::{Carriers, carriers};
+use crate::communities::{community_rows, find_communities, sides};
 use crate::conductance::conductance;
-use crate::direct_routing::direct_routing;
+use crate::direct_routing::{RoutingStatistic, direct_routing_of};
 use crate::ei_index;
 use crate::graphs::Graphs;
-use crate::hierarchy::{Relation, hierarchy};
-use crate::openness::{Openness, measure_openness};
+use crate::hierarchy::{Relation, RelationStatistic, hierarchy_of};
+use crate::interval::finite;
+use crate::openness::{Openness, Units, openness_of, pair_intervals};
 use crate::people::people_rows;
+use crate::permutation::permuted_spread;
 use crate::reach::reach2_share;
-use crate::replicate::finite;
+use crate::replicate::{Draws, bootstrap};
 use crate::silo::judge;
 use crate::tree::Tree;
 use crate::unit_pairs::unit_pairs;
@@ -19,6 +22,7 @@ use crosstie_model::tables::{
     CommunityRow, HierarchyRow, OrganizationRow, PairCarrierRow, PersonRow, TieRow, UnitPairRow, UnitRow,
 };
 use crosstie_model::{Grouping, Measured, Organization, PersonId, WindowTies};
+use std::collections::BTreeMap;
 
 /// What is measured.
 #[derive(Clone, Copy, Debug)]
@@ -69,60 +73,92 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     let Input { organization, grouping, ties, params, .. } = *input;
     assert_eq!(input.person_ids.len(), organization.len(), "one pseudonym a person");
     assert_eq!(grouping.unit_of.len(), organization.len(), "one unit a person");
+
+    stage("graphs");
     let unit_of = grouping.dense();
+    let unit_count = grouping.labels.len();
+    let people_counts = grouping.people_counts();
+    let units = Units { unit_of: &unit_of, people_counts: &people_counts };
     let tree = Tree::new(organization);
     let graphs = Graphs::new(organization.len(), ties, params.reciprocated_each_way);
 
-    stage("openness");
-    let people_counts = grouping.people_counts();
-    let openness = measure_openness(organization, ties, &unit_of, &people_counts, params);
-    let (reach2_of_unit, reach2) = reach2_share(&graphs.ties, &unit_of, grouping.labels.len());
-    let units = unit_rows(input, &openness, &graphs, &people_counts, &reach2_of_unit);
-
-    stage("unit pairs");
-    let carriers = pair_carriers(&graphs, grouping);
-    let unit_pairs = unit_pairs(grouping, &openness, ties, &carriers);
-    let pair_carriers = carriers
-        .iter()
-        .flat_map(|(&(a, b), carriers)| {
-            let remaining = |rank: usize| carriers.remaining.get(rank).copied().flatten();
-            carriers.shares.iter().enumerate().map(move |(rank, &(person, weight_share))| PairCarrierRow {
-                grouping: grouping.name.clone(),
-                unit_a: grouping.labels[a].clone(),
-                unit_b: grouping.labels[b].clone(),
-                person_id: input.person_ids[person as usize].clone(),
-                weight_share,
-                rank: rank as i64 + 1,
-                remaining_share: remaining(rank),
-            })
-        })
-        .collect();
-
     stage("communities");
     let found = find_communities(&graphs.ties, params);
-    let communities = community_rows(&found, &graphs, organization, grouping, ties, params);
+    let community_of = found.labels();
+    let groups = Units { unit_of: &community_of, people_counts: &found.sizes };
+
+    stage("replicates");
+    let draws = Draws::new(organization, params.seed, params.replicates);
+    let by_tree = tree.as_ref().map(|tree| (RelationStatistic::new(tree, ties), RoutingStatistic::new(grouping, tree)));
+    let statistics = ((units.statistic(ties), groups.statistic(ties)), by_tree);
+    let sums = bootstrap(ties, &draws, &statistics);
+    let (unit_sums, group_sums): (Vec<_>, Vec<_>) = sums.iter().map(|((units, groups), _)| (units, groups)).unzip();
+    let (relation_sums, routing_sums): (Vec<_>, Vec<_>) =
+        sums.iter().filter_map(|(_, sums)| sums.as_ref()).map(|(relations, routing)| (relations, routing)).unzip();
+
+    stage("openness");
+    let mut openness = openness_of(ties, units, &draws, &unit_sums, params);
+    let group_openness = openness_of(ties, groups, &draws, &group_sums, params);
 
     stage("hierarchy");
-    let by_relation = tree.as_ref().map(|tree| hierarchy(organization, tree, ties, params));
-    let direct = tree.as_ref().and_then(|tree| direct_routing(organization, grouping, tree, ties, params));
+    let by_relation = tree.as_ref().zip(statistics.1.as_ref()).map(|(tree, (relations, _))| {
+        hierarchy_of(organization, tree, ties, relations, &draws, &relation_sums)
+    });
+    let direct =
+        statistics.1.as_ref().and_then(|(_, routing)| direct_routing_of(ties, routing, &draws, &routing_sums));
 
-    stage("people");
+    stage("unit pairs");
+    let intervals = pair_intervals(ties, units, &openness, &draws, &unit_sums);
+    drop((sums, draws, statistics));
+
+    stage("permutations");
+    openness.spread = permuted_spread(ties, &unit_of, unit_count + 1, params.seed, params.permutations);
+
+    stage("reach");
+    let (reach2_of_unit, reach2) = reach2_share(&graphs.ties, &unit_of, unit_count);
+
+    stage("carriers");
+    let carriers = carriers(&graphs.ties, &unit_of, unit_count);
+
+    stage("bridges");
     let known_unit: Vec<Option<u32>> = grouping.unit_of.iter().map(|unit| unit.map(|unit| unit.0)).collect();
     let on_chain = |a: u32, b: u32| tree.as_ref().is_some_and(|tree| Relation::of(tree.path(a, b)).is_on_the_chain());
     let is_ranked = |person: u32| !input.machine_like.get(person as usize).copied().unwrap_or(false);
     let bridges = bridges(&graphs.ties, &known_unit, is_ranked, on_chain, params.seed);
+
+    stage("people");
     let people = people_rows(input.person_ids, &graphs, grouping, tree.as_ref(), &found, &bridges);
+
+    stage("rows");
     let slope = by_relation.as_ref().and_then(|by_relation| by_relation.distance_slope);
     Measures {
         organization: whole::organization_rows(&graphs, &openness, &found, &unit_of, direct, slope, reach2),
-        units,
-        unit_pairs,
-        communities,
+        units: unit_rows(input, &openness, &graphs, &people_counts, &reach2_of_unit),
+        unit_pairs: unit_pairs(grouping, &openness, &intervals, ties, &carriers),
+        communities: community_rows(&found, &graphs, grouping, &group_openness),
         hierarchy: by_relation.map(|by_relation| by_relation.rows).unwrap_or_default(),
         people,
-        pair_carriers,
+        pair_carriers: carrier_rows(input, &carriers),
         ties: tie_rows(input, tree.as_ref()),
     }
+}
+
+fn carrier_rows(input: &Input<'_>, carriers: &BTreeMap<(usize, usize), Carriers>) -> Vec<PairCarrierRow> {
+    let grouping = input.grouping;
+    let of_pair = |(&(a, b), carriers): (&(usize, usize), &'_ Carriers)| {
+        let remaining = |rank: usize| carriers.remaining.get(rank).copied().flatten();
+        let row = |(rank, &(person, weight_share)): (usize, &(u32, f64))| PairCarrierRow {
+            grouping: grouping.name.clone(),
+            unit_a: grouping.labels[a].clone(),
+            unit_b: grouping.labels[b].clone(),
+            person_id: input.person_ids[person as usize].clone(),
+            weight_share,
+            rank: rank as i64 + 1,
+            remaining_share: remaining(rank),
+        };
+        carriers.shares.iter().enumerate().map(row).collect::<Vec<_>>()
+    };
+    carriers.iter().flat_map(of_pair).collect()
 }
 
 fn unit_rows(
@@ -132,8 +168,8 @@ fn unit_rows(
     people_counts: &[usize],
     reach2: &[Option<f64>],
 ) -> Vec<Measured<UnitRow>> {
-    let unit_of = input.grouping.dense();
-    let row = |unit: usize| {
+    let sides = sides(graphs, &input.grouping.dense(), people_counts.len());
+    let row = |(unit, (side_a, side_b))| {
         let (evidence, silo) = judge(openness, unit, people_counts[unit], input.coverage_gap, input.params);
         let shown = |value: Option<f64>| value.filter(|_| evidence == "enough");
         let flows = &openness.flows;
@@ -163,10 +199,9 @@ fn unit_rows(
             silo,
             evidence: evidence.into(),
         };
-        let (side_a, side_b) = sides(graphs, &unit_of, unit as u32);
         Measured { row, side_a, side_b }
     };
-    (0..people_counts.len()).map(row).collect()
+    sides.into_iter().enumerate().map(row).collect()
 }
 
 fn tie_rows(input: &Input<'_>, tree: Option<&Tree>) -> Vec<TieRow> {

@@ -10,10 +10,10 @@
 
 use crate::carriers::Carriers;
 use crate::openness::{Openness, messages, pair_indices, pair_weights};
-use crate::replicate::finite;
+use crate::interval::{Interval, finite};
 use crosstie_model::num::log2;
 use crosstie_model::tables::UnitPairRow;
-use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec, WindowTies};
+use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec, UnitIx, WindowTies};
 use std::collections::BTreeMap;
 
 /// Catalogue entry.
@@ -31,18 +31,20 @@ pub(crate) const SPEC: MetricSpec = MetricSpec {
     references: &["Owen 2007, doi:10.1214/07-AOAS122"],
 };
 
-type Side = BTreeMap<u32, u64>;
-
 /// A row for each unordered pair of units, the diagonal included.
 pub(crate) fn unit_pairs(
     grouping: &Grouping,
     openness: &Openness,
+    intervals: &[Option<Interval>],
     ties: &WindowTies,
     carriers: &BTreeMap<(usize, usize), Carriers>,
 ) -> Vec<Measured<UnitPairRow>> {
-    let contributions = contributions(grouping, ties);
-    let mut rows = Vec::new();
-    for ((a, b), interval) in pair_indices(grouping.labels.len()).zip(&openness.pair_intervals) {
+    let sides_a = contributions(grouping, ties, 0);
+    let sides_b = contributions(grouping, ties, 1);
+    let mut of_pair_a = sides_a.chunk_by(|one, two| one.0 == two.0).peekable();
+    let mut of_pair_b = sides_b.chunk_by(|one, two| one.0 == two.0).peekable();
+    let mut rows = Vec::with_capacity(intervals.len());
+    for ((a, b), interval) in pair_indices(grouping.labels.len()).zip(intervals) {
         let (observed, expected) = pair_weights(&openness.flows, a, b);
         let interval = interval.filter(|interval| !interval.is_undefined());
         let defined = observed > 0.0 && expected > 0.0;
@@ -63,26 +65,35 @@ pub(crate) fn unit_pairs(
             top_carrier_band: band(Carriers::top_band),
             suppressed: false,
         };
-        let side = |sides: Option<&(Side, Side)>, first: bool| -> Vec<Contribution> {
-            let side = sides.map(|(one, two)| if first { one } else { two });
-            side.into_iter().flatten().map(|(&person, &units)| Contribution { person, units }).collect()
-        };
-        let sides = contributions.get(&(a, b));
-        rows.push(Measured { row, side_a: side(sides, true), side_b: side(sides, false) });
+        let is_own = |side: &&[(Pair, Contribution)]| side[0].0 == (a, b);
+        let side = |side: Option<&[(Pair, Contribution)]>| side.into_iter().flatten().map(|entry| entry.1).collect();
+        let (side_a, side_b) = (side(of_pair_a.next_if(is_own)), side(of_pair_b.next_if(is_own)));
+        rows.push(Measured { row, side_a, side_b });
     }
     rows
 }
 
-/// Who stands behind each pair: people of unit a and of unit b; inside one unit, senders and recipients.
-fn contributions(grouping: &Grouping, ties: &WindowTies) -> BTreeMap<(usize, usize), (Side, Side)> {
-    let mut sides: BTreeMap<(usize, usize), (Side, Side)> = BTreeMap::new();
-    for tie in &ties.ties {
-        let unit = |person: u32| grouping.unit_of[person as usize].map(crosstie_model::UnitIx::index);
-        let (Some(a), Some(b)) = (unit(tie.source), unit(tie.target)) else { continue };
-        let (key, one, two) = if a <= b { ((a, b), tie.source, tie.target) } else { ((b, a), tie.target, tie.source) };
-        let (side_a, side_b) = sides.entry(key).or_default();
-        *side_a.entry(one).or_default() += tie.weight.units();
-        *side_b.entry(two).or_default() += tie.weight.units();
-    }
-    sides
+type Pair = (usize, usize);
+
+/// Who stands behind each pair on one side: people of unit a (0) or of unit b (1); inside one unit, senders or
+/// recipients. Sorted by pair and person.
+fn contributions(grouping: &Grouping, ties: &WindowTies, side: usize) -> Vec<(Pair, Contribution)> {
+    let unit = |person: u32| grouping.unit_of[person as usize].map(UnitIx::index);
+    let mut found: Vec<(Pair, Contribution)> = ties
+        .ties
+        .iter()
+        .filter_map(|tie| {
+            let (a, b) = (unit(tie.source)?, unit(tie.target)?);
+            let (pair, people) =
+                if a <= b { ((a, b), [tie.source, tie.target]) } else { ((b, a), [tie.target, tie.source]) };
+            Some((pair, Contribution { person: people[side], units: tie.weight.units() }))
+        })
+        .collect();
+    found.sort_unstable_by_key(|(pair, contribution)| (*pair, contribution.person));
+    found.dedup_by(|next, kept| {
+        let same = (next.0, next.1.person) == (kept.0, kept.1.person);
+        kept.1.units += if same { next.1.units } else { 0 };
+        same
+    });
+    found
 }

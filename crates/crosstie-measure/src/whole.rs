@@ -5,7 +5,7 @@ use crate::direct_routing::DirectRouting;
 use crate::ei_index;
 use crate::graphs::Graphs;
 use crate::openness::Openness;
-use crate::replicate::finite;
+use crate::interval::finite;
 use crosstie_graph::{Graph, adjusted_mutual_information, components, modularity};
 use crosstie_model::tables::OrganizationRow;
 use crosstie_model::{Grade, MetricSpec};

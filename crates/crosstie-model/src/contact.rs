@@ -11,7 +11,7 @@ pub struct Stratum {
     pub week: Day,
 }
 
-/// One (message, recipient) row between two people of the organization.
+/// Equal (message, recipient) rows between two people of the organization: `count` slots of the same share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot {
     /// Index of the stratum.
@@ -20,23 +20,18 @@ pub struct Slot {
     pub source: u32,
     /// Recipient.
     pub target: u32,
-    /// Share of the message, in units of 2^-20; at most one message.
+    /// Share of the message that one slot carries, in units of 2^-20; at most one message.
     pub units: u32,
+    /// How many slots.
+    pub count: u32,
 }
 
-/// All slots of one (stratum, sender, recipient).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WeeklyTie {
-    /// Index of the stratum.
-    pub stratum: u32,
-    /// Sender.
-    pub source: u32,
-    /// Recipient.
-    pub target: u32,
-    /// Sum of the slots' weights.
-    pub weight: Weight,
-    /// How many slots.
-    pub slot_count: u32,
+impl Slot {
+    /// Weight of all its slots.
+    #[must_use]
+    pub fn weight(&self) -> Weight {
+        Weight::from_units(u64::from(self.units) * u64::from(self.count))
+    }
 }
 
 /// Contact from one person to another over the window.
@@ -71,16 +66,14 @@ pub struct DayCount {
     pub message_count: u64,
 }
 
-/// What a window holds. Everything is sorted: strata, slots, weekly ties by (stratum, source, target), ties by
-/// (source, target).
+/// What a window holds. Everything is sorted: strata, slots by (stratum, source, target, units), of which no two are
+/// equal, ties by (source, target).
 #[derive(Clone, Debug, Default)]
 pub struct WindowTies {
     /// The strata; indices point here.
     pub strata: Vec<Stratum>,
     /// The slots between two people of the organization.
     pub slots: Vec<Slot>,
-    /// The slots summed by stratum and pair.
-    pub weekly: Vec<WeeklyTie>,
     /// The slots summed by pair.
     pub ties: Vec<WindowTie>,
     /// Messages in the window with at least one named recipient and at most `max_recipients`.
@@ -100,6 +93,12 @@ pub struct WindowTies {
 }
 
 impl WindowTies {
+    /// How many slots there are between two people of the organization.
+    #[must_use]
+    pub fn slot_count(&self) -> u64 {
+        self.slots.iter().map(|slot| u64::from(slot.count)).sum()
+    }
+
     /// Weight of all ties.
     #[must_use]
     pub fn weight(&self) -> Weight {

@@ -38,28 +38,30 @@ pub fn logistic(x: f64) -> f64 {
 
 /// The median, the mean of the two middle values where the count is even; `None` of nothing.
 ///
-/// Sorts `values` in place. Must not hold NaN.
+/// Reorders `values`. Must not hold NaN. Time O(values).
 pub fn median(values: &mut [f64]) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    match values.len() {
-        0 => None,
-        n if n % 2 == 1 => Some(values[middle]),
-        _ => Some((values[middle - 1] + values[middle]) / 2.0),
+    let count = values.len();
+    if count == 0 {
+        return None;
     }
+    let (below, &mut middle, _) = values.select_nth_unstable_by(count / 2, f64::total_cmp);
+    let lower = below.iter().copied().max_by(f64::total_cmp).filter(|_| count.is_multiple_of(2));
+    Some(lower.map_or(middle, |lower| (lower + middle) / 2.0))
 }
 
 /// The 95 % percentile interval of bootstrap replicates: numbers ceil(0.025 B) and ceil(0.975 B) of the sorted values.
 ///
-/// Sorts `values` in place; minus infinity is a value. `None` of nothing.
+/// Reorders `values`; minus infinity is a value. `None` of nothing. Time O(values).
 pub fn interval(values: &mut [f64]) -> Option<(f64, f64)> {
     if values.is_empty() {
         return None;
     }
-    values.sort_by(f64::total_cmp);
     // In thousandths and in integers: 0.975 has no exact float.
     let rank = |thousandths: usize| (values.len() * thousandths).div_ceil(1000).max(1) - 1;
-    Some((values[rank(25)], values[rank(975)]))
+    let (low, high) = (rank(25), rank(975));
+    let (below, &mut top, _) = values.select_nth_unstable_by(high, f64::total_cmp);
+    let bottom = if low < high { *below.select_nth_unstable_by(low, f64::total_cmp).1 } else { top };
+    Some((bottom, top))
 }
 
 #[cfg(test)]

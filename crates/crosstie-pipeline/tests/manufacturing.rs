@@ -153,7 +153,7 @@ fn records_messages_and_people() {
 fn messages_and_slots() {
     let Some(company) = company() else { return };
     let ties = &company.ties;
-    assert_eq!((ties.messages_count, ties.slots_seen_count, ties.slots.len()), (57_647, 72_120, 71_983));
+    assert_eq!((ties.messages_count, ties.slots_seen_count, ties.slot_count()), (57_647, 72_120, 71_983));
     let (inside, outside) = (ties.weight().units() as f64, ties.outside.units() as f64);
     near(inside, 60_344_119_492.0, 1e5);
     near(outside, 103_141_180.0, 1e5);
@@ -318,13 +318,15 @@ fn lift_at(company: &Company, tree: &Tree, wanted: impl Fn(u32) -> bool) -> f64 
         let mut received = vec![0.0; people];
         for slot in slots {
             let (a, b) = (slot.source as usize, slot.target as usize);
-            sent[a] += f64::from(slot.units);
-            received[b] += 1.0;
-            weight += if is_wanted(a, b) { f64::from(slot.units) } else { 0.0 };
+            let units = slot.weight().units() as f64;
+            sent[a] += units;
+            received[b] += f64::from(slot.count);
+            weight += if is_wanted(a, b) { units } else { 0.0 };
         }
+        let slot_count: f64 = received.iter().sum();
         for (a, sent) in sent.iter().enumerate() {
             for (b, received) in received.iter().enumerate().filter(|&(b, _)| b != a) {
-                let product = sent * received / slots.len() as f64;
+                let product = sent * received / slot_count;
                 expected_all += product;
                 expected += if is_wanted(a, b) { product } else { 0.0 };
             }

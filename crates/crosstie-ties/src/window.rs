@@ -1,7 +1,7 @@
 //! The messages of a window as slots, weekly ties and window ties.
 
 use crate::share::shares;
-use crosstie_model::{End, Messages, Micros, Slot, Stratum, Venue, WeeklyTie, Weight, Window, WindowTie, WindowTies};
+use crosstie_model::{End, Messages, Micros, Slot, Stratum, Venue, Weight, Window, WindowTie, WindowTies};
 
 /// How contact becomes weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,27 +77,19 @@ pub fn window_ties(messages: &Messages, member_of: &[Option<u32>], window: Windo
         .iter()
         .map(|event| {
             let stratum = out.strata.binary_search(&stratum_of(event)).expect("every event's stratum is listed") as u32;
-            Slot { stratum, source: event.source, target: event.target, units: event.units }
+            Slot { stratum, source: event.source, target: event.target, units: event.units, count: 1 }
         })
         .collect();
     out.slots.sort_unstable();
-    out.weekly = weekly(&out.slots);
+    out.slots.dedup_by(|next, kept| {
+        let same = (next.stratum, next.source, next.target, next.units)
+            == (kept.stratum, kept.source, kept.target, kept.units);
+        kept.count += if same { next.count } else { 0 };
+        same
+    });
     events.sort_unstable_by_key(|event| (event.source, event.target, event.at, event.message));
     out.ties = events.chunk_by(|a, b| (a.source, a.target) == (b.source, b.target)).map(tie).collect();
     out
-}
-
-fn weekly(slots: &[Slot]) -> Vec<WeeklyTie> {
-    slots
-        .chunk_by(|a, b| (a.stratum, a.source, a.target) == (b.stratum, b.source, b.target))
-        .map(|same| WeeklyTie {
-            stratum: same[0].stratum,
-            source: same[0].source,
-            target: same[0].target,
-            weight: same.iter().map(|slot| Weight::from_units(slot.units.into())).sum(),
-            slot_count: same.len() as u32,
-        })
-        .collect()
 }
 
 /// The tie of one ordered pair from its events in order of time.
@@ -170,7 +162,7 @@ mod tests {
     fn caps_outsiders_selves_and_posts_are_counted() {
         let got = ties(&[(0, 0, &[1, 2, 3, 4]), (2, 0, &[1, 9]), (4, 9, &[1]), (6, 0, &[]), (8, 1, &[1])]);
         assert_eq!((got.over_max_recipients_count, got.unaddressed_count, got.self_count), (1, 1, 1));
-        assert_eq!((got.messages_count, got.slots_seen_count, got.slots.len()), (3, 4, 1));
+        assert_eq!((got.messages_count, got.slots_seen_count, got.slot_count()), (3, 4, 1));
         assert_eq!(got.tied_messages_count, 1);
         assert_eq!(got.weight() + got.outside, Weight::from_units(3 << 20));
     }
@@ -188,8 +180,8 @@ mod tests {
             let mut view: Vec<(i64, u32, &[u32])> = list.iter().map(|(at, from, to)| (*at, *from, to.as_slice())).collect();
             let got = ties(&view);
             prop_assert_eq!((got.weight() + got.outside).units(), got.messages_count << 20);
-            let weekly: Weight = got.weekly.iter().map(|tie| tie.weight).sum();
-            prop_assert_eq!(weekly, got.weight());
+            let slots: Weight = got.slots.iter().map(crosstie_model::Slot::weight).sum();
+            prop_assert_eq!(slots, got.weight());
             view.reverse();
             let other = ties(&view);
             prop_assert_eq!(got.ties, other.ties);

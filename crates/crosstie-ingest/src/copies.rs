@@ -130,6 +130,13 @@ impl Block {
         &self.recipients[first..self.ends[row] as usize]
     }
 
+    /// The rows of the first and the last instant.
+    pub(crate) fn earliest_and_latest(&self) -> impl Iterator<Item = usize> + use<> {
+        let instant = |&row: &usize| (self.seconds[row], self.micros.get(row).copied());
+        let (first, last) = ((0..self.len()).min_by_key(instant), (0..self.len()).max_by_key(instant));
+        first.into_iter().chain(last)
+    }
+
     /// Whether a copy may be addressed by what it answers.
     pub(crate) fn has_answers(&self) -> bool {
         self.extras.iter().any(|extra| extra.answers.is_some())

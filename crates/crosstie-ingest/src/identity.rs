@@ -185,6 +185,11 @@ impl<'a> Handles<'a> {
         found
     }
 
+    /// What a spelling was, if it was met.
+    pub(crate) fn met(&self, spelling: &str) -> Option<Result<u32, Code>> {
+        self.by_spelling.get(spelling).copied()
+    }
+
     fn mailbox(&mut self, mailbox: Mailbox) -> u32 {
         match mailbox {
             Mailbox::X500(x500) => {

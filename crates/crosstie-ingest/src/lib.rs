@@ -34,6 +34,7 @@ mod sequence;
 mod sieve;
 mod sniff;
 mod source;
+mod spellings;
 mod work;
 
 pub use address::{domain_in_ascii, looks_like_an_address};

@@ -98,6 +98,14 @@ impl Out<'_, '_> {
         Some(spot)
     }
 
+    /// A stretch of whole lines: rows that were read with their line ends, and empty lines.
+    pub(crate) fn rows(&mut self, piece: &[u8], records: u64, record_bytes: u64) {
+        let length = self.advance(piece);
+        self.progress.bytes.record += record_bytes;
+        self.progress.bytes.separator += length - record_bytes;
+        self.progress.records += records;
+    }
+
     /// The front of a record whose rest is not read and comes by [`Out::pass`].
     pub(crate) fn front(&mut self, piece: &[u8]) -> Spot {
         let spot = self.spot();

@@ -341,13 +341,19 @@ impl<'a> Work<'a> {
         self.seen(spot, Some(at));
     }
 
-    /// Many records that may become messages, of one file and day, with the instants of the first and the last.
-    pub(crate) fn messages(&mut self, block: Block, (first, last): (Micros, Micros)) {
+    /// Many records that may become messages, of one file and day.
+    pub(crate) fn messages(&mut self, block: Block) {
         let count = block.len() as u64;
         let key = LedgerKey { source: block.source, file: block.file, week: block.day.monday() };
         self.ledger.line(key).seen += count;
-        let dates = self.dates.entry((block.source, block.day)).or_insert((0, first, last));
-        *dates = (dates.0 + count, dates.1.min(first), dates.2.max(last));
+        for row in block.earliest_and_latest() {
+            let at = block.at(row);
+            let (_, first, last) = self.dates.entry((block.source, block.day)).or_insert((0, at, at));
+            (*first, *last) = ((*first).min(at), (*last).max(at));
+        }
+        if let Some((known, ..)) = self.dates.get_mut(&(block.source, block.day)) {
+            *known += count;
+        }
         self.copies.take(block);
     }
 

@@ -2,7 +2,7 @@
 //! it, so a mailbox copy and a log row meet.
 
 use crate::work::Work;
-use crosstie_model::{Micros, Role};
+use crosstie_model::{KeyedHash, Micros, Purpose, Role};
 
 /// Ids that exporters write where there is none.
 const NO_ID: [&str; 5] = ["N/A", "NULL", "-", "<>", "SMTPIN_ADDED_REJECT_SESSION"];
@@ -15,16 +15,27 @@ pub(crate) fn message_id(text: &str) -> Option<&str> {
 
 /// The key of a mail with an id.
 pub(crate) fn by_id(work: &Work<'_>, id: &str, sender: u32) -> u128 {
-    work.message_key(&[b"mid", id.as_bytes(), &work.handles.id(sender).to_be_bytes()])
+    by_id_of(work.keyed, id, work.handles.id(sender))
+}
+
+/// The same, by the keyed id of the sender.
+pub(crate) fn by_id_of(keyed: &dyn KeyedHash, id: &str, sender: i64) -> u128 {
+    u128::from_be_bytes(keyed.hash(Purpose::Message, &[b"mid", id.as_bytes(), &sender.to_be_bytes()]))
 }
 
 /// The key of a mail without one.
 pub(crate) fn by_content(work: &Work<'_>, sender: u32, at: Micros, recipients: &[(u32, Role)]) -> u128 {
-    let mut ids: Vec<i64> = recipients.iter().map(|&(handle, _)| work.handles.id(handle)).collect();
+    let ids = recipients.iter().map(|&(handle, _)| work.handles.id(handle)).collect();
+    by_content_of(work.keyed, work.handles.id(sender), at, ids)
+}
+
+/// The same, by keyed ids.
+pub(crate) fn by_content_of(keyed: &dyn KeyedHash, sender: i64, at: Micros, mut ids: Vec<i64>) -> u128 {
     ids.sort_unstable();
     ids.dedup();
     let ids: Vec<u8> = ids.into_iter().flat_map(i64::to_be_bytes).collect();
-    work.message_key(&[b"mail", &work.handles.id(sender).to_be_bytes(), &at.0.to_be_bytes(), &ids])
+    let parts: [&[u8]; 4] = [b"mail", &sender.to_be_bytes(), &at.0.to_be_bytes(), &ids];
+    u128::from_be_bytes(keyed.hash(Purpose::Message, &parts))
 }
 
 /// The key under which the author of a mail is found by those who answer it.

@@ -2,6 +2,7 @@
 
 mod chat_takeout;
 mod csv;
+mod csv_fast;
 mod eml;
 mod gmail_log;
 mod graph_mail;

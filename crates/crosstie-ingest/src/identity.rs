@@ -484,8 +484,14 @@ impl<'a> Handles<'a> {
             [Claim { person, from: None, to: None }] => self.directory.people[*person as usize].lasting_class_day()?,
             _ => return None,
         };
+        Some(self.face_on(handle, day))
+    }
+
+    /// What a handle is on a day.
+    pub(crate) fn face_on(&self, handle: u32, day: Day) -> Face {
+        let known = &self.list[handle as usize];
         let is_plain = !known.opted_out && known.members.is_none() && !self.is_machine(handle, day);
-        Some(Face { end: self.end(handle, day), is_plain })
+        Face { end: self.end(handle, day), is_plain }
     }
 
     /// What is known of every handle when reading ends, with the used messages that each sent.
@@ -495,7 +501,7 @@ impl<'a> Handles<'a> {
     }
 }
 
-/// What a handle is, where that holds for good.
+/// What a handle is on a day.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Face {
     pub(crate) end: End,

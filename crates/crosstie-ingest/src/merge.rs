@@ -150,7 +150,8 @@ impl Head {
 struct Merging<'d, 'm, 'w> {
     merge: &'d Merge<'m, 'w>,
     day: Day,
-    faces: &'d [Option<Face>],
+    /// What each handle is on this day.
+    faces: Vec<Face>,
     /// Used records of the source at hand by person: as sender, as recipient.
     seen: Vec<[u32; 2]>,
     seen_of: Option<u32>,
@@ -161,14 +162,14 @@ struct Merging<'d, 'm, 'w> {
 }
 
 impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
-    fn new(merge: &'d Merge<'m, 'w>, day: Day, faces: &'d [Option<Face>]) -> Merging<'d, 'm, 'w> {
+    fn new(merge: &'d Merge<'m, 'w>, day: Day, lasting: &[Option<Face>]) -> Merging<'d, 'm, 'w> {
         Merging {
             merge,
             day,
-            faces,
+            faces: (0..).zip(lasting).map(|(handle, face)| face.unwrap_or_else(|| merge.work.handles.face_on(handle, day))).collect(),
             seen: Vec::new(),
             seen_of: None,
-            sent_by: vec![0; faces.len()],
+            sent_by: vec![0; lasting.len()],
             named: Vec::new(),
             recipients: Vec::new(),
             out: MergedDay { last: day.start(), ..MergedDay::default() },
@@ -227,7 +228,7 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
     fn sieved(&self, block: &Block, row: usize, into: &mut Vec<Named>) -> Result<(), Reason> {
         let sender = block.senders[row];
         let recipients = block.recipients_of(row);
-        let is_plain = |handle: u32| self.faces[handle as usize].is_some_and(|face| face.is_plain);
+        let is_plain = |handle: u32| self.faces[handle as usize].is_plain;
         into.clear();
         if is_plain(sender) && recipients.iter().all(|named| is_plain(named.handle())) {
             into.extend(recipients.iter().filter(|named| named.handle() != sender));
@@ -242,10 +243,7 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
     }
 
     fn end_of(&self, handle: u32) -> End {
-        match self.faces[handle as usize] {
-            Some(face) => face.end,
-            None => self.merge.work.handles.end(handle, self.day),
-        }
+        self.faces[handle as usize].end
     }
 
     fn is_inside(&self, handle: u32) -> bool {

@@ -57,8 +57,6 @@ pub(crate) struct Read {
     pub(crate) ingested: Ingested,
     /// The ties of each day; none where rows were wanted.
     pub(crate) days: Vec<(Day, DayFile)>,
-    /// Bytes that did not stay in memory.
-    pub(crate) spilled_bytes: u64,
 }
 
 /// The keyed id of a person: what the ties of a day call them.
@@ -94,7 +92,7 @@ pub(crate) fn read_sources(
         let ingested = ingest(&plan.sources, &directory, &params, key, first_file, &mut told);
         return match over {
             Some(failure) => Err(failure),
-            None => Ok(Read { directory, ingested: ingested?, days: Vec::new(), spilled_bytes: 0 }),
+            None => Ok(Read { directory, ingested: ingested?, days: Vec::new() }),
         };
     };
     let held_bytes = options.memory.0.map_or(HELD_BYTES, |limit| HELD_BYTES.min(limit / HELD_SHARE));
@@ -114,7 +112,7 @@ pub(crate) fn read_sources(
         None => {
             let (ingested, days) = read?;
             let days = days.into_iter().collect::<Result<Vec<_>, _>>()?;
-            Ok(Read { directory, ingested, days, spilled_bytes: waiting.spill.bytes() })
+            Ok(Read { directory, ingested, days })
         }
     }
 }

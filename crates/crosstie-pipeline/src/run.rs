@@ -163,7 +163,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
             (date, Some(why))
         }
     };
-    let Read { directory, mut ingested, days, spilled_bytes } = read;
+    let Read { directory, mut ingested, days } = read;
     ingested.ledger.place_undated(date);
     let mut directory_ledger = directory.ledger.clone();
     directory_ledger.place_undated(date);

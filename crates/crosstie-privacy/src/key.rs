@@ -4,7 +4,9 @@
 use crosstie_model::{KeyedHash, Purpose};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use siphasher::sip128::{Hasher128, SipHasher24};
 use std::fmt;
+use std::hash::Hasher;
 use zeroize::{Zeroize, Zeroizing};
 
 /// First word of the key file's one line.
@@ -91,6 +93,9 @@ impl MasterKey {
 
 impl KeyedHash for MasterKey {
     fn hash(&self, purpose: Purpose, parts: &[&[u8]]) -> [u8; 16] {
+        if purpose == Purpose::Message {
+            return message_hash(&self.purposes[purpose as usize], parts);
+        }
         let mut mac = new_mac(&self.purposes[purpose as usize]);
         for part in parts {
             mac.update(&(part.len() as u64).to_le_bytes());
@@ -101,6 +106,19 @@ impl KeyedHash for MasterKey {
         half.copy_from_slice(&whole[..16]);
         half
     }
+}
+
+/// SipHash-2-4 with 128 bits (Aumasson & Bernstein 2012): a keyed hash for short input, many times quicker than an HMAC.
+/// Every message has one, and none is shown to anybody who is not shown the messages.
+fn message_hash(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.copy_from_slice(&key[..16]);
+    let mut hasher = SipHasher24::new_with_key(&half);
+    for part in parts {
+        hasher.write(&(part.len() as u64).to_le_bytes());
+        hasher.write(part);
+    }
+    hasher.finish128().as_bytes()
 }
 
 fn new_mac(key: &[u8; 32]) -> Hmac<Sha256> {

@@ -1,51 +1,78 @@
 //! Killed at any moment, locked out, or with nowhere to write: the earlier output stays, the next run is whole.
 
-use crate::support::{Scratch, expect_code, hashes, set_mode, stderr};
+use crate::support::{Scratch, copy_folder, crosstie_in, expect_code, hashes, rounds, set_mode, stderr, stdout};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::process::{Command, Stdio};
-use std::thread::sleep;
-use std::time::Duration;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::thread::{scope, sleep};
+use std::time::{Duration, Instant};
 
-/// Hashes of what readers see.
-fn outputs(scratch: &Scratch) -> Vec<std::collections::BTreeMap<String, String>> {
-    ["data", "restricted", "reports"].iter().map(|folder| hashes(&scratch.path().join("out").join(folder))).collect()
+/// Two plans of one date: `old` is committed, `new` is what runs that are killed are about.
+struct Two {
+    scratch: Scratch,
+    out: PathBuf,
+    old: PathBuf,
+    reference: BTreeMap<String, String>,
+    takes: Duration,
 }
 
-#[test]
-fn a_killed_run_leaves_no_trace_in_the_next() {
-    let scratch = Scratch::new();
-    expect_code(&scratch.run(&[]), 0);
-    let reference = outputs(&scratch);
-    scratch.edit("p.toml", "days = 91", "days = 21");
-    let mut killed = 0;
-    for millis in (0..240).step_by(12) {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_crosstie"))
-            .args(["run", "p.toml", "--quiet"])
-            .current_dir(scratch.path())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        sleep(Duration::from_millis(millis));
-        let finished = child.try_wait().unwrap().is_some();
-        child.kill().unwrap();
-        child.wait().unwrap();
-        if finished {
-            break;
-        }
-        killed += 1;
+impl Two {
+    fn new() -> Two {
+        let scratch = Scratch::tiny();
+        let (out, old) = (scratch.path().join("out"), scratch.path().join("old"));
+        expect_code(&scratch.run(&["--quiet"]), 0);
+        copy_folder(&out, &old);
+        scratch.edit("p.toml", "days = 91", "days = 7");
+        let start = Instant::now();
+        expect_code(&scratch.run(&["--quiet"]), 0);
+        let takes = start.elapsed();
+        let reference = hashes(&out);
+        Two { scratch, out, old, reference, takes }
     }
-    assert!(killed >= 3, "the run was killed {killed} times before it could end");
-    expect_code(&scratch.run(&[]), 0);
-    assert!(
-        !scratch.path().join("out/state/staging").exists() && !scratch.path().join("out/state/pending.json").exists()
-    );
-    let other = outputs(&scratch);
-    assert_ne!(other, reference);
 
-    // Back to the first plan: the bytes of the first run, whatever happened in between.
-    scratch.edit("p.toml", "days = 21", "days = 91");
-    expect_code(&scratch.run(&[]), 0);
-    assert_eq!(outputs(&scratch), reference);
+    /// The old run committed, and nothing of the new.
+    fn start_again(&self) {
+        copy_folder(&self.old, &self.out);
+    }
+
+    /// Runs to the end; the folder then is that of an uninterrupted run, byte by byte, names and all.
+    #[track_caller]
+    fn recovers(&self, what: &str) {
+        let again = self.scratch.run(&["--quiet"]);
+        assert_eq!(again.status.code(), Some(0), "{what}: {}", stderr(&again));
+        assert_eq!(hashes(&self.out), self.reference, "{what}");
+        assert!(!self.out.join("state/staging").exists(), "{what}");
+    }
+}
+
+/// 20 moments, or as many as `CROSSTIE_KILLS` says: killed, and once in four the second run as well.
+#[test]
+fn a_run_killed_at_any_moment_leaves_no_trace_in_the_next() {
+    let two = Two::new();
+    let kills = rounds("CROSSTIE_KILLS", 20);
+    let (mut killed, mut torn) = (0, 0);
+    for round in 0..kills {
+        two.start_again();
+        for _ in 0..1 + usize::from(round % 4 == 0) {
+            // Spread over the run by a sequence that fills the interval evenly, whatever its length.
+            let share = (round as f64 * 0.618_033_988_75).fract();
+            let mut child = Command::new(env!("CARGO_BIN_EXE_crosstie"))
+                .args(["run", "p.toml", "--quiet"])
+                .current_dir(two.scratch.path())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            sleep(two.takes.mul_f64(share));
+            killed += u32::from(child.try_wait().unwrap().is_none());
+            child.kill().unwrap();
+            child.wait().unwrap();
+            torn += u32::from(two.out.join("state/staging").exists());
+        }
+        two.recovers(&format!("round {round}"));
+    }
+    eprintln!("{killed} runs killed, {torn} of them left something behind, each was followed by the reference bytes");
+    assert!(killed as usize >= kills / 2, "only {killed} of {kills} rounds killed a run");
 }
 
 #[test]
@@ -56,9 +83,35 @@ fn a_second_run_at_once_is_told_to_try_later() {
     lock.lock().unwrap();
     let refused = scratch.run(&[]);
     expect_code(&refused, 75);
-    assert!(stderr(&refused).contains("S101"), "{}", stderr(&refused));
+    let holder = format!("(process {}, started ", std::process::id());
+    assert!(stderr(&refused).contains("S101") && stderr(&refused).contains(&holder), "{}", stderr(&refused));
+    assert_eq!(lock.metadata().unwrap().len(), 0);
     lock.unlock().unwrap();
     expect_code(&scratch.run(&[]), 0);
+}
+
+/// 20 processes, and as many rounds as `CROSSTIE_ROUNDS` says.
+#[test]
+fn of_many_runs_at_once_exactly_one_commits() {
+    let scratch = Scratch::tiny();
+    for round in 0..rounds("CROSSTIE_ROUNDS", 2) {
+        let _ = fs::remove_dir_all(scratch.path().join("out"));
+        let ran: Vec<Output> = scope(|threads| {
+            let started: Vec<_> = (0..20).map(|_| threads.spawn(|| scratch.run(&["--threads", "1"]))).collect();
+            started.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        let mut committed = 0;
+        for output in &ran {
+            match output.status.code() {
+                Some(0) => committed += u32::from(!stdout(output).contains("Already done")),
+                Some(75) => assert!(stderr(output).contains("S101"), "{}", stderr(output)),
+                other => panic!("round {round}: exit {other:?}: {}", stderr(output)),
+            }
+        }
+        assert_eq!(committed, 1, "round {round}");
+        assert_eq!(hashes(&scratch.path().join("out/runs")).len(), 1, "round {round}");
+        expect_code(&crosstie_in(scratch.path(), &["verify", "out"]), 0);
+    }
 }
 
 #[test]
@@ -88,6 +141,8 @@ fn a_full_disk_commits_nothing() {
     let script = format!("trap '' XFSZ; ulimit -f 8; exec '{}' run p.toml --quiet", env!("CARGO_BIN_EXE_crosstie"));
     let failed = Command::new("bash").args(["-c", &script]).current_dir(scratch.path()).output().unwrap();
     expect_code(&failed, 74);
+    assert!(stderr(&failed).contains(" bytes"), "the bytes that are needed: {}", stderr(&failed));
+    assert!(!scratch.path().join("out/state/staging").exists());
     assert!(hashes(&scratch.path().join("out/runs")).is_empty());
     assert!(hashes(&scratch.path().join("out/data")).is_empty());
     expect_code(&scratch.run(&[]), 0);

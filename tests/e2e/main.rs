@@ -6,12 +6,16 @@
     reason = "a test may stop at anything unexpected, and says when it is skipped"
 )]
 
+mod backfill;
 mod bad_input;
 mod canary;
+mod commits;
 mod crash;
 mod determinism;
+mod faults;
 mod files;
 mod graph;
+mod guard;
 mod planted;
 mod privacy;
 mod quickstart;

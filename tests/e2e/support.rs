@@ -44,6 +44,18 @@ impl Scratch {
         Scratch::synth(&["--people", "80", "--messages", "3000", "--days", "28", "--silos", "1", "--seed", "5"])
     }
 
+    /// As few people and draws as a run takes, for tests of hundreds of runs.
+    pub(crate) fn tiny() -> Scratch {
+        let scratch =
+            Scratch::synth(&["--people", "60", "--messages", "600", "--days", "14", "--silos", "0", "--seed", "5"]);
+        scratch.edit(
+            "p.toml",
+            "[window]\n",
+            "[measure]\nreplicates = 200\npermutations = 50\n\n[silos]\nrestarts = 1\n\n[window]\n",
+        );
+        scratch
+    }
+
     pub(crate) fn synth(arguments: &[&str]) -> Scratch {
         let scratch = Scratch { folder: tempfile::tempdir().unwrap() };
         let made = crosstie_in(scratch.path(), &[&["synth", "org"], arguments].concat());
@@ -84,6 +96,24 @@ impl Scratch {
     pub(crate) fn mail(&self) -> &'static str {
         "org/mail/2026-03-02.csv"
     }
+}
+
+/// A test that cannot run says so, and fails where `CI` is set.
+pub(crate) fn not_run(why: &str) {
+    eprintln!("not run: {why}");
+    assert!(std::env::var_os("CI").is_none(), "CI must be able to run this test: {why}");
+}
+
+/// How many rounds of a long test to do: `short`, or what an environment variable says.
+pub(crate) fn rounds(variable: &str, short: usize) -> usize {
+    std::env::var_os(variable).map_or(short, |text| text.to_string_lossy().parse().unwrap())
+}
+
+/// A copy of a folder with its modes.
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    let _ = fs::remove_dir_all(to);
+    let status = Command::new("cp").arg("-a").arg(from).arg(to).status().unwrap();
+    assert!(status.success());
 }
 
 pub(crate) fn set_mode(path: &Path, mode: u32) {

@@ -218,6 +218,9 @@ codes! {
     P105 label_named, "A unit label holds a person's address or name.",
         "It is replaced by a code before anything is published.",
         "Rename the unit in the directory.";
+    P106 window_beyond_retention, "The window is longer than daily ties may be kept.",
+        "A run would need days that `crosstie purge` has to take away.",
+        "Shorten `window.days`, or choose another `privacy.retention`.";
     S101 locked, "Another run holds the lock of the output folder.",
         "Two runs at once could mix their output.",
         "Try again when it has ended.";
@@ -233,6 +236,27 @@ codes! {
     S105 bad_manifest, "A manifest cannot be read.",
         "What the folder holds cannot be trusted without it.",
         "Restore the file from a backup, or run the date again into a new folder.";
+    S106 broken_chain, "A manifest does not follow from the one committed before it.",
+        "A manifest between the two was removed or changed, and what it committed cannot be trusted.",
+        "Restore `runs/` from a backup.";
+    S107 rows_differ, "A table does not hold the rows that its manifest says.",
+        "Its bytes are as committed, so it was committed wrong: a bug in crosstie.",
+        "Report it with the code; no data is needed.";
+    S108 ledger_differs, "A committed ledger does not balance, or its lines do not add up to its manifest.",
+        "Records may have been lost or counted twice.",
+        "Run the date again into a new folder, and report it if the finding stays.";
+    S109 unnamed_file, "A file lies among the tables that no manifest names.",
+        "Readers of whole folders would take it for committed.",
+        "Move it elsewhere; a file of a run that died is removed by a later run after 7 days.";
+    S110 wide_mode, "A file or folder is open to more users than its class allows.",
+        "Others could read or change what is kept about people.",
+        "Take the rights away with chmod; the error names the mode that is allowed.";
+    S111 pending_run, "A run died while it was put in place.",
+        "Until it is finished or taken back, folders may hold whole tables that no manifest names.",
+        "Run any command that writes to the folder: it does so before anything else.";
+    S112 strange_day, "Today lies before the newest snapshot date or more than 45 days after it.",
+        "By a wrong clock, or behind a pipeline that stands still, `purge` would remove what is still needed.",
+        "Name the day that counts with `--as-of`.";
     C101 not_toml, "The pipeline file is not valid TOML.",
         "It cannot be read at all.",
         "Correct the line named in the error.";
@@ -254,6 +278,9 @@ codes! {
     C107 memory_limit, "The run needs more memory than `--memory` allows.",
         "It stops rather than take memory that others need; nothing is committed.",
         "Raise the limit, or give the run fewer files.";
+    C108 backfill_stopped, "A date of a backfill failed.",
+        "The dates before it are committed, those after it were not tried.",
+        "Mend what the error before names; the same command goes on from there.";
     X101 unbalanced_ledger, "The ledger does not balance: a bug in crosstie.",
         "A record may have been lost, so nothing is committed.",
         "Report it with the code; no data is needed.";

@@ -44,7 +44,7 @@ impl Failure {
     }
 }
 
-fn place(path: &std::path::Path) -> Place {
+pub(crate) fn place(path: &std::path::Path) -> Place {
     Place { path: path.display().to_string(), line: None, byte: None, column: None }
 }
 
@@ -77,8 +77,9 @@ impl From<StoreError> for Failure {
         let (exit, code, detail) = match &error {
             StoreError::Create { source, .. } => (Exit::Create, code::S102, Some(source.to_string())),
             StoreError::Write { source, .. } => (Exit::Write, code::S102, Some(source.to_string())),
+            StoreError::Full { source, .. } => (Exit::Write, code::S102, Some(source.to_string())),
             StoreError::Read { source, .. } => (Exit::Data, code::S103, Some(source.to_string())),
-            StoreError::Locked { .. } => (Exit::TryAgain, code::S101, None),
+            StoreError::Locked { .. } | StoreError::Taken { .. } => (Exit::TryAgain, code::S101, None),
             StoreError::Unsafe { .. } => (Exit::NotAllowed, code::P101, None),
             StoreError::Key { .. } => (Exit::NotAllowed, code::P102, None),
             StoreError::Manifest { .. } => (Exit::Data, code::S105, None),

@@ -290,6 +290,8 @@ pub struct SilosSection {
 pub struct PrivacySection {
     /// Fewest people on either side of a published cell; 10 by default, never below 5.
     pub min_people: Option<u32>,
+    /// How long what is kept may be kept: `default`, `it-21d` or `strict-7d`; `crosstie purge` goes by it.
+    pub retention: Option<String>,
     /// Key file, relative to the pipeline file; without one a key is made in the output folder.
     pub key_file: Option<String>,
 }

@@ -2,6 +2,7 @@
 //!
 //! Defaults live in the plan and nowhere else: `crosstie check` prints each, the run manifest records each.
 
+mod backfill;
 mod check;
 mod choose_date;
 mod directory_plan;
@@ -16,6 +17,7 @@ mod members;
 mod memory;
 mod plan;
 mod progress;
+mod purge_output;
 mod read;
 mod report_again;
 mod run;
@@ -24,9 +26,11 @@ mod source_plan;
 mod suggest;
 mod thresholds;
 mod unknown_keys;
+mod verify_output;
 
 pub use crosstie_measure::METRICS;
 
+pub use backfill::{BackfillDates, DateOutcome, backfill};
 pub use check::{Checked, SourceSample, check};
 pub use error::{Exit, Failure};
 pub use file::{PipelineFile, json_schema, read_pipeline_file};
@@ -34,7 +38,9 @@ pub use ingest_only::{IngestedTo, ingest_to};
 pub use members::{Members, members};
 pub use plan::{Plan, plan};
 pub use progress::{Progress, Quiet};
+pub use purge_output::{PurgeList, PurgeOptions, purge_output};
 pub use report_again::{ReportFormat, Rewritten, report_again};
 pub use run::{Outcome, RunOptions, Stage, Summary, run};
 pub use settings::{Origin, Setting};
 pub use suggest::suggest;
+pub use verify_output::verify_output;

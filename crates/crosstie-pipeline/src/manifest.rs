@@ -45,6 +45,7 @@ impl Described<'_> {
             wall_clock_day: String::new(),
             status: String::new(),
             outputs: Vec::new(),
+            removed: Vec::new(),
         }
     }
 }

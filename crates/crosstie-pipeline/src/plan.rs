@@ -12,6 +12,7 @@ use crosstie_ingest::{
 };
 use crosstie_measure::MeasureParams;
 use crosstie_model::{Day, Diagnostic, code};
+use crosstie_store::Retention;
 use crosstie_ties::TieParams;
 use std::path::{Component, Path, PathBuf};
 
@@ -185,6 +186,12 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
             format!("`privacy.min_people` is {min_people}; {MIN_PEOPLE_FLOOR} is the least"),
         );
         s.faults.push(floor.hint(code::P104.remedy));
+    }
+    let retention = s.choice("privacy.retention", privacy.retention, &Retention::ALL);
+    let tie_days = retention.day_ties_days(window_days);
+    if window_days > tie_days {
+        let message = format!("`window.days` is {window_days}; `{}` keeps ties for {tie_days} days", retention.name());
+        s.faults.push(Diagnostic::new(code::P106, message).hint(code::P106.remedy));
     }
     let output = tidy(&base.join(s.required("output.path", file.output.unwrap_or_default().path)));
     let key_file = s

@@ -1,7 +1,7 @@
 //! The ties of each day in `state/ties`: a file a day, named by its content, and an index whose rename makes them count.
 
 use crate::StoreError;
-use crate::staging::{make_folder, sync_folder, write_new_file};
+use crate::whole_file::{make_folder, sync_folder, write_new_file};
 use crosstie_model::Day;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -45,6 +45,11 @@ impl DayFiles {
         let folder = root.join("state/ties");
         make_folder(&folder, 0o700)?;
         Ok(DayFiles { folder })
+    }
+
+    /// The same, without making the folder.
+    pub(crate) fn look(root: &Path) -> DayFiles {
+        DayFiles { folder: root.join("state/ties") }
     }
 
     /// Where they are.

@@ -1,13 +1,19 @@
-//! An output folder: its layout, its lock, and the recovery of a run that died.
+//! An output folder: its layout and who may write into it.
 
 use crate::StoreError;
-use crate::manifest::Manifest;
-use crate::staging::{Staging, make_folder, sync_folder};
+use crate::lock::lock;
+use crate::recovery::{clear, recover};
+use crate::staging::Staging;
+use crate::whole_file::{make_folder, sync_folder};
 use crosstie_model::Day;
-use serde::{Deserialize, Serialize};
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, Metadata};
+use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+
+/// The folders of an output folder beside `state`, with their modes.
+pub(crate) const PARTS: [(&str, u32); 4] =
+    [("restricted", 0o700), ("data", 0o750), ("reports", 0o750), ("runs", 0o750)];
 
 /// A locked output folder.
 #[derive(Debug)]
@@ -16,71 +22,42 @@ pub struct Folder {
     _lock: File,
 }
 
-/// One rename of the installation: undone if the run dies before its manifest.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Move {
-    /// Where the new one lies, relative to the output folder.
-    pub(crate) staged: String,
-    /// Where it goes.
-    pub(crate) place: String,
-    /// Where the one that it replaces goes meanwhile.
-    pub(crate) replaced: String,
-}
-
-/// What is under way: written before the first rename.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Pending {
-    /// The manifest that commits it.
-    pub(crate) manifest: String,
-    /// The renames in order.
-    pub(crate) moves: Vec<Move>,
-}
-
 impl Folder {
-    /// Opens and locks an output folder, making it where there is none. A run that died is undone.
+    /// Opens and locks an output folder, making it where there is none. A run that died is finished or taken back.
     ///
     /// # Errors
-    /// The folder cannot be made, is unsafe, or is locked by another run.
+    /// The folder cannot be made, is unsafe, lies on several file systems, or is locked by another run.
     pub fn open(root: &Path) -> Result<Folder, StoreError> {
-        let unsafe_because = |why| StoreError::Unsafe { path: root.to_path_buf(), why };
         if !root.exists() {
-            if let Some(parent) = root.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-                fs::create_dir_all(parent)
-                    .map_err(|source| StoreError::Create { path: parent.to_path_buf(), source })?;
+            let parent = root.parent().filter(|parent| !parent.as_os_str().is_empty());
+            if let Some(parent) = parent {
+                fs::create_dir_all(parent).map_err(|source| StoreError::creating(parent, source))?;
             }
             make_folder(root, 0o750)?;
+            sync_folder(parent.unwrap_or(Path::new(".")))?;
         }
-        let metadata =
-            fs::symlink_metadata(root).map_err(|source| StoreError::Read { path: root.to_path_buf(), source })?;
-        if metadata.is_symlink() {
-            return Err(unsafe_because("is a symbolic link"));
+        check(root)?;
+        if !root.join("state").is_dir() {
+            make_folder(&root.join("state"), 0o700)?;
+            sync_folder(root)?;
         }
-        if !metadata.is_dir() {
-            let source = std::io::Error::from(std::io::ErrorKind::NotADirectory);
-            return Err(StoreError::Create { path: root.to_path_buf(), source });
+        let folder = Folder { root: root.to_path_buf(), _lock: lock(root, true)? };
+        recover(root)?;
+        for (name, mode) in PARTS {
+            folder.place_folder(name, mode)?;
         }
-        if own_uid().is_some_and(|uid| uid != metadata.uid()) {
-            return Err(unsafe_because("belongs to another user"));
-        }
-        if metadata.mode() & 0o022 != 0 {
-            return Err(unsafe_because("can be written by group or others"));
-        }
-        for (name, mode) in
-            [("state", 0o700), ("restricted", 0o700), ("data", 0o750), ("reports", 0o750), ("runs", 0o750)]
-        {
-            make_folder(&root.join(name), mode)?;
-        }
-        let lock_path = root.join("state/.lock");
-        let failed = |source| StoreError::Create { path: lock_path.clone(), source };
-        let lock = File::options().create(true).truncate(false).write(true).open(&lock_path).map_err(failed)?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(StoreError::Locked { path: root.to_path_buf() }),
-            Err(TryLockError::Error(source)) => return Err(failed(source)),
-        }
-        let folder = Folder { root: root.to_path_buf(), _lock: lock };
-        folder.recover()?;
+        clear(root)?;
+        folder.check_one_file_system()?;
         Ok(folder)
+    }
+
+    /// Opens and locks an output folder to read it: nothing is made, and a run that died stays as it is.
+    ///
+    /// # Errors
+    /// It is no output folder, is unsafe, or is locked by another run.
+    pub fn look(root: &Path) -> Result<Folder, StoreError> {
+        check(root)?;
+        Ok(Folder { root: root.to_path_buf(), _lock: lock(root, false)? })
     }
 
     /// Where it is.
@@ -97,76 +74,65 @@ impl Folder {
         Staging::new(self, run_id, date)
     }
 
-    /// Undoes or finishes a run that died between its first rename and the end.
-    fn recover(&self) -> Result<(), StoreError> {
-        let pending_path = self.root.join("state/pending.json");
-        if let Ok(text) = fs::read(&pending_path) {
-            let pending: Pending =
-                serde_json::from_slice(&text).map_err(|_| StoreError::Manifest { path: pending_path.clone() })?;
-            if !self.root.join(&pending.manifest).exists() {
-                for step in pending.moves.iter().rev() {
-                    self.undo(step)?;
-                }
-            }
-            fs::remove_file(&pending_path)
-                .map_err(|source| StoreError::Write { path: pending_path.clone(), source })?;
-            sync_folder(&self.root.join("state"))?;
+    /// Makes a folder with exactly this mode where there is none. It appears with its mode or not at all: a process
+    /// that is killed between the two would leave it closed to its readers for good.
+    pub(crate) fn place_folder(&self, name: &str, mode: u32) -> Result<(), StoreError> {
+        let place = self.root.join(name);
+        if place.is_dir() {
+            return Ok(());
         }
         let staging = self.root.join("state/staging");
-        if staging.exists() {
-            fs::remove_dir_all(&staging).map_err(|source| StoreError::Write { path: staging.clone(), source })?;
+        make_folder(&staging, 0o700)?;
+        let draft = staging.join("folder");
+        make_folder(&draft, mode)?;
+        sync_folder(&draft)?;
+        fs::rename(&draft, &place).map_err(|source| StoreError::creating(&place, source))?;
+        sync_folder(&staging)?;
+        place.parent().map_or(Ok(()), sync_folder)
+    }
+
+    /// Renames must not become copies.
+    fn check_one_file_system(&self) -> Result<(), StoreError> {
+        let device = |path: &Path| {
+            fs::metadata(path).map(|metadata| metadata.dev()).map_err(|source| StoreError::reading(path, source))
+        };
+        let state = device(&self.root.join("state"))?;
+        for (name, _) in PARTS {
+            let path = self.root.join(name);
+            if device(&path)? != state {
+                return Err(StoreError::creating(&path, ErrorKind::CrossesDevices.into()));
+            }
         }
         Ok(())
     }
+}
 
-    /// Takes one rename back. Whether it was done shows in what is left under the staged name.
-    fn undo(&self, step: &Move) -> Result<(), StoreError> {
-        let (staged, place, replaced) =
-            (self.root.join(&step.staged), self.root.join(&step.place), self.root.join(&step.replaced));
-        let rename = |from: &Path, to: &Path| {
-            fs::rename(from, to).map_err(|source| StoreError::Write { path: to.to_path_buf(), source })
-        };
-        if !staged.exists() && place.exists() {
-            rename(&place, &staged)?;
-        }
-        if replaced.exists() {
-            rename(&replaced, &place)?;
-        }
-        place.parent().map_or(Ok(()), sync_folder)
+/// Refuses a folder that others could read or change.
+fn check(root: &Path) -> Result<(), StoreError> {
+    let metadata = fs::symlink_metadata(root).map_err(|source| StoreError::reading(root, source))?;
+    if let Some(why) = why_unsafe(&metadata) {
+        return Err(StoreError::Unsafe { path: root.to_path_buf(), why });
+    }
+    if !metadata.is_dir() {
+        return Err(StoreError::creating(root, ErrorKind::NotADirectory.into()));
+    }
+    Ok(())
+}
+
+/// What is wrong with an output folder, by its metadata.
+fn why_unsafe(metadata: &Metadata) -> Option<&'static str> {
+    if metadata.is_symlink() {
+        Some("is a symbolic link")
+    } else if metadata.is_dir() && own_uid().is_some_and(|uid| uid != metadata.uid()) {
+        Some("belongs to another user")
+    } else if metadata.is_dir() && metadata.mode() & 0o022 != 0 {
+        Some("can be written by group or others")
+    } else {
+        None
     }
 }
 
 /// The user this process runs as, where the system says so.
 pub(crate) fn own_uid() -> Option<u32> {
     fs::metadata("/proc/self").ok().map(|metadata| metadata.uid())
-}
-
-/// All manifests of an output folder as (date, number, manifest, BLAKE3), by date, then number. Needs no lock.
-///
-/// # Errors
-/// A manifest cannot be read or parsed.
-pub fn find_manifests(root: &Path) -> Result<Vec<(Day, u32, Manifest, String)>, StoreError> {
-    let folder = root.join("runs");
-    let failed = |source| StoreError::Read { path: folder.clone(), source };
-    let mut found = Vec::new();
-    if !folder.exists() {
-        return Ok(found);
-    }
-    for entry in fs::read_dir(&folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        let Some((date, number)) = path.file_name().and_then(|name| name.to_str()).and_then(name_parts) else {
-            continue;
-        };
-        let bytes = fs::read(&path).map_err(|source| StoreError::Read { path: path.clone(), source })?;
-        let manifest = serde_json::from_slice(&bytes).map_err(|_| StoreError::Manifest { path: path.clone() })?;
-        found.push((date, number, manifest, blake3::hash(&bytes).to_hex().to_string()));
-    }
-    found.sort_by_key(|(date, number, ..)| (*date, *number));
-    Ok(found)
-}
-
-/// Date and number of `YYYY-MM-DD.NNN.json`.
-fn name_parts(name: &str) -> Option<(Day, u32)> {
-    let (date, number) = name.strip_suffix(".json")?.split_once('.')?;
-    Some((date.parse().ok()?, number.parse().ok()?))
 }

@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use crate::folder::own_uid;
-use crate::staging::write_new_file;
+use crate::whole_file::place_new_file;
 use crosstie_privacy::MasterKey;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -39,7 +39,7 @@ pub fn read_key(path: &Path) -> Result<Option<MasterKey>, StoreError> {
 pub fn create_key(path: &Path) -> Result<MasterKey, StoreError> {
     let key =
         MasterKey::generate().map_err(|error| StoreError::Key { path: path.to_path_buf(), why: error.to_string() })?;
-    write_new_file(path, key.line().as_bytes(), 0o600)?;
+    place_new_file(path, key.line().as_bytes(), 0o600)?;
     Ok(key)
 }
 

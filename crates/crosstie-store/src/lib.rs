@@ -1,24 +1,48 @@
 //! The only writer: staged files, the manifest whose rename is the commit, the Parquet conventions, the lock.
 //!
 //! A run is staged in `state/staging`, put in place by renames, and committed by the rename of its manifest. A run
-//! that dies anywhere leaves the earlier one as it was, or is undone by the next command that takes the lock.
+//! that dies anywhere leaves the earlier one as it was, or is taken back by the next command that takes the lock.
 
+mod chain;
 mod day_files;
 mod error;
+mod finding;
 mod folder;
+mod garbage;
 mod key_file;
+mod ledger_check;
+mod lock;
 mod manifest;
+mod manifests;
+mod modes;
 mod parquet_table;
+mod purge;
 mod read_back;
+mod recovery;
+mod rename;
+mod retention;
+mod seal;
 mod spill;
 mod staging;
+mod state_parts;
+mod verify;
+mod whole_file;
 
 pub use day_files::{DayFile, DayFiles, DayIndex};
 pub use error::StoreError;
-pub use folder::{Folder, find_manifests};
+pub use finding::Finding;
+pub use folder::Folder;
+pub use garbage::collect_garbage;
 pub use key_file::{create_key, read_key};
-pub use manifest::{InputFile, Manifest, OutputFile, SourceBytes, SourceLedger};
+pub use lock::Holder;
+pub use manifest::{InputFile, Manifest, OutputFile, RemovedFile, SourceBytes, SourceLedger};
+pub use manifests::{find_manifests, newest_by_commit, newest_of_each_date};
 pub use parquet_table::{read_table, write_table};
+pub use purge::{PurgeRules, Purged, plan_purge, purge};
 pub use read_back::read_published;
+pub use retention::Retention;
 pub use spill::Spill;
-pub use staging::{Staging, write_new_file};
+pub use staging::Staging;
+pub use state_parts::StateCutoffs;
+pub use verify::{Verified, verify};
+pub use whole_file::write_new_file;

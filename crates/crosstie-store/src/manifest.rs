@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub struct Manifest {
     /// First 16 hexadecimal digits of a hash over date, inputs, plan, key id and code version.
     pub run_id: String,
-    /// `run`, or `report` where a report was written again.
+    /// `run`, `report` where a report was written again, or `purge` where retention took outputs away.
     pub kind: String,
     /// The run's date.
     pub snapshot_date: String,
@@ -42,8 +42,11 @@ pub struct Manifest {
     pub wall_clock_day: String,
     /// `complete`, or `incomplete` with a gap in the sources.
     pub status: String,
-    /// Files written.
+    /// Files written: all of the date, so that the newest manifest of a date is the whole truth about it.
     pub outputs: Vec<OutputFile>,
+    /// What a purge took away.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<RemovedFile>,
 }
 
 /// A file that was read.
@@ -107,4 +110,47 @@ pub struct OutputFile {
     pub blake3: String,
     /// Rows, for tables.
     pub rows: Option<u64>,
+}
+
+/// A file that retention took away.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+pub struct RemovedFile {
+    /// Path relative to the output folder.
+    pub path: String,
+    /// BLAKE3.
+    pub blake3: String,
+    /// For a manifest: the parent that it named, so that the chain can be followed across the gap.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A manifest that names no file.
+    pub(crate) fn manifest(run_id: &str) -> Manifest {
+        Manifest {
+            run_id: run_id.into(),
+            kind: "run".into(),
+            snapshot_date: "2026-01-01".into(),
+            parent: None,
+            version: "0".into(),
+            pipeline: "test".into(),
+            window_first: "2026-01-01".into(),
+            window_last: "2026-01-01".into(),
+            key_id: "k".into(),
+            epoch: 1,
+            plan: serde_json::Value::Null,
+            inputs: vec![],
+            ledger: vec![],
+            notices: Default::default(),
+            counts: Default::default(),
+            withheld: Default::default(),
+            wall_clock_day: "2026-01-02".into(),
+            status: "complete".into(),
+            outputs: vec![],
+            removed: vec![],
+        }
+    }
 }

@@ -129,6 +129,12 @@ pub fn read_table<R: Record>(bytes: &[u8]) -> Option<Vec<R>> {
     Some(rows)
 }
 
+/// Decodes every value of a table of any schema and counts its rows; `None` if the bytes are no table.
+pub(crate) fn count_rows(bytes: &[u8]) -> Option<u64> {
+    let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::copy_from_slice(bytes)).ok()?.build().ok()?;
+    reader.map(|batch| batch.ok().map(|batch| batch.num_rows() as u64)).sum()
+}
+
 fn cell(column: &Column, array: &dyn Array, row: usize) -> Option<Cell> {
     if *array.data_type() != data_type(column.kind) {
         return None;

@@ -1,14 +1,17 @@
 //! A run on its way: files are written and synced aside, put in place by renames, committed by the manifest's.
 
 use crate::StoreError;
-use crate::folder::{Folder, Move, Pending, find_manifests};
+use crate::folder::Folder;
+use crate::garbage::collect_garbage;
 use crate::manifest::{Manifest, OutputFile};
+use crate::manifests::{find_manifests, manifest_name, newest_by_commit};
 use crate::parquet_table::write_table;
+use crate::recovery::{Pending, Step, clear, content_of, finish, hash_of_folder, pending_path, recover, sync_parents};
+use crate::rename::{rename, rename_if_free};
+use crate::seal::seal;
+use crate::whole_file::{make_folder, sync_folder, write_new_file};
 use crosstie_model::{Class, Day, Record};
 use crosstie_privacy::Published;
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 /// A run that is not committed yet. Dropped without a commit, it leaves nothing.
@@ -18,16 +21,17 @@ pub struct Staging<'a> {
     date: Day,
     run_id: String,
     staging: PathBuf,
-    moves: Vec<Move>,
+    steps: Vec<Step>,
     outputs: Vec<OutputFile>,
 }
 
 impl<'a> Staging<'a> {
     pub(crate) fn new(folder: &'a Folder, run_id: &str, date: Day) -> Result<Staging<'a>, StoreError> {
-        make_folder(&folder.root().join("state/staging"), 0o700)?;
-        let staging = folder.root().join("state/staging").join(run_id);
+        let all = folder.root().join("state/staging");
+        let staging = all.join(run_id);
+        make_folder(&all, 0o700)?;
         make_folder(&staging, 0o700)?;
-        Ok(Staging { folder, date, run_id: run_id.into(), staging, moves: Vec::new(), outputs: Vec::new() })
+        Ok(Staging { folder, date, run_id: run_id.into(), staging, steps: Vec::new(), outputs: Vec::new() })
     }
 
     /// Stages a published table.
@@ -76,6 +80,12 @@ impl<'a> Staging<'a> {
         self.outputs.extend(outputs);
     }
 
+    /// Takes away a file or folder, given relative to the output folder, when the run is committed. Nothing happens
+    /// where nothing is.
+    pub fn remove(&mut self, place: &str) {
+        self.push(None, place, None);
+    }
+
     fn folder_with(
         &mut self,
         place: &str,
@@ -85,172 +95,132 @@ impl<'a> Staging<'a> {
     ) -> Result<(), StoreError> {
         let open = matches!(class, "published" | "report");
         let (folder_mode, file_mode) = if open { (0o750, 0o640) } else { (0o700, 0o600) };
-        let number = self.moves.len();
-        let staged = self.staging.join(format!("new-{number}"));
+        let name = format!("new-{}", self.steps.len());
+        let staged = self.staging.join(&name);
         make_folder(&staged, folder_mode)?;
+        let mut entries = Vec::new();
         for (name, bytes) in files {
-            write_new_file(&staged.join(name), bytes, file_mode)?;
+            let blake3 = write_new_file(&staged.join(name), bytes, file_mode)?;
+            entries.push(((*name).to_string(), blake3.clone()));
             self.outputs.push(OutputFile {
                 path: format!("{place}/{name}"),
                 class: class.into(),
                 size: bytes.len() as u64,
-                blake3: blake3::hash(bytes).to_hex().to_string(),
+                blake3,
                 rows,
             });
         }
         sync_folder(&staged)?;
-        let relative = format!("state/staging/{}", self.run_id);
-        self.moves.push(Move {
-            staged: format!("{relative}/new-{number}"),
-            place: place.into(),
-            replaced: format!("{relative}/old-{number}"),
-        });
+        self.push(Some(name), place, Some(hash_of_folder(entries)));
         Ok(())
+    }
+
+    fn push(&mut self, staged: Option<String>, place: &str, new: Option<String>) {
+        let here = |name: &str| format!("state/staging/{}/{name}", self.run_id);
+        let aside = here(&format!("old-{}", self.steps.len()));
+        let staged = staged.map(|name| here(&name));
+        self.steps.push(Step { staged, place: place.into(), aside, new, old: None });
     }
 
     /// Puts everything in place and commits. `manifest.parent` and `manifest.outputs` are filled in here.
     /// Returns the manifest's path.
     ///
     /// # Errors
-    /// A rename or write fails: the next command that takes the lock undoes the run.
+    /// A rename or write fails, and what was done is taken back, here or by the next command that takes the lock; or
+    /// somebody who does not heed the lock committed under the same number.
     pub fn commit(self, mut manifest: Manifest) -> Result<PathBuf, StoreError> {
-        let root = self.folder.root().to_path_buf();
-        let earlier = find_manifests(&root)?;
+        let earlier = find_manifests(self.folder.root())?;
         let number =
             earlier.iter().filter(|(date, ..)| *date == self.date).map(|(_, number, ..)| number + 1).max().unwrap_or(1);
-        manifest.parent = newest_of(&earlier).map(|(.., hash)| hash.clone());
-        manifest.outputs.clone_from(&self.outputs);
-        manifest.outputs.sort_by(|a, b| a.path.cmp(&b.path));
-        let manifest_name = format!("runs/{}.{number:03}.json", self.date);
-        let mut text = serde_json::to_vec_pretty(&manifest).map_err(|_| StoreError::Encode { table: "manifest" })?;
-        text.push(b'\n');
-        let staged_manifest = self.staging.join("manifest.json");
-        write_new_file(&staged_manifest, &text, 0o640)?;
-
-        let pending = Pending { manifest: manifest_name.clone(), moves: self.moves.clone() };
-        let pending_path = root.join("state/pending.json");
-        let pending_text = serde_json::to_vec(&pending).map_err(|_| StoreError::Encode { table: "pending" })?;
-        let staged_pending = self.staging.join("pending.json");
-        write_new_file(&staged_pending, &pending_text, 0o600)?;
-        sync_folder(&self.staging)?;
-        rename(&staged_pending, &pending_path)?;
-        sync_folder(&root.join("state"))?;
-
-        for step in &self.moves {
-            self.install(&root, step)?;
-        }
-        let committed = root.join(&manifest_name);
-        rename(&staged_manifest, &committed)?;
-        sync_folder(&root.join("runs"))?;
-        fs::remove_file(&pending_path).map_err(|source| StoreError::Write { path: pending_path.clone(), source })?;
-        sync_folder(&root.join("state"))?;
-        Ok(committed)
+        manifest.parent = newest_by_commit(&earlier).map(|(.., hash)| hash.clone());
+        let name = manifest_name(self.date, number);
+        self.commit_under(manifest, name)
     }
 
-    fn install(&self, root: &Path, step: &Move) -> Result<(), StoreError> {
-        let place = root.join(&step.place);
-        if let Some(parent) = place.parent() {
-            let open = step.place.starts_with("data/") || step.place.starts_with("reports/");
-            make_folder(parent, if open { 0o750 } else { 0o700 })?;
+    fn commit_under(mut self, mut manifest: Manifest, name: String) -> Result<PathBuf, StoreError> {
+        let root = self.folder.root().to_path_buf();
+        manifest.outputs.clone_from(&self.outputs);
+        manifest.outputs.sort_by(|a, b| a.path.cmp(&b.path));
+        // Written before anything is put in place: a full disk is found while there is nothing to take back.
+        let staged_manifest = root.join(format!("runs/.tmp-{}", self.run_id));
+        let manifest_blake3 = write_new_file(&staged_manifest, &seal(&manifest)?, 0o640)?;
+        for step in &mut self.steps {
+            step.old = content_of(&root.join(&step.place))?;
         }
-        if place.exists() {
-            rename(&place, &root.join(&step.replaced))?;
+        let pending =
+            Pending { run_id: self.run_id.clone(), manifest: name.clone(), manifest_blake3, steps: self.steps.clone() };
+        self.announce(&root, &pending)?;
+        let installed = self.install(&root).and_then(|()| rename_if_free(&staged_manifest, &root.join(&name)));
+        match installed {
+            Ok(true) => {}
+            refused => {
+                // The old version again at once; where that fails too, the next command does it.
+                let _ = recover(&root);
+                refused?;
+                return Err(StoreError::Taken { path: root.join(name) });
+            }
         }
-        rename(&root.join(&step.staged), &place)?;
-        place.parent().map_or(Ok(()), sync_folder)
+        sync_folder(&root.join("runs"))?;
+        finish(&root)?;
+        // The run is committed; what cannot be cleared now is cleared by the next command.
+        let _ = clear(&root);
+        if let Ok(today) = manifest.wall_clock_day.parse() {
+            let _ = collect_garbage(self.folder, today);
+        }
+        Ok(root.join(name))
+    }
+
+    /// Writes down what is about to happen, after everything that it needs is durable: the innermost folders were
+    /// synced when they were filled.
+    fn announce(&self, root: &Path, pending: &Pending) -> Result<(), StoreError> {
+        let text = serde_json::to_vec(pending).map_err(|_| StoreError::Encode { table: "pending" })?;
+        let draft = self.staging.join("pending.json");
+        write_new_file(&draft, &text, 0o600)?;
+        let staging = root.join("state/staging");
+        for folder in [&self.staging, &staging, &root.join("state"), &root.join("runs")] {
+            sync_folder(folder)?;
+        }
+        rename(&draft, &pending_path(root))?;
+        sync_folder(&root.join("state"))?;
+        sync_folder(&self.staging)
+    }
+
+    fn install(&self, root: &Path) -> Result<(), StoreError> {
+        for step in &self.steps {
+            if let Some((parent, _)) = step.place.rsplit_once('/').filter(|_| step.staged.is_some()) {
+                let open = step.place.starts_with("data/") || step.place.starts_with("reports/");
+                self.folder.place_folder(parent, if open { 0o750 } else { 0o700 })?;
+            }
+            step.install(root)?;
+        }
+        sync_parents(root, &self.steps)
     }
 }
 
 impl Drop for Staging<'_> {
     fn drop(&mut self) {
-        // After a commit only replaced files are left here; before one, everything. A failure here is no harm: the
-        // next command that takes the lock clears the folder. While a run is pending its staged files are needed.
-        if !self.folder.root().join("state/pending.json").exists() {
-            let _ = fs::remove_dir_all(self.folder.root().join("state/staging"));
+        // After a commit nothing is left here; before one, everything. A failure is no harm: the next command that
+        // takes the lock clears the folder. While a run is pending its staged files are needed.
+        if !pending_path(self.folder.root()).exists() {
+            let _ = clear(self.folder.root());
         }
     }
-}
-
-/// The manifest that no other names as its parent: the newest by commit.
-fn newest_of(manifests: &[(Day, u32, Manifest, String)]) -> Option<&(Day, u32, Manifest, String)> {
-    manifests.iter().rfind(|(.., hash)| !manifests.iter().any(|(_, _, other, _)| other.parent.as_ref() == Some(hash)))
-}
-
-fn rename(from: &Path, to: &Path) -> Result<(), StoreError> {
-    fs::rename(from, to).map_err(|source| StoreError::Write { path: to.to_path_buf(), source })
-}
-
-/// Makes a folder with exactly this mode, whatever the umask; one that is there keeps its own.
-pub(crate) fn make_folder(path: &Path, mode: u32) -> Result<(), StoreError> {
-    if path.is_dir() {
-        return Ok(());
-    }
-    let failed = |source| StoreError::Create { path: path.to_path_buf(), source };
-    fs::create_dir(path).map_err(failed)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).map_err(failed)
-}
-
-/// Writes a file that must not be there yet, with exactly this mode, and syncs it.
-///
-/// # Errors
-/// It is there, or cannot be made or written.
-pub fn write_new_file(path: &Path, bytes: &[u8], mode: u32) -> Result<(), StoreError> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|source| StoreError::Create { path: path.to_path_buf(), source })?;
-    let write = || -> std::io::Result<()> {
-        file.write_all(bytes)?;
-        file.set_permissions(fs::Permissions::from_mode(mode))?;
-        file.sync_all()
-    };
-    let mut write = write;
-    write().map_err(|source| StoreError::Write { path: path.to_path_buf(), source })
-}
-
-/// Syncs a folder, so that renames in it last.
-pub(crate) fn sync_folder(path: &Path) -> Result<(), StoreError> {
-    File::open(path)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|source| StoreError::Write { path: path.to_path_buf(), source })
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
+    use crate::manifest::tests::manifest;
     use crosstie_model::PersonId;
     use crosstie_model::tables::PairCarrierRow;
-
-    fn manifest(run_id: &str) -> Manifest {
-        Manifest {
-            run_id: run_id.into(),
-            kind: "run".into(),
-            snapshot_date: "2026-01-01".into(),
-            parent: None,
-            version: "0".into(),
-            pipeline: "test".into(),
-            window_first: "2026-01-01".into(),
-            window_last: "2026-01-01".into(),
-            key_id: "k".into(),
-            epoch: 1,
-            plan: serde_json::Value::Null,
-            inputs: vec![],
-            ledger: vec![],
-            notices: Default::default(),
-            counts: Default::default(),
-            withheld: Default::default(),
-            wall_clock_day: "2026-01-02".into(),
-            status: "complete".into(),
-            outputs: vec![],
-        }
-    }
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
 
     const PLACE: &str = "restricted/pair_carriers/snapshot_date=2026-01-01/part-00000.parquet";
 
-    fn stage<'a>(folder: &'a Folder, run_id: &str, rank: i64) -> Staging<'a> {
-        let mut staging = folder.begin(run_id, "2026-01-01".parse().unwrap()).unwrap();
+    /// A staged run of one date with one table and one file of state.
+    pub(crate) fn stage<'a>(folder: &'a Folder, run_id: &str, date: &str, rank: i64) -> Staging<'a> {
+        let mut staging = folder.begin(run_id, date.parse().unwrap()).unwrap();
         let row = PairCarrierRow {
             grouping: "unit".into(),
             unit_a: "a".into(),
@@ -261,47 +231,34 @@ mod tests {
             remaining_share: None,
         };
         staging.restricted(&[row]).unwrap();
+        staging.state("ledger", &[("ledger.jsonl", b"")]).unwrap();
         staging
     }
+
+    /// Commits a run of a date.
+    pub(crate) fn commit(folder: &Folder, run_id: &str, date: &str, rank: i64) -> PathBuf {
+        let manifest = Manifest { snapshot_date: date.into(), ..manifest(run_id) };
+        stage(folder, run_id, date, rank).commit(manifest).unwrap()
+    }
+
+    const DATE: &str = "2026-01-01";
 
     #[test]
     fn a_commit_replaces_the_date_and_numbers_go_up() {
         let temp = tempfile::tempdir().unwrap();
         let root = temp.path().join("out");
         let folder = Folder::open(&root).unwrap();
-        stage(&folder, "one", 1).commit(manifest("one")).unwrap();
+        commit(&folder, "one", DATE, 1);
         let first = fs::read(root.join(PLACE)).unwrap();
-        let path = stage(&folder, "two", 2).commit(manifest("two")).unwrap();
-        assert!(path.ends_with("runs/2026-01-01.002.json"));
+        assert!(commit(&folder, "two", DATE, 2).ends_with("runs/2026-01-01.002.json"));
         assert_ne!(fs::read(root.join(PLACE)).unwrap(), first);
         let found = find_manifests(&root).unwrap();
         assert_eq!(found[1].2.parent.as_ref(), Some(&found[0].3));
         assert_eq!(found[1].2.outputs[0].path, PLACE);
-        assert!(!root.join("state/staging").exists() && !root.join("state/pending.json").exists());
+        assert!(!root.join("state/staging").exists() && !pending_path(&root).exists());
         let mode = |path: &str| fs::metadata(root.join(path)).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode("restricted"), mode(PLACE), mode("runs/2026-01-01.001.json")), (0o700, 0o600, 0o640));
-    }
-
-    #[test]
-    fn a_run_that_died_before_its_manifest_is_undone() {
-        let temp = tempfile::tempdir().unwrap();
-        let root = temp.path().join("out");
-        {
-            let folder = Folder::open(&root).unwrap();
-            stage(&folder, "one", 1).commit(manifest("one")).unwrap();
-            let first = fs::read(root.join(PLACE)).unwrap();
-            // As if killed after the first rename: pending is written, the table is in place, no manifest.
-            let staging = stage(&folder, "two", 2);
-            let pending = Pending { manifest: "runs/2026-01-01.002.json".into(), moves: staging.moves.clone() };
-            write_new_file(&root.join("state/pending.json"), &serde_json::to_vec(&pending).unwrap(), 0o600).unwrap();
-            staging.install(&root, &staging.moves[0]).unwrap();
-            assert_ne!(fs::read(root.join(PLACE)).unwrap(), first);
-            std::mem::forget(staging);
-            drop(folder);
-            Folder::open(&root).unwrap();
-            assert_eq!(fs::read(root.join(PLACE)).unwrap(), first);
-        }
-        assert!(!root.join("state/staging").exists() && !root.join("state/pending.json").exists());
+        assert_eq!((mode("state/.lock"), mode("state/ledger")), (0o600, 0o700));
     }
 
     #[test]
@@ -310,6 +267,7 @@ mod tests {
         let root = temp.path().join("out");
         let _held = Folder::open(&root).unwrap();
         assert!(matches!(Folder::open(&root), Err(StoreError::Locked { .. })));
+        assert!(matches!(Folder::look(&root), Err(StoreError::Locked { .. })));
     }
 
     #[test]
@@ -326,8 +284,87 @@ mod tests {
         let temp = tempfile::tempdir().unwrap();
         let root = temp.path().join("out");
         let folder = Folder::open(&root).unwrap();
-        drop(stage(&folder, "one", 1));
+        drop(stage(&folder, "one", DATE, 1));
         assert!(!root.join("state/staging").exists());
         assert!(find_manifests(&root).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_number_that_somebody_else_took_is_not_replaced() {
+        let temp = tempfile::tempdir().unwrap();
+        let root = temp.path().join("out");
+        let folder = Folder::open(&root).unwrap();
+        commit(&folder, "one", DATE, 1);
+        let first = fs::read(root.join(PLACE)).unwrap();
+        // Another host may not see the lock. A folder of the manifest's name stands for a manifest that was not there
+        // when this run chose its number.
+        fs::create_dir(root.join("runs/2026-01-01.002.json")).unwrap();
+        let staging = stage(&folder, "two", DATE, 2);
+        let refused = staging.commit_under(manifest("two"), "runs/2026-01-01.002.json".into());
+        assert!(matches!(refused, Err(StoreError::Taken { .. })), "{refused:?}");
+        assert_eq!(fs::read(root.join(PLACE)).unwrap(), first, "taken back");
+        assert!(!pending_path(&root).exists());
+    }
+
+    /// As if killed after each number of steps, and in the middle of a step where places cannot be exchanged.
+    #[test]
+    fn a_run_that_died_before_its_manifest_is_taken_back() {
+        for installed in 0..=4 {
+            let temp = tempfile::tempdir().unwrap();
+            let root = temp.path().join("out");
+            let folder = Folder::open(&root).unwrap();
+            commit(&folder, "one", DATE, 1);
+            let before = content_of(&root.join("restricted")).unwrap();
+            let ledger = content_of(&root.join("state/ledger")).unwrap();
+
+            let mut staging = stage(&folder, "two", DATE, 2);
+            staging.reports(&[("index.html", b"new")]).unwrap();
+            staging.remove("state/ledger/2026-01-01");
+            staging.steps.remove(1);
+            for step in &mut staging.steps {
+                step.old = content_of(&root.join(&step.place)).unwrap();
+            }
+            let pending = Pending {
+                run_id: "two".into(),
+                manifest: "runs/2026-01-01.002.json".into(),
+                manifest_blake3: "of none".into(),
+                steps: staging.steps.clone(),
+            };
+            staging.announce(&root, &pending).unwrap();
+            if installed == 4 {
+                let step = &staging.steps[0];
+                rename(&root.join(&step.place), &root.join(&step.aside)).unwrap();
+            } else {
+                staging.steps.iter().take(installed).for_each(|step| step.install(&root).unwrap());
+            }
+            std::mem::forget(staging);
+            drop(folder);
+            Folder::open(&root).unwrap();
+            assert_eq!(content_of(&root.join("restricted")).unwrap(), before, "{installed} steps");
+            assert_eq!(content_of(&root.join("state/ledger")).unwrap(), ledger, "{installed} steps");
+            assert_eq!(content_of(&root.join("reports/2026-01-01")).unwrap(), None, "{installed} steps");
+            assert!(!root.join("state/staging").exists() && !pending_path(&root).exists());
+        }
+    }
+
+    #[test]
+    fn a_run_that_died_behind_its_manifest_is_finished() {
+        let temp = tempfile::tempdir().unwrap();
+        let root = temp.path().join("out");
+        let folder = Folder::open(&root).unwrap();
+        commit(&folder, "one", DATE, 1);
+        let after = content_of(&root.join("restricted")).unwrap();
+        let found = find_manifests(&root).unwrap();
+        let pending = Pending {
+            run_id: "one".into(),
+            manifest: manifest_name(found[0].0, found[0].1),
+            manifest_blake3: found[0].3.clone(),
+            steps: vec![],
+        };
+        fs::write(pending_path(&root), serde_json::to_vec(&pending).unwrap()).unwrap();
+        drop(folder);
+        Folder::open(&root).unwrap();
+        assert_eq!(content_of(&root.join("restricted")).unwrap(), after);
+        assert!(!pending_path(&root).exists());
     }
 }

@@ -18,6 +18,24 @@ pub(crate) enum Command {
     Run(RunArguments),
     /// Print the plan as meant and look at the first records of every source; writes nothing
     Check(CheckArguments),
+    /// Run each of several dates, oldest first; what is committed already is skipped
+    Backfill(BackfillArguments),
+    /// Read everything that is committed and compare it with its hashes, manifests and ledgers
+    Verify {
+        /// The output folder of a pipeline
+        output: PathBuf,
+    },
+    /// Remove what is past its retention
+    Purge {
+        /// The output folder of a pipeline
+        output: PathBuf,
+        /// Only print what would be removed
+        #[arg(long)]
+        dry_run: bool,
+        /// The day that counts, YYYY-MM-DD; today by default
+        #[arg(long)]
+        as_of: Option<Day>,
+    },
     /// Read the sources alone, into the canonical table of messages with a manifest beside it
     Ingest {
         /// The pipeline file
@@ -60,6 +78,11 @@ pub(crate) enum ReportFormatArgument {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RerunArgument {
+    All,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum StageArgument {
     Ingest,
     Ties,
@@ -96,6 +119,36 @@ pub(crate) struct RunArguments {
     /// Stop after a stage; nothing is committed
     #[arg(long, value_enum)]
     pub(crate) until: Option<StageArgument>,
+    /// Threads; all cores by default
+    #[arg(long, value_parser = threads)]
+    pub(crate) threads: Option<usize>,
+    /// Stop if the process holds more memory, such as 2GiB
+    #[arg(long, value_parser = bytes)]
+    pub(crate) memory: Option<u64>,
+    /// Say nothing but errors
+    #[arg(long)]
+    pub(crate) quiet: bool,
+    /// Form of progress lines
+    #[arg(long, value_enum, default_value = "text")]
+    pub(crate) log_format: LogFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackfillArguments {
+    /// The pipeline file
+    pub(crate) pipeline: PathBuf,
+    /// The first date, YYYY-MM-DD
+    #[arg(long)]
+    pub(crate) from: Day,
+    /// The last date, YYYY-MM-DD
+    #[arg(long)]
+    pub(crate) to: Day,
+    /// Days from one date to the next
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=3660))]
+    pub(crate) step: u32,
+    /// `all`: also run dates that are committed; those whose inputs changed are made again
+    #[arg(long, value_enum)]
+    pub(crate) rerun: Option<RerunArgument>,
     /// Threads; all cores by default
     #[arg(long, value_parser = threads)]
     pub(crate) threads: Option<usize>,

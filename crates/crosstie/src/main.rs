@@ -1,8 +1,10 @@
 //! The crosstie command: arguments in, exit codes and words out.
 
 mod arguments;
+mod backfill_command;
 mod explain;
 mod graph;
+mod guard_commands;
 mod output;
 mod progress;
 mod run_command;
@@ -38,6 +40,9 @@ fn main() -> ExitCode {
 fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run(options) => run_command::run(&options),
+        Command::Backfill(options) => backfill_command::run(&options),
+        Command::Verify { output } => guard_commands::verify(&output),
+        Command::Purge { output, dry_run, as_of } => guard_commands::purge(&output, dry_run, as_of),
         Command::Check(options) => run_command::check(&options),
         Command::Ingest { pipeline, out } => run_command::ingest(&pipeline, &out),
         Command::Graph(options) => graph::run(&options),

@@ -12,12 +12,12 @@ use crosstie_pipeline::{
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-fn read(path: &Path) -> Result<Plan, Failure> {
+pub(crate) fn read(path: &Path) -> Result<Plan, Failure> {
     plan(path, read_pipeline_file(path)?)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the command is where the clock is read, once")]
-fn today() -> Day {
+pub(crate) fn today() -> Day {
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     Day((seconds / 86_400) as i32)
 }

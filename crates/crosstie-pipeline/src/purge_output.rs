@@ -1,0 +1,141 @@
+//! Retention applied to an output folder, by the profile that its newest run recorded.
+
+use crate::error::{Exit, Failure};
+use crate::verify_output::is_output_folder;
+use crosstie_model::{Day, Diagnostic, code};
+use crosstie_store::{
+    Folder, Manifest, PurgeRules, Purged, Retention, find_manifests, newest_by_commit, plan_purge, purge,
+};
+use std::path::Path;
+
+/// Days after the newest snapshot date beyond which the pipeline is dead or the clock wrong.
+const CLOCK_DAYS: i32 = 45;
+
+/// How to purge.
+#[derive(Clone, Copy, Debug)]
+pub struct PurgeOptions {
+    /// The UTC day on which it happens.
+    pub today: Day,
+    /// The day that counts instead, where somebody named one.
+    pub as_of: Option<Day>,
+    /// Remove nothing.
+    pub dry_run: bool,
+}
+
+/// What a purge goes by, and what it takes away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PurgeList {
+    /// The profile's name.
+    pub retention: &'static str,
+    /// The day that counts.
+    pub as_of: Day,
+    /// The files, in the order in which they go.
+    pub files: Vec<Purged>,
+}
+
+/// Lists what retention takes away from an output folder, tells it, then removes it.
+///
+/// # Errors
+/// No output folder or no run (exit 66); a day that looks like a wrong clock (2); a run that holds the lock (75);
+/// files that cannot be removed (74).
+pub fn purge_output(output: &Path, options: PurgeOptions, tell: &mut dyn FnMut(&PurgeList)) -> Result<(), Failure> {
+    is_output_folder(output)?;
+    // To look is not to write: a run that died stays as it is.
+    let folder = if options.dry_run { Folder::look(output)? } else { Folder::open(output)? };
+    let manifests = find_manifests(output)?;
+    let (Some(newest_run), Some(newest_date)) =
+        (newest_run(&manifests), manifests.iter().map(|(date, ..)| *date).max())
+    else {
+        return Err(Failure::new(
+            Exit::NoInput,
+            Diagnostic::new(code::S104, "no run is committed").hint(code::S104.remedy),
+        ));
+    };
+    let as_of = match options.as_of {
+        Some(day) => day,
+        None if (newest_date..=newest_date.plus(CLOCK_DAYS)).contains(&options.today) => options.today,
+        None => return Err(strange_day(options.today, newest_date)),
+    };
+    let (retention, window_days) = profile(newest_run)?;
+    let rules = PurgeRules { retention, window_days, as_of, today: options.today };
+    tell(&PurgeList { retention: retention.name(), as_of, files: plan_purge(&folder, rules)? });
+    if !options.dry_run {
+        purge(&folder, rules)?;
+    }
+    Ok(())
+}
+
+/// The manifest of the run committed last: the pipeline as it is meant now.
+fn newest_run(manifests: &[(Day, u32, Manifest, String)]) -> Option<&Manifest> {
+    let mut at = newest_by_commit(manifests)?;
+    while at.2.kind != "run" {
+        let parent = at.2.parent.as_ref()?;
+        // Beyond a purged manifest the chain is left: any run of the newest date will do.
+        let Some(next) = manifests.iter().find(|(.., hash)| hash == parent) else {
+            return manifests.last().map(|(_, _, manifest, _)| manifest);
+        };
+        at = next;
+    }
+    Some(&at.2)
+}
+
+fn strange_day(today: Day, newest: Day) -> Failure {
+    let message = if today < newest {
+        format!("today is {today}, before the newest snapshot date {newest}")
+    } else {
+        format!("today is {today}, more than {CLOCK_DAYS} days after the newest snapshot date {newest}")
+    };
+    Failure::new(Exit::Usage, Diagnostic::new(code::S112, message).detail(code::S112.why).hint(code::S112.remedy))
+}
+
+/// Profile and days of the window as the plan recorded them.
+fn profile(manifest: &Manifest) -> Result<(Retention, u32), Failure> {
+    let text = |key: &str| manifest.plan.get(key).and_then(serde_json::Value::as_str);
+    // Before profiles could be chosen there was the default alone.
+    let retention = text("privacy.retention").map_or(Some(Retention::Default), Retention::named);
+    let window_days = text("window.days").and_then(|days| days.parse().ok());
+    retention.zip(window_days).ok_or_else(|| {
+        let message = format!("the manifest of run {} records no retention profile that is known", manifest.run_id);
+        Failure::new(Exit::Data, Diagnostic::new(code::S105, message).hint("use the version of crosstie that wrote it"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An output folder with a run of 2026-03-15 and nothing in it.
+    fn committed(root: &Path) {
+        let manifest: Manifest = serde_json::from_value(serde_json::json!({
+            "run_id": "r", "kind": "run", "snapshot_date": "2026-03-15", "parent": null, "version": "0",
+            "pipeline": "test", "window_first": "2026-03-15", "window_last": "2026-03-15", "key_id": "k", "epoch": 0,
+            "plan": {"window.days": "7", "privacy.retention": "it-21d"}, "inputs": [], "ledger": [], "notices": {},
+            "counts": {}, "withheld": {}, "wall_clock_day": "2026-03-16", "status": "complete", "outputs": [],
+        }))
+        .unwrap();
+        let folder = Folder::open(root).unwrap();
+        folder.begin("r", "2026-03-15".parse().unwrap()).unwrap().commit(manifest).unwrap();
+    }
+
+    #[test]
+    fn a_strange_day_is_refused_until_the_day_that_counts_is_named() {
+        let temp = tempfile::tempdir().unwrap();
+        let root = temp.path().join("out");
+        committed(&root);
+        let purge_on = |today: &str, as_of: Option<&str>| {
+            let as_of = as_of.map(|day| day.parse().unwrap());
+            let options = PurgeOptions { today: today.parse().unwrap(), as_of, dry_run: true };
+            let mut told = None;
+            purge_output(&root, options, &mut |list| told = Some(list.clone())).map(|()| told.unwrap())
+        };
+        for strange in ["2026-03-14", "2026-04-30"] {
+            let refused = purge_on(strange, None).unwrap_err();
+            assert_eq!((refused.exit, refused.diagnostics[0].code), (Exit::Usage, code::S112), "{strange}");
+            assert_eq!(purge_on(strange, Some("2026-04-01")).unwrap().as_of.to_string(), "2026-04-01");
+        }
+        for day in ["2026-03-15", "2026-04-29"] {
+            let list = purge_on(day, None).unwrap();
+            assert_eq!((list.as_of.to_string().as_str(), list.retention), (day, "it-21d"));
+        }
+    }
+}

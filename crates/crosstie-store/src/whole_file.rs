@@ -1,0 +1,112 @@
+//! A file written whole: made where nothing is, synced, and read again before anybody relies on it.
+
+use crate::StoreError;
+use crate::rename::rename_if_free;
+use rustix::fs::OFlags;
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+/// Writes a file that must not be there yet, with exactly this mode, syncs it, and reads it again. Returns its BLAKE3
+/// in hexadecimal. What holds it must be synced by the caller.
+///
+/// # Errors
+/// It is there, cannot be made or written, or is not read back as it was written.
+pub fn write_new_file(path: &Path, bytes: &[u8], mode: u32) -> Result<String, StoreError> {
+    let file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .custom_flags(OFlags::NOFOLLOW.bits() as i32)
+        .open(path)
+        .map_err(|source| StoreError::creating(path, source))?;
+    let failed = |source| StoreError::writing_bytes(path, Some(bytes.len() as u64), source);
+    fill(file, bytes, mode).map_err(failed)?;
+    let written = blake3::hash(bytes);
+    // A file system that took less than it said, or something else, is found now and not by a reader.
+    if hash_of(path).map_err(failed)? != (bytes.len() as u64, written) {
+        return Err(failed(io::Error::new(ErrorKind::InvalidData, "it was not read back as it was written")));
+    }
+    Ok(written.to_hex().to_string())
+}
+
+/// Writes a file that must not be there yet so that it appears whole or not at all, whatever ends the process.
+///
+/// # Errors
+/// As [`write_new_file`].
+pub(crate) fn place_new_file(path: &Path, bytes: &[u8], mode: u32) -> Result<(), StoreError> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let draft = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
+    // A draft of this name is one that an earlier process of this id left behind.
+    match fs::remove_file(&draft) {
+        Err(source) if source.kind() != ErrorKind::NotFound => return Err(StoreError::creating(&draft, source)),
+        _ => {}
+    }
+    let placed = write_new_file(&draft, bytes, mode).and_then(|_| rename_if_free(&draft, path));
+    if !matches!(placed, Ok(true)) {
+        // The failure is told below; a draft that stays is removed by the next process of this id.
+        let _ = fs::remove_file(&draft);
+    }
+    if !placed? {
+        return Err(StoreError::creating(path, ErrorKind::AlreadyExists.into()));
+    }
+    path.parent()
+        .map_or(Ok(()), |parent| sync_folder(if parent.as_os_str().is_empty() { Path::new(".") } else { parent }))
+}
+
+fn fill(mut file: File, bytes: &[u8], mode: u32) -> io::Result<()> {
+    file.write_all(bytes)?;
+    file.set_permissions(Permissions::from_mode(mode))?;
+    file.sync_all()
+}
+
+/// Length and BLAKE3 of a file, in constant memory.
+pub(crate) fn hash_of(path: &Path) -> io::Result<(u64, blake3::Hash)> {
+    let file = OpenOptions::new().read(true).custom_flags(OFlags::NOFOLLOW.bits() as i32).open(path)?;
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(file)?;
+    Ok((hasher.count(), hasher.finalize()))
+}
+
+/// Makes a folder with exactly this mode, whatever the umask. One that is there keeps its own.
+pub(crate) fn make_folder(path: &Path, mode: u32) -> Result<(), StoreError> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let failed = |source| StoreError::creating(path, source);
+    match fs::DirBuilder::new().mode(mode).create(path) {
+        // Another process made it a moment ago; who goes on is decided by the lock.
+        Err(source) if source.kind() == ErrorKind::AlreadyExists && path.is_dir() => return Ok(()),
+        made => made.map_err(failed)?,
+    }
+    fs::set_permissions(path, Permissions::from_mode(mode)).map_err(failed)
+}
+
+/// Syncs a folder, so that the names in it last.
+pub(crate) fn sync_folder(path: &Path) -> Result<(), StoreError> {
+    File::open(path).and_then(|folder| folder.sync_all()).map_err(|source| StoreError::writing(path, source))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_replaced_and_no_link_is_followed() {
+        let temp = tempfile::tempdir().unwrap();
+        let at = |name: &str| temp.path().join(name);
+        let hash = write_new_file(&at("a"), b"bytes", 0o640).unwrap();
+        assert_eq!(hash, blake3::hash(b"bytes").to_hex().to_string());
+        assert_eq!(fs::metadata(at("a")).unwrap().permissions().mode() & 0o777, 0o640);
+        assert!(write_new_file(&at("a"), b"other", 0o640).is_err());
+        std::os::unix::fs::symlink(at("target"), at("link")).unwrap();
+        assert!(write_new_file(&at("link"), b"other", 0o640).is_err() && !at("target").exists());
+        assert!(hash_of(&at("link")).is_err());
+
+        place_new_file(&at("b"), b"bytes", 0o600).unwrap();
+        assert!(place_new_file(&at("b"), b"other", 0o600).is_err());
+        assert_eq!(fs::read(at("b")).unwrap(), b"bytes");
+        assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 3, "no draft is left");
+    }
+}

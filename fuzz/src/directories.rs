@@ -2,8 +2,8 @@
 
 use crate::formats::key;
 use crate::input::unmapped;
-use crate::oracle::{CANARY, error_is_silent, is_silent, takes_a_mark};
-use crosstie_ingest::{Directory, DirectoryFormat, DirectorySpec, IngestError, ManagerBy, read_directory};
+use crate::oracle::{CANARY, error_is_silent, in_utf16, is_silent, takes_a_mark};
+use crosstie_ingest::{Directory, DirectoryFormat, DirectorySpec, IngestError, ManagerBy, Quarantined, read_directory};
 use std::cell::OnceCell;
 use std::fs;
 use tempfile::TempDir;
@@ -26,10 +26,32 @@ pub fn check(format: DirectoryFormat, words: &[&str], data: &[u8]) {
         Ok(directory) => holds(directory, &bytes),
         Err(error) => error_is_silent(error),
     }
-    if format != DirectoryFormat::Scim && takes_a_mark(&bytes) {
+    if takes_a_mark(&bytes) {
         let marked = read(format, variant, &[b"\xef\xbb\xbf", &bytes[..]].concat());
         assert_eq!(counts(&marked), counts(&first), "a byte-order mark in front");
+        if let Some(wide) = in_utf16(&bytes) {
+            widens(&first, &bytes, &read(format, variant, &wide), &wide);
+        }
     }
+}
+
+/// The same in UTF-16: what became of the records, all bytes seen, and where the records lie that were set aside.
+///
+/// # Panics
+/// If it differs.
+fn widens(first: &Result<Directory, IngestError>, bytes: &[u8], read: &Result<Directory, IngestError>, wide: &[u8]) {
+    assert_eq!(counts(read), counts(first), "in UTF-16");
+    let (Ok(first), Ok(read)) = (first, read) else { return };
+    holds(read, wide);
+    for (narrow, record) in first.quarantine.iter().zip(&read.quarantine) {
+        let text = std::str::from_utf8(span(bytes, narrow)).expect("a record of text is text");
+        let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(span(wide, record), units, "where a record lies in UTF-16");
+    }
+}
+
+fn span<'b>(bytes: &'b [u8], record: &Quarantined) -> &'b [u8] {
+    &bytes[record.offset as usize..(record.offset + record.length) as usize]
 }
 
 fn read(format: DirectoryFormat, variant: u8, bytes: &[u8]) -> Result<Directory, IngestError> {

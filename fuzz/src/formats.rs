@@ -13,7 +13,7 @@ pub struct Form {
     pub file: &'static str,
     /// Whether an input is the entries of an export.
     pub is_export: bool,
-    /// Whether it is text, so that a byte-order mark in front changes nothing.
+    /// Whether it is text, which may be written in UTF-16. Mail is bytes, whatever its headers say of their encoding.
     pub is_text: bool,
     /// Its alphabet.
     pub words: &'static [&'static str],
@@ -28,12 +28,13 @@ pub struct Form {
 #[must_use]
 pub fn form(name: &str) -> Form {
     let file = |file, words, spec| Form { file, is_export: false, is_text: true, words, spec };
-    let export = |words, spec| Form { file: "", is_export: true, is_text: false, words, spec };
+    let bytes = |file, words, spec| Form { file, is_export: false, is_text: false, words, spec };
+    let export = |words, spec| Form { file: "", is_export: true, is_text: true, words, spec };
     match name {
         "csv" => file("mail.csv", words::CSV, csv),
         "jsonl" => file("mail.jsonl", words::JSONL, jsonl),
-        "mbox" => file("mail.mbox", words::MAIL, |variant| mail(SourceFormat::Mbox { at_form: variant & 1 == 1 })),
-        "eml" => file("mail.eml", words::MAIL, |variant| mail(SourceFormat::Eml { at_form: variant & 1 == 1 })),
+        "mbox" => bytes("mail.mbox", words::MAIL, |variant| mail(SourceFormat::Mbox { at_form: variant & 1 == 1 })),
+        "eml" => bytes("mail.eml", words::MAIL, |variant| mail(SourceFormat::Eml { at_form: variant & 1 == 1 })),
         "msgtrk" => file("MSGTRK.log", words::MSGTRK, |_| mail(SourceFormat::Msgtrk)),
         "m365_trace" => file("trace.csv", words::M365_TRACE, m365_trace),
         "graph_mail" => file("mail.json", words::GRAPH_MAIL, graph_mail),

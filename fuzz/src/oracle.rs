@@ -34,20 +34,21 @@ pub fn check(form: &Form, data: &[u8]) {
     }
     keeps_silent(&first);
     salvages(&spec, &entries, &first);
-    if let ([(name, bytes)], true) = (&entries[..], form.is_text)
+    if let ([(name, bytes)], false) = (&entries[..], form.is_export)
         && takes_a_mark(bytes)
     {
         let marked = [MARK, bytes].concat();
         let marked = read(&spec, &[(name, &marked)]);
         assert_eq!(outcome(&marked), outcome(&first), "a byte-order mark in front");
-        if let Some(wide) = in_utf16(bytes) {
+        if let Some(wide) = in_utf16(bytes).filter(|_| form.is_text) {
             assert_eq!(outcome(&read(&spec, &[(name, &wide)])), outcome(&first), "in UTF-16");
         }
     }
 }
 
-/// Short text in UTF-16; `None` of what is no text.
-fn in_utf16(bytes: &[u8]) -> Option<Vec<u8>> {
+/// Short text in UTF-16, with a mark; `None` of what is no text.
+#[must_use]
+pub fn in_utf16(bytes: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= WIDENED_BYTES)?;
     Some(std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect())
 }

@@ -1,7 +1,7 @@
 //! Input files: listing a path, folder or pattern in a fixed order, and reading a file that must not change meanwhile.
 
 use crate::IngestError;
-use crate::input::{Container, Steady, decode, open_stream, stream_error};
+use crate::input::{Container, Steady, TextEncoding, decode, open_stream, stream_error};
 use crate::out::Unfit;
 use crosstie_model::code;
 use sha2::{Digest, Sha256};
@@ -126,20 +126,34 @@ fn matches(pattern: &str, name: &str) -> bool {
     reached[name.len()]
 }
 
-/// Reads a whole file as UTF-8 text, decompressed and decoded, and makes sure that it did not change meanwhile.
-pub(crate) fn read_steady(path: &Path) -> Result<Vec<u8>, IngestError> {
-    read_text("", path).map(|(text, _)| text)
+/// A whole file of text.
+pub(crate) struct TextFile {
+    /// The text as UTF-8; what is no character in the file is no UTF-8 here.
+    pub(crate) text: Vec<u8>,
+    /// How the file writes it.
+    pub(crate) encoding: TextEncoding,
+    /// Zeros behind compressed data, in bytes.
+    pub(crate) padding: u64,
+    /// The file as stored.
+    pub(crate) fingerprint: FileFingerprint,
 }
 
-/// The same with the file's fingerprint.
-pub(crate) fn read_text(source: &str, path: &Path) -> Result<(Vec<u8>, FileFingerprint), IngestError> {
+/// Reads a whole file as UTF-8 text, decompressed and decoded, and makes sure that it did not change meanwhile.
+pub(crate) fn read_steady(path: &Path) -> Result<Vec<u8>, IngestError> {
+    read_text("", path).map(|file| file.text)
+}
+
+/// The same with what else is known of the file.
+pub(crate) fn read_text(source: &str, path: &Path) -> Result<TextFile, IngestError> {
     let failed = |error| stream_error(path, error);
     let steady = Steady::watch(path)?;
     let mut stream = open_stream(path)?;
     let mut text = Vec::new();
-    decode(&mut stream.reader, None).and_then(|mut decoded| decoded.read_to_end(&mut text)).map_err(failed)?;
+    let mut decoded = decode(&mut stream.reader, None).map_err(failed)?;
+    decoded.read_to_end(&mut text).map_err(failed)?;
+    let encoding = decoded.encoding;
     steady.end()?;
-    Ok((text, stream.fingerprint(source, path)))
+    Ok(TextFile { text, encoding, padding: stream.padding(), fingerprint: stream.fingerprint(source, path) })
 }
 
 /// The fingerprint of a file that is read elsewhere.

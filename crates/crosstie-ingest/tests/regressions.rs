@@ -72,6 +72,8 @@ fn directory(format: DirectoryFormat, file: &Path) {
     }
     let Ok(directory) = read_directory(&spec, 0, 0, &forms::key()) else { return };
     directory.ledger.clone().balance().unwrap();
+    let seen: u64 = directory.ledger.bytes.values().map(|bytes| bytes.seen).sum();
+    assert_eq!(seen, fs::metadata(file).unwrap().len(), "bytes seen in {}", file.display());
     let counts: Counts = directory.counts();
     assert_eq!(counts.quarantined_count(), directory.quarantine.len() as u64);
     let told = format!("{:?} {:?}", directory.quarantine, directory.notices);

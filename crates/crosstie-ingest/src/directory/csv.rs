@@ -11,11 +11,11 @@ use crate::address::Address;
 use crosstie_model::{Day, code};
 use std::path::Path;
 
-pub(super) fn read(reading: &mut Reading<'_>, path: &Path, bytes: &[u8]) -> Result<(), IngestError> {
+pub(super) fn read(reading: &mut Reading<'_>, path: &Path) -> Result<(), IngestError> {
     let spec = reading.spec;
     let form =
         Form { delimiter: spec.delimiter, trim: spec.trim, rename: |name| name, wanted: wanted(spec), one_of: &[] };
-    each_row(reading, path, bytes, &form, &mut |_, row| Ok(Outcome::Person(Box::new(draft(spec, row)?))))
+    each_row(reading, path, &form, &mut |_, row| Ok(Outcome::Person(Box::new(draft(spec, row)?))))
 }
 
 fn wanted(spec: &DirectorySpec) -> Vec<(&str, &str)> {

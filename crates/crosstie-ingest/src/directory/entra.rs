@@ -9,7 +9,7 @@ use crate::IngestError;
 use crosstie_model::Day;
 use std::path::Path;
 
-pub(super) fn read(reading: &mut Reading<'_>, path: &Path, bytes: &[u8]) -> Result<(), IngestError> {
+pub(super) fn read(reading: &mut Reading<'_>, path: &Path) -> Result<(), IngestError> {
     let spec = reading.spec;
     let mapped = spec.mapped();
     let form = Form {
@@ -19,7 +19,7 @@ pub(super) fn read(reading: &mut Reading<'_>, path: &Path, bytes: &[u8]) -> Resu
         wanted: mapped.into_iter().map(|(field, column)| (field, current_name(column))).collect(),
         one_of: &["userPrincipalName", "mail", "id"],
     };
-    each_row(reading, path, bytes, &form, &mut |_, row| Ok(Outcome::Person(Box::new(draft(spec, row)?))))
+    each_row(reading, path, &form, &mut |_, row| Ok(Outcome::Person(Box::new(draft(spec, row)?))))
 }
 
 /// The name of today: bulk files put it in brackets, older exports had other ones.

@@ -15,16 +15,16 @@ use std::path::Path;
 const KEYS: [&str; 8] =
     ["id", "primaryEmail", "emails", "relations", "organizations", "suspended", "name", "creationTime"];
 
-pub(super) fn read(reading: &mut Reading<'_>, path: &Path, bytes: &[u8]) -> Result<(), IngestError> {
-    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(byte));
+pub(super) fn read(reading: &mut Reading<'_>, path: &Path) -> Result<(), IngestError> {
+    let first = reading.content.text.iter().find(|byte| !byte.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(byte));
     if matches!(first, Some(b'{' | b'[')) {
-        read_json(reading, bytes);
+        read_json(reading);
         return Ok(());
     }
-    read_table(reading, path, bytes)
+    read_table(reading, path)
 }
 
-fn read_table(reading: &mut Reading<'_>, path: &Path, bytes: &[u8]) -> Result<(), IngestError> {
+fn read_table(reading: &mut Reading<'_>, path: &Path) -> Result<(), IngestError> {
     let spec = reading.spec;
     let form = Form {
         delimiter: spec.delimiter.or(Some(b',')),
@@ -33,7 +33,7 @@ fn read_table(reading: &mut Reading<'_>, path: &Path, bytes: &[u8]) -> Result<()
         wanted: spec.mapped().into_iter().map(|(field, column)| (field, without_suffix(column))).collect(),
         one_of: &["Email Address"],
     };
-    each_row(reading, path, bytes, &form, &mut |_, row| Ok(Outcome::Person(Box::new(row_draft(spec, row)?))))
+    each_row(reading, path, &form, &mut |_, row| Ok(Outcome::Person(Box::new(row_draft(spec, row)?))))
 }
 
 /// `Email Address [Required]` is `Email Address`.
@@ -62,10 +62,10 @@ fn row_draft(spec: &DirectorySpec, row: &Row<'_>) -> Result<Draft, Wrong> {
     Ok(draft)
 }
 
-fn read_json(reading: &mut Reading<'_>, bytes: &[u8]) {
+fn read_json(reading: &mut Reading<'_>) {
     let spec = reading.spec;
     let wanted = Wanted::new(&KEYS, spec, &[]);
-    each_object(reading, bytes, "users", &wanted, &mut |_, (_, user)| json_outcome(spec, user));
+    each_object(reading, "users", &wanted, &mut |_, (_, user)| json_outcome(spec, user));
 }
 
 fn json_outcome(spec: &DirectorySpec, user: &Fields) -> Result<Outcome, Wrong> {

@@ -25,10 +25,10 @@ const KEYS: [&str; 14] = [
     "@odata.type",
 ];
 
-pub(super) fn read(reading: &mut Reading<'_>, bytes: &[u8]) {
+pub(super) fn read(reading: &mut Reading<'_>) {
     let spec = reading.spec;
     let wanted = Wanted::new(&KEYS, spec, &[]);
-    each_object(reading, bytes, "value", &wanted, &mut |reading, (_, fields)| {
+    each_object(reading, "value", &wanted, &mut |reading, (_, fields)| {
         if links(reading, fields) {
             return Ok(Outcome::NotAPerson);
         }
@@ -37,9 +37,9 @@ pub(super) fn read(reading: &mut Reading<'_>, bytes: &[u8]) {
 }
 
 /// Reads a file of managers alone: every record is a link.
-pub(super) fn read_managers(reading: &mut Reading<'_>, bytes: &[u8]) {
+pub(super) fn read_managers(reading: &mut Reading<'_>) {
     let wanted = Wanted::new(&KEYS, reading.spec, &[]);
-    each_object(reading, bytes, "value", &wanted, &mut |reading, (_, fields)| {
+    each_object(reading, "value", &wanted, &mut |reading, (_, fields)| {
         let (Some(report), Some(manager)) = (fields.text("puser"), fields.text("id")) else {
             return Err(Wrong::of(crosstie_model::code::I107, "puser"));
         };

@@ -95,26 +95,24 @@ pub(super) type ReadFields<'f> = dyn FnMut(&mut Reading<'_>, (usize, &Fields)) -
 /// Reads all records of a JSON file, and gives its pages. `read` gets the number of the record.
 pub(super) fn each_object(
     reading: &mut Reading<'_>,
-    bytes: &[u8],
     page_key: &str,
     wanted: &Wanted,
     read: &mut ReadFields<'_>,
 ) -> Vec<Page> {
+    let bytes = &reading.content.text;
     let found = spans(bytes, page_key);
-    let (mut line, mut counted, mut record_bytes) = (1, 0, 0);
+    let (mut line, mut counted) = (1, 0);
     for (number, span) in found.records.iter().enumerate() {
         line += bytes[counted..span.bytes.start].iter().filter(|&&byte| byte == b'\n').count() as u64;
         counted = span.bytes.start;
-        record_bytes += span.bytes.len();
-        let raw = &bytes[span.bytes.clone()];
         let outcome = match span.depth {
             None => Err(code::I109.into()),
             Some(depth) if depth > DEPTH_LIMIT => Err(code::I111.into()),
-            Some(_) => fields(raw, wanted).and_then(|fields| read(reading, (number, &fields))),
+            Some(_) => fields(&bytes[span.bytes.clone()], wanted).and_then(|fields| read(reading, (number, &fields))),
         };
-        reading.record(Spot { offset: span.bytes.start, line, raw }, outcome, |_| None);
+        reading.record(Spot { bytes: span.bytes.clone(), line }, outcome, |_| None);
     }
-    reading.bytes(bytes.len(), record_bytes, found.header_bytes);
+    reading.end(&found.headers);
     for page in &found.pages {
         let pages = &mut reading.gathered.pages;
         *(if page.is_continued { &mut pages.continued } else { &mut pages.last }) += 1;

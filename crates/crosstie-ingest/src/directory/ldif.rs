@@ -34,21 +34,19 @@ const NO_ENTRIES: [&str; 3] = ["search", "result", "ref"];
 /// Bit of `userAccountControl`: the account is disabled.
 const DISABLED: i64 = 2;
 
-pub(super) fn read(reading: &mut Reading<'_>, bytes: &[u8]) {
+pub(super) fn read(reading: &mut Reading<'_>) {
+    let bytes = &reading.content.text;
     let spec = reading.spec;
     let wanted = wanted(spec);
     let found = blocks(bytes);
-    let mut record_bytes = 0;
     for block in &found.records {
-        let raw = &bytes[block.bytes.clone()];
-        record_bytes += raw.len();
-        let outcome = entry(raw, &wanted).and_then(|entry| match entry {
+        let outcome = entry(&bytes[block.bytes.clone()], &wanted).and_then(|entry| match entry {
             Some(entry) => outcome(reading, &entry),
             None => Ok(Outcome::NotAPerson),
         });
-        reading.record(Spot { offset: block.bytes.start, line: block.line, raw }, outcome, |_| None);
+        reading.record(Spot { bytes: block.bytes.clone(), line: block.line }, outcome, |_| None);
     }
-    reading.bytes(bytes.len(), record_bytes, found.header_bytes);
+    reading.end(&found.headers);
 }
 
 fn wanted(spec: &DirectorySpec) -> BTreeSet<String> {

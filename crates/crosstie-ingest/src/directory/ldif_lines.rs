@@ -10,7 +10,7 @@ use std::ops::Range;
 pub(super) struct Blocks {
     pub(super) records: Vec<Block>,
     /// Byte-order mark and the version line.
-    pub(super) header_bytes: usize,
+    pub(super) headers: Vec<Range<usize>>,
 }
 
 /// The lines of one record, without the last line end.
@@ -25,7 +25,7 @@ pub(super) struct Block {
 pub(super) fn blocks(bytes: &[u8]) -> Blocks {
     let mut found = Blocks::default();
     let mut start = if bytes.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-    found.header_bytes = start;
+    found.headers.push(0..start);
     let mut line = 0;
     // Within a record; within a comment before one.
     let (mut is_open, mut is_comment) = (false, false);
@@ -47,7 +47,7 @@ pub(super) fn blocks(bytes: &[u8]) -> Blocks {
         } else if is_comment && content[0] == b' ' {
             // The comment goes on.
         } else if found.records.is_empty() && is_version(content) {
-            found.header_bytes += next - start;
+            found.headers.push(start..next);
         } else {
             is_open = true;
             found.records.push(Block { bytes: start..end, line });
@@ -200,7 +200,7 @@ mod tests {
             found.records.iter().map(|block| std::str::from_utf8(&text[block.bytes.clone()]).unwrap()).collect();
         assert_eq!(shown, ["dn: a\r\n# inside\r\ncn: b", "dn: c"]);
         assert_eq!(found.records.iter().map(|block| block.line).collect::<Vec<_>>(), [6, 11]);
-        assert_eq!(found.header_bytes, 12);
+        assert_eq!(found.headers, [0..0, 0..12]);
     }
 
     proptest! {

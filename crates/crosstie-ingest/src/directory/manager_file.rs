@@ -10,14 +10,14 @@ use crosstie_model::code;
 use std::path::Path;
 
 /// Reads it. Its records are links, no people: the ledger counts them as excluded.
-pub(super) fn read(reading: &mut Reading<'_>, path: &Path, bytes: &[u8]) -> Result<(), IngestError> {
-    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(byte));
+pub(super) fn read(reading: &mut Reading<'_>, path: &Path) -> Result<(), IngestError> {
+    let first = reading.content.text.iter().find(|byte| !byte.is_ascii_whitespace() && !b"\xef\xbb\xbf".contains(byte));
     if matches!(first, Some(b'{' | b'[')) {
-        read_managers(reading, bytes);
+        read_managers(reading);
         return Ok(());
     }
     let form = Form { delimiter: None, trim: true, rename: |name| name, wanted: Vec::new(), one_of: &[] };
-    each_row(reading, path, bytes, &form, &mut |reading, row| {
+    each_row(reading, path, &form, &mut |reading, row| {
         let [person, manager] = row.texts() else { return Err(code::I103.into()) };
         if person.is_empty() {
             return Err(code::I107.into());

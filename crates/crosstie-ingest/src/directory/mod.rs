@@ -36,7 +36,7 @@ use crate::claims::Claims;
 use crate::files::{FileFingerprint, check_side_car, read_text};
 use crate::ledger::{Counts, Ledger, Quarantined};
 use crosstie_model::{Day, Diagnostic, KeyedHash, Lookup, Place, code};
-use reading::{Gathered, Reading};
+use reading::{Gathered, Passed, Reading};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -100,13 +100,14 @@ pub fn read_directory(
         let snapshot = if holds_managers { None } else { snapshot_of(spec, path)? };
         dates.extend(snapshot);
         check_side_car(path)?;
-        let (bytes, fingerprint) = read_text("directory", path)?;
-        directory.files.push(fingerprint);
-        let mut reading = Reading { spec, source, file, keyed, snapshot, gathered: &mut gathered };
+        let content = read_text("directory", path)?;
+        directory.files.push(content.fingerprint.clone());
+        let (passed, gathered) = (Passed::default(), &mut gathered);
+        let mut reading = Reading { spec, source, file, keyed, snapshot, content: &content, passed, gathered };
         if holds_managers {
-            manager_file::read(&mut reading, path, &bytes)?;
+            manager_file::read(&mut reading, path)?;
         } else {
-            read_file(&mut reading, path, &bytes)?;
+            read_file(&mut reading, path)?;
         }
     }
     dates.extend(gathered.drafts.iter().filter_map(|draft| draft.snapshot));
@@ -114,14 +115,14 @@ pub fn read_directory(
     Ok(directory)
 }
 
-fn read_file(reading: &mut Reading<'_>, path: &Path, bytes: &[u8]) -> Result<(), IngestError> {
+fn read_file(reading: &mut Reading<'_>, path: &Path) -> Result<(), IngestError> {
     match reading.spec.format {
-        DirectoryFormat::Csv => csv::read(reading, path, bytes)?,
-        DirectoryFormat::Entra => entra::read(reading, path, bytes)?,
-        DirectoryFormat::GoogleUsers => google_users::read(reading, path, bytes)?,
-        DirectoryFormat::Ldif => ldif::read(reading, bytes),
-        DirectoryFormat::Scim => scim::read(reading, bytes),
-        DirectoryFormat::Graph => graph_users::read(reading, bytes),
+        DirectoryFormat::Csv => csv::read(reading, path)?,
+        DirectoryFormat::Entra => entra::read(reading, path)?,
+        DirectoryFormat::GoogleUsers => google_users::read(reading, path)?,
+        DirectoryFormat::Ldif => ldif::read(reading),
+        DirectoryFormat::Scim => scim::read(reading),
+        DirectoryFormat::Graph => graph_users::read(reading),
     }
     Ok(())
 }
@@ -196,9 +197,13 @@ pub(super) mod tests {
     use crate::work::tests::TestKey;
 
     pub(in super::super) fn read(text: &str, change: impl Fn(&mut DirectorySpec)) -> Result<Directory, IngestError> {
+        read_bytes(text.as_bytes(), change)
+    }
+
+    fn read_bytes(bytes: &[u8], change: impl Fn(&mut DirectorySpec)) -> Result<Directory, IngestError> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("directory.csv");
-        std::fs::write(&path, text).unwrap();
+        std::fs::write(&path, bytes).unwrap();
         let mut spec = DirectorySpec { files: vec![path], ..DirectorySpec::default() };
         change(&mut spec);
         read_directory(&spec, 0, 0, &TestKey)
@@ -313,6 +318,71 @@ pub(super) mod tests {
         let directory = table("id,manager\na,\nb\nc,a\n", |_| ()).unwrap();
         assert_eq!(directory.people.len(), 2);
         assert_eq!(directory.counts().quarantined.get("I103"), Some(&1));
+        assert!(directory.ledger.balance().is_ok());
+    }
+
+    /// Formats with headers, and a record that is set aside behind characters of two and four bytes.
+    const STORED: [(DirectoryFormat, &str, &str); 4] = [
+        (DirectoryFormat::Csv, "id,manager\n\u{e9}\u{1f600},\n\nb\u{e9}\nc,\n", "b\u{e9}"),
+        (
+            DirectoryFormat::Ldif,
+            "version: 1\n\n\ndn: cn=\u{1f600}\nobjectclass: person\n\n\nno dn \u{e9}\n",
+            "no dn \u{e9}",
+        ),
+        (
+            DirectoryFormat::Scim,
+            "{\"\u{e9}\":1,\"Resources\":[{\"id\":\"\u{1f600}\",\"userName\":\"a\"}, {\"id\":\"\u{e9}\",}]}\n",
+            "{\"id\":\"\u{e9}\",}",
+        ),
+        (DirectoryFormat::GoogleUsers, "Email Address,\u{e9}\na@x.org,\u{1f600}\n\nnobody,\u{e9}\n", "nobody,\u{e9}"),
+    ];
+
+    #[test]
+    fn bytes_are_those_of_the_file() {
+        let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        for (format, text, bad) in STORED {
+            let account = |bytes: &[u8], bad: &[u8]| {
+                let is_table = format == DirectoryFormat::Csv;
+                let mapped = |spec: &mut DirectorySpec| {
+                    spec.format = format;
+                    spec.person_key = is_table.then(|| "id".into());
+                    spec.manager = is_table.then(|| "manager".into());
+                };
+                let directory = read_bytes(bytes, mapped).unwrap();
+                assert!(directory.ledger.clone().balance().is_ok());
+                let counted = directory.ledger.bytes[&(0, 0)];
+                assert_eq!(counted.seen, bytes.len() as u64, "{format:?}");
+                let [aside] = &directory.quarantine[..] else { panic!("one record is set aside") };
+                let (from, length) = (aside.offset as usize, aside.length as usize);
+                assert_eq!(&bytes[from..from + length], bad, "{format:?}");
+                (counted, directory.people.len(), aside.line)
+            };
+            let (narrow, people, line) = account(text.as_bytes(), bad.as_bytes());
+            let (wide, wide_people, wide_line) = account(&utf16(&format!("\u{feff}{text}")), &utf16(bad));
+            assert_eq!((people, line), (wide_people, wide_line), "{format:?}");
+            assert_eq!(wide.separator, 2 * narrow.separator, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_character_counts_as_it_is_stored() {
+        // A mark alone; a lone surrogate and an odd last byte; no UTF-8.
+        for bytes in [&b"\xff\xfe"[..], b"\xff\xfei\0d\0\n\0\x00\xd8\n\0\xff", b"id\n\xff\xfe\n"] {
+            let directory = read_bytes(bytes, |spec| spec.person_key = Some("id".into())).unwrap();
+            assert_eq!(directory.ledger.bytes[&(0, 0)].seen, bytes.len() as u64, "{bytes:?}");
+            assert!(directory.ledger.balance().is_ok());
+        }
+    }
+
+    #[test]
+    fn zeros_behind_compressed_data_are_padding() {
+        use std::io::Write;
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(b"id\na\n").unwrap();
+        let packed = [encoder.finish().unwrap(), vec![0; 3]].concat();
+        let directory = read_bytes(&packed, |spec| spec.person_key = Some("id".into())).unwrap();
+        let counted = directory.ledger.bytes[&(0, 0)];
+        assert_eq!((counted.seen, counted.padding, counted.record, directory.people.len()), (8, 3, 1, 1));
         assert!(directory.ledger.balance().is_ok());
     }
 

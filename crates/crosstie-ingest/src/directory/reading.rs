@@ -1,9 +1,11 @@
-//! The account of one file of the directory: each record gets one outcome, each byte one place.
+//! The account of one file of the directory: each record gets one outcome, each byte of the file one place.
 
 use super::draft::{Draft, Reference, Wrong};
 use super::spec::DirectorySpec;
+use crate::files::TextFile;
 use crate::ledger::{Counts, FileBytes, Ledger, LedgerKey, Quarantined, Reason};
 use crosstie_model::{Day, KeyedHash, Purpose};
+use std::ops::Range;
 
 /// One file while it is read.
 pub(super) struct Reading<'a> {
@@ -13,7 +15,20 @@ pub(super) struct Reading<'a> {
     pub(super) keyed: &'a dyn KeyedHash,
     /// The file's snapshot, by its name.
     pub(super) snapshot: Option<Day>,
+    pub(super) content: &'a TextFile,
+    pub(super) passed: Passed,
     pub(super) gathered: &'a mut Gathered,
+}
+
+/// How far the records of a file were written down.
+#[derive(Default)]
+pub(super) struct Passed {
+    /// End of the last one in the text.
+    text: usize,
+    /// The same place in the file.
+    stored: u64,
+    /// Bytes of all of them in the file.
+    record_bytes: u64,
 }
 
 /// What all files of the directory hold.
@@ -51,11 +66,11 @@ pub(super) struct Pages {
 }
 
 /// Where a record lies.
-#[derive(Clone, Copy)]
-pub(super) struct Spot<'a> {
-    pub(super) offset: usize,
+pub(super) struct Spot {
+    /// In the text.
+    pub(super) bytes: Range<usize>,
+    /// Its first line, from 1.
     pub(super) line: u64,
-    pub(super) raw: &'a [u8],
 }
 
 /// What a readable record is.
@@ -67,14 +82,20 @@ pub(super) enum Outcome {
 }
 
 impl Reading<'_> {
-    /// Writes down what became of a record. `column` gives the number of a column at fault, from 1.
+    /// Writes down what became of a record, in the order of the text. `column` gives the number of a column at fault,
+    /// from 1.
     pub(super) fn record(
         &mut self,
-        spot: Spot<'_>,
+        spot: Spot,
         outcome: Result<Outcome, Wrong>,
         column: impl FnOnce(&str) -> Option<u64>,
     ) {
         self.line().seen += 1;
+        let offset = self.passed.stored + self.stored_len(self.passed.text..spot.bytes.start);
+        let length = self.stored_len(spot.bytes.clone());
+        self.passed.text = spot.bytes.end;
+        self.passed.stored = offset + length;
+        self.passed.record_bytes += length;
         match outcome {
             Ok(Outcome::Person(mut draft)) => {
                 draft.at = (self.file, spot.line);
@@ -84,34 +105,40 @@ impl Reading<'_> {
             Ok(Outcome::NotAPerson) => *self.line().excluded.entry(Reason::NotAMessage).or_default() += 1,
             Err(wrong) => {
                 let column = wrong.field.as_deref().and_then(column);
-                self.set_aside(spot, wrong, column);
+                self.set_aside(&spot, (offset, length), wrong, column);
             }
         }
     }
 
-    /// Writes down the bytes of the whole file; what is neither record nor header lies between records.
-    pub(super) fn bytes(&mut self, seen: usize, record: usize, header: usize) {
-        let (seen, record, header) = (seen as u64, record as u64, header as u64);
-        let separator = seen - record - header;
-        self.gathered
-            .ledger
-            .bytes
-            .insert((self.source, self.file), FileBytes { seen, record, header, separator, padding: 0 });
+    /// Writes down the bytes of the whole file when all its records are, given its headers in the text; what is
+    /// neither record nor header lies between records.
+    pub(super) fn end(&mut self, headers: &[Range<usize>]) {
+        let (record, padding) = (self.passed.record_bytes, self.content.padding);
+        let header: u64 = headers.iter().map(|part| self.stored_len(part.clone())).sum();
+        let decoded = self.stored_len(0..self.content.text.len());
+        let (seen, separator) = (decoded + padding, decoded - record - header);
+        let bytes = FileBytes { seen, record, header, separator, padding };
+        self.gathered.ledger.bytes.insert((self.source, self.file), bytes);
+    }
+
+    /// The bytes that a part of the text has in the file.
+    fn stored_len(&self, part: Range<usize>) -> u64 {
+        self.content.encoding.stored_len(&self.content.text[part])
     }
 
     fn line(&mut self) -> &mut Counts {
         self.gathered.ledger.line(LedgerKey { source: self.source, file: self.file, week: Ledger::UNDATED })
     }
 
-    fn set_aside(&mut self, spot: Spot<'_>, wrong: Wrong, column: Option<u64>) {
+    fn set_aside(&mut self, spot: &Spot, (offset, length): (u64, u64), wrong: Wrong, column: Option<u64>) {
         *self.line().quarantined.entry(wrong.code.id).or_default() += 1;
-        let hash = self.keyed.hash(Purpose::Quarantine, &[spot.raw]);
+        let hash = self.keyed.hash(Purpose::Quarantine, &[&self.content.text[spot.bytes.clone()]]);
         self.gathered.quarantine.push(Quarantined {
             source: self.source,
             file: self.file,
-            offset: spot.offset as u64,
+            offset,
             line: spot.line,
-            length: spot.raw.len() as u64,
+            length,
             column,
             field: wrong.field,
             found: None,

@@ -14,12 +14,12 @@ const KEYS: [&str; 10] =
 /// The extension that holds department and manager; Entra writes its members as flat keys too.
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
-pub(super) fn read(reading: &mut Reading<'_>, bytes: &[u8]) {
+pub(super) fn read(reading: &mut Reading<'_>) {
     let spec = reading.spec;
     let wanted = Wanted::new(&KEYS, spec, &[ENTERPRISE]);
     let mut groups = BTreeSet::new(); // records that are groups
     let snapshot = reading.snapshot;
-    let pages = each_object(reading, bytes, "Resources", &wanted, &mut |reading, (number, fields)| {
+    let pages = each_object(reading, "Resources", &wanted, &mut |reading, (number, fields)| {
         if is_group(fields) {
             groups.insert(number);
             group(reading, fields);

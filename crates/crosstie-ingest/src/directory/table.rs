@@ -46,15 +46,15 @@ impl<'a> Row<'a> {
 pub(super) fn each_row(
     reading: &mut Reading<'_>,
     path: &Path,
-    bytes: &[u8],
     form: &Form<'_>,
     read: &mut dyn FnMut(&mut Reading<'_>, &Row<'_>) -> Result<Outcome, Wrong>,
 ) -> Result<(), IngestError> {
+    let bytes = &reading.content.text[..];
     let before = version_line(bytes);
     // A directory of one column has no delimiter to find.
     let delimiter = form.delimiter.unwrap_or_else(|| find_delimiter(&bytes[before..]).unwrap_or(b','));
     let Some(mut header) = open_csv(&bytes[before..], delimiter, true) else {
-        reading.bytes(bytes.len(), 0, bytes.len());
+        reading.end(&[0..bytes.len()]);
         return Ok(());
     };
     header.length += before;
@@ -66,10 +66,7 @@ pub(super) fn each_row(
     let body = &bytes[header.length..];
     let mut rows = Rows::new(body, delimiter, form.trim, header.lines + 1);
     let mut fields = Vec::new();
-    let mut record_bytes = 0;
     while let Some(row) = rows.next_row(&mut fields) {
-        record_bytes += row.length;
-        let raw = &body[row.offset..row.offset + row.length];
         let wrong = |code: Code, at: usize| Wrong { code, field: named(&form.wanted, &header, at) };
         let texts: Result<Vec<&str>, Wrong> = fields
             .iter()
@@ -82,12 +79,13 @@ pub(super) fn each_row(
             (None, Err(wrong)) => Err(wrong),
             (None, Ok(texts)) => read(reading, &Row { names: &header.names, texts, trim: form.trim, spec }),
         };
-        let spot = Spot { offset: header.length + row.offset, line: row.line, raw };
+        let offset = header.length + row.offset;
+        let spot = Spot { bytes: offset..offset + row.length, line: row.line };
         let column =
             |field: &str| header.names.iter().position(|name| name.eq_ignore_ascii_case(field)).map(|at| at as u64 + 1);
         reading.record(spot, outcome, column);
     }
-    reading.bytes(bytes.len(), record_bytes, header.length);
+    reading.end(&[0..header.length]);
     Ok(())
 }
 

@@ -8,14 +8,17 @@
 
 mod bad_input;
 mod canary;
+mod commands;
 mod crash;
 mod determinism;
 mod files;
 mod graph;
+mod observe;
 mod planted;
 mod privacy;
 mod quickstart;
 mod readers;
 mod readme;
 mod round_trip;
+mod schedule;
 mod support;

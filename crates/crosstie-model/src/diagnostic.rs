@@ -203,6 +203,18 @@ codes! {
     I503 data_ends, "The newest record lies before the run's date.",
         "The days after it count as silence.",
         "Export the missing days, or choose an earlier date.";
+    I601 set_aside, "More records were set aside than is usual.",
+        "Below the threshold that stops a run, an export may still be going bad.",
+        "Look at `state/quarantine` of that date for the code and the file.";
+    I602 people_changed, "The number of people changed by over 5 % from one night to the next.",
+        "Mostly a directory that is cut short, or filtered in another way; every measure moves with it.",
+        "Compare the directory export with the one before.";
+    I603 roots_changed, "The directory has another number of roots than the night before.",
+        "Distances in the reporting tree, and branches as units, change with it.",
+        "Look for managers who are missing from the directory.";
+    I604 unknown_people, "Over 2 % of the accounts of your own domains are not in the directory.",
+        "Their contact is not measured.",
+        "Complete the directory, or list these accounts in `aliases_file` or `rules_file`.";
     P101 output_folder, "The output folder can be written by others, or is not a folder of this user.",
         "Others could read or change what is kept about people.",
         "Use a folder of your own with mode 0750 or stricter.";
@@ -233,6 +245,9 @@ codes! {
     S105 bad_manifest, "A manifest cannot be read.",
         "What the folder holds cannot be trusted without it.",
         "Restore the file from a backup, or run the date again into a new folder.";
+    S201 little_space, "Less than twice the space of the last run's output is free.",
+        "The next run stages its output beside the one before.",
+        "Free space, or move the output folder.";
     C101 not_toml, "The pipeline file is not valid TOML.",
         "It cannot be read at all.",
         "Correct the line named in the error.";
@@ -254,6 +269,12 @@ codes! {
     C107 memory_limit, "The run needs more memory than `--memory` allows.",
         "It stops rather than take memory that others need; nothing is committed.",
         "Raise the limit, or give the run fewer files.";
+    C108 not_observed, "Metrics or lineage events could not be written.",
+        "Whoever watches them sees an older state. The run itself is not touched.",
+        "Check path and rights of the files that `[observe]` names.";
+    C109 slow_run, "The run took over twice the usual time.",
+        "Nights that grow longer end in the morning's work.",
+        "Compare stage times, the size of the exports, and what else the machine does.";
     X101 unbalanced_ledger, "The ledger does not balance: a bug in crosstie.",
         "A record may have been lost, so nothing is committed.",
         "Report it with the code; no data is needed.";

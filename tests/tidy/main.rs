@@ -167,6 +167,7 @@ fn documents_are_there_and_speak_of_the_project_alone() {
         "clippy.toml",
         "rust-toolchain.toml",
         ".ci/run",
+        "docs/operations.md",
         "pipelines/quickstart.toml",
         "data-samples/acme/README.md",
     ] {

@@ -203,6 +203,18 @@ codes! {
     I503 data_ends, "The newest record lies before the run's date.",
         "The days after it count as silence.",
         "Export the missing days, or choose an earlier date.";
+    I601 set_aside, "More records were set aside than is usual.",
+        "Below the threshold that stops a run, an export may still be going bad.",
+        "Look at `state/quarantine` of that date for the code and the file.";
+    I602 people_changed, "The number of people changed by over 5 % from one night to the next.",
+        "Mostly a directory that is cut short, or filtered in another way; every measure moves with it.",
+        "Compare the directory export with the one before.";
+    I603 roots_changed, "The directory has another number of roots than the night before.",
+        "Distances in the reporting tree, and branches as units, change with it.",
+        "Look for managers who are missing from the directory.";
+    I604 unknown_people, "Over 2 % of the accounts of your own domains are not in the directory.",
+        "Their contact is not measured.",
+        "Complete the directory, or list these accounts in `aliases_file` or `rules_file`.";
     P101 output_folder, "The output folder can be written by others, or is not a folder of this user.",
         "Others could read or change what is kept about people.",
         "Use a folder of your own with mode 0750 or stricter.";
@@ -257,6 +269,9 @@ codes! {
     S112 strange_day, "Today lies before the newest snapshot date or more than 45 days after it.",
         "By a wrong clock, or behind a pipeline that stands still, `purge` would remove what is still needed.",
         "Name the day that counts with `--as-of`.";
+    S201 little_space, "Less than twice the space of the last run's output is free.",
+        "The next run stages its output beside the one before.",
+        "Free space, or move the output folder.";
     C101 not_toml, "The pipeline file is not valid TOML.",
         "It cannot be read at all.",
         "Correct the line named in the error.";
@@ -281,6 +296,12 @@ codes! {
     C108 backfill_stopped, "A date of a backfill failed.",
         "The dates before it are committed, those after it were not tried.",
         "Mend what the error before names; the same command goes on from there.";
+    C109 slow_run, "The run took over twice the usual time.",
+        "Nights that grow longer end in the morning's work.",
+        "Compare stage times, the size of the exports, and what else the machine does.";
+    C110 not_observed, "Metrics or lineage events could not be written.",
+        "Whoever watches them sees an older state. The run itself is not touched.",
+        "Check path and rights of the files that `[observe]` names.";
     X101 unbalanced_ledger, "The ledger does not balance: a bug in crosstie.",
         "A record may have been lost, so nothing is committed.",
         "Report it with the code; no data is needed.";

@@ -37,6 +37,10 @@ pub struct PipelineFile {
     pub privacy: Option<PrivacySection>,
     /// Where everything is written.
     pub output: Option<OutputSection>,
+    /// What watches the runs; decides nothing about tables or reports.
+    pub observe: Option<ObserveSection>,
+    /// Days on which little happens.
+    pub calendar: Option<CalendarSection>,
 }
 
 /// The HR directory.
@@ -302,6 +306,25 @@ pub struct PrivacySection {
 pub struct OutputSection {
     /// The output folder, relative to the pipeline file.
     pub path: Option<String>,
+}
+
+/// What watches the runs.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ObserveSection {
+    /// File of metrics for the textfile collector of node_exporter, ending in `.prom`, relative to the pipeline file;
+    /// one for each pipeline.
+    pub prometheus_textfile: Option<String>,
+    /// File that gets OpenLineage events, a JSON line each, relative to the folder `state` of the output.
+    pub openlineage: Option<String>,
+}
+
+/// Days on which little happens.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarSection {
+    /// Days, YYYY-MM-DD, on which silence is no gap.
+    pub holidays: Option<Vec<String>>,
 }
 
 /// The JSON Schema of the pipeline file.

@@ -15,6 +15,8 @@ mod known_plan;
 mod manifest;
 mod members;
 mod memory;
+mod observe;
+mod observe_plan;
 mod plan;
 mod progress;
 mod purge_output;
@@ -36,6 +38,9 @@ pub use error::{Exit, Failure};
 pub use file::{PipelineFile, json_schema, read_pipeline_file};
 pub use ingest_only::{IngestedTo, ingest_to};
 pub use members::{Members, members};
+pub use memory::peak_memory_bytes;
+
+pub use observe::{Night, StageTime, night_warnings, now, rfc3339, run_observed};
 pub use plan::{Plan, plan};
 pub use progress::{Progress, Quiet};
 pub use purge_output::{PurgeList, PurgeOptions, purge_output};

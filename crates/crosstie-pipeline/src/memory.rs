@@ -22,14 +22,31 @@ impl MemoryLimit {
 
 /// Resident memory of this process; `None` where the system does not say.
 fn resident_bytes() -> Option<u64> {
+    status("VmRSS:")
+}
+
+/// The most memory that this process has held at once; `None` where the system does not say.
+#[must_use]
+pub fn peak_memory_bytes() -> Option<u64> {
+    status("VmHWM:")
+}
+
+/// A line of the process's status, in bytes.
+fn status(name: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_peak_is_no_less_than_what_is_held() {
+        let (peak, held) = (peak_memory_bytes(), resident_bytes());
+        assert!(peak >= held && held > Some(1 << 20), "{peak:?} {held:?}");
+    }
 
     #[test]
     fn a_limit_below_what_is_held_fails() {

@@ -5,6 +5,7 @@ use crate::directory_plan::directory;
 use crate::error::{Exit, Failure};
 use crate::file::PipelineFile;
 use crate::known_plan::KnownPlan;
+use crate::observe_plan::{ObservePlan, holidays};
 use crate::settings::{Setting, Settings};
 use crate::source_plan::source;
 use crosstie_ingest::{
@@ -88,6 +89,9 @@ pub struct Plan {
     pub(crate) measure: MeasureParams,
     pub(crate) min_people: usize,
     pub(crate) key_file: PathBuf,
+    pub(crate) observe: ObservePlan,
+    /// Days on which silence is no gap, in order.
+    pub holidays: Vec<Day>,
 }
 
 impl Plan {
@@ -101,9 +105,10 @@ impl Plan {
         self.sources.iter().any(|source| source.direct_partial)
     }
 
-    /// The plan as JSON, for the manifest and the run's identity. The output path is no part of it.
+    /// The plan as JSON, for the manifest and the run's identity. Where output and metrics go is no part of it.
     pub(crate) fn to_json(&self) -> serde_json::Value {
-        let kept = self.settings.iter().filter(|setting| !setting.key.starts_with("output."));
+        let is_place = |key: &str| key.starts_with("output.") || key.starts_with("observe.");
+        let kept = self.settings.iter().filter(|setting| !is_place(&setting.key));
         serde_json::Value::Object(kept.map(|setting| (setting.key.clone(), setting.value.clone().into())).collect())
     }
 }
@@ -197,6 +202,8 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
     let key_file = s
         .optional("privacy.key_file", privacy.key_file)
         .map_or_else(|| output.join("crosstie.key"), |file| base.join(file));
+    let observe = ObservePlan::new(s, &base, &output, file.observe.unwrap_or_default());
+    let holidays = holidays(s, file.calendar.unwrap_or_default());
     if !settings.faults.is_empty() {
         return Err(Failure { exit: Exit::Config, diagnostics: settings.faults });
     }
@@ -229,6 +236,8 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
         },
         min_people: min_people as usize,
         key_file,
+        observe,
+        holidays,
     })
 }
 

@@ -66,6 +66,16 @@ pub(crate) enum Command {
     Metrics,
     /// Print the JSON Schema of the pipeline file
     Schema,
+    /// Print the completions of a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, of one command where it is named, for `man -l -`
+    Man {
+        /// Such as run
+        command: Option<String>,
+    },
     /// Make an organization with planted silos and bridges
     Synth(SynthArguments),
 }
@@ -128,7 +138,7 @@ pub(crate) struct RunArguments {
     /// Say nothing but errors
     #[arg(long)]
     pub(crate) quiet: bool,
-    /// Form of progress lines
+    /// Form of the log on standard error
     #[arg(long, value_enum, default_value = "text")]
     pub(crate) log_format: LogFormat,
 }

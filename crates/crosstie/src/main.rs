@@ -5,13 +5,15 @@ mod backfill_command;
 mod explain;
 mod graph;
 mod guard_commands;
+mod logging;
+mod manual;
 mod output;
 mod progress;
 mod run_command;
 mod summary;
 mod synth_command;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, LogFormat};
 use clap::Parser;
 use crosstie_pipeline::{Exit, Failure};
 use output::{print, print_error};
@@ -25,12 +27,14 @@ fn main() -> ExitCode {
         print_error(&format!("error[X]: a bug in crosstie{place}; nothing was committed. Please report this line."));
     }));
     let arguments = Arguments::parse();
+    match &arguments.command {
+        Command::Run(options) => logging::start(options.log_format, options.quiet),
+        _ => logging::start(LogFormat::Text, false),
+    }
     match panic::catch_unwind(|| dispatch(arguments.command)) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(failure)) => {
-            for diagnostic in &failure.diagnostics {
-                print_error(&format!("error{diagnostic}"));
-            }
+            failure.diagnostics.iter().for_each(logging::error);
             ExitCode::from(failure.exit as u8)
         }
         Err(_) => ExitCode::from(Exit::Bug as u8),
@@ -56,6 +60,11 @@ fn dispatch(command: Command) -> Result<(), Failure> {
             print(&format!("{:#}", crosstie_pipeline::json_schema()));
             Ok(())
         }
+        Command::Completions { shell } => {
+            manual::completions(shell);
+            Ok(())
+        }
+        Command::Man { command } => manual::page(command.as_deref()),
         Command::Synth(options) => synth_command::run(&options),
     }
 }

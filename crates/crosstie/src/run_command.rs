@@ -1,13 +1,14 @@
 //! `run`, `check` and `report`.
 
 use crate::arguments::{CheckArguments, LogFormat, ReportFormatArgument, RunArguments, StageArgument};
+use crate::logging;
 use crate::output::print;
 use crate::progress::View;
 use crate::summary;
 use crosstie_model::Day;
 use crosstie_pipeline::{
     Failure, Origin, Plan, ReportFormat, RunOptions, Stage, check as check_plan, ingest_to, plan, read_pipeline_file,
-    report_again, run as run_plan, suggest,
+    report_again, run_observed, suggest,
 };
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -37,9 +38,10 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
         today: today(),
     };
     let mut view = View::new(arguments.log_format, arguments.quiet);
-    let outcome = run_plan(&plan, options, &mut view);
+    let outcome = run_observed(&plan, options, &mut view);
     view.finish();
     let outcome = outcome?;
+    logging::ended(&outcome);
     if !arguments.quiet {
         print(&summary::words(&outcome, &plan.output));
     }

@@ -1,0 +1,58 @@
+//! How long each stage of a run takes.
+
+use std::time::Instant;
+
+/// Wall time of one stage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StageTime {
+    /// The stage, as progress names it.
+    pub stage: String,
+    /// Seconds.
+    pub seconds: f64,
+}
+
+/// A stopwatch over stages: each ends where the next begins.
+#[derive(Debug, Default)]
+pub(crate) struct Stages {
+    ended: Vec<StageTime>,
+    running: Option<(String, Instant)>,
+}
+
+impl Stages {
+    /// A stage begins.
+    pub(crate) fn begin(&mut self, stage: &str) {
+        self.end();
+        self.running = Some((stage.into(), Instant::now()));
+    }
+
+    fn end(&mut self) {
+        if let Some((stage, since)) = self.running.take() {
+            self.ended.push(StageTime { stage, seconds: since.elapsed().as_secs_f64() });
+        }
+    }
+
+    /// The stages in order; the last ends now.
+    pub(crate) fn finish(mut self) -> Vec<StageTime> {
+        self.end();
+        self.ended
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::thread::sleep;
+    use std::time::Duration;
+
+    #[test]
+    fn a_stage_ends_where_the_next_begins() {
+        let mut stages = Stages::default();
+        stages.begin("ingest");
+        sleep(Duration::from_millis(20));
+        stages.begin("ties");
+        let times = stages.finish();
+        assert_eq!(times.iter().map(|time| time.stage.as_str()).collect::<Vec<_>>(), ["ingest", "ties"]);
+        assert!(times[0].seconds >= 0.02 && times[1].seconds < times[0].seconds, "{times:?}");
+        assert_eq!(Stages::default().finish(), []);
+    }
+}

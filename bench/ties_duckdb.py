@@ -24,13 +24,17 @@ def messages(form: str, data: str) -> str:
 
 
 def ties(form: str, data: str, people: str) -> str:
-    """The query of daily ties."""
+    """The query of daily ties.
+
+    Mail to oneself is told by addresses: with `a.ix <> b.ix` DuckDB 2.0.0 joins the people with themselves first, which
+    takes three times as long at 2,000 people and grows with their square.
+    """
     return f"""
         WITH p AS (SELECT ix, email FROM read_csv('{people}')),
              m AS ({messages(form, data)}),
              e AS (SELECT day, f, 1.0::DOUBLE / len(r) AS w, unnest(r) AS t FROM m WHERE len(r) <= {MAX_RECIPIENTS})
         SELECT day, a.ix AS src, b.ix AS dst, count(*) AS n, sum(w) AS w
-        FROM e JOIN p a ON a.email = e.f JOIN p b ON b.email = e.t WHERE a.ix <> b.ix GROUP BY ALL"""
+        FROM e JOIN p a ON a.email = e.f JOIN p b ON b.email = e.t WHERE e.f <> e.t GROUP BY ALL"""
 
 
 def main() -> None:

@@ -8,6 +8,7 @@
 
 mod backfill;
 mod bad_input;
+mod bulk;
 mod canary;
 mod commits;
 mod commands;

@@ -32,7 +32,14 @@ pub(crate) fn contacts(params: &SynthParams, staff: &Staff) -> Contacts {
     let mut order: Vec<usize> = (1..unit_count).collect();
     stream.shuffle(&mut order);
     let silos: Vec<usize> = order.iter().copied().take(params.silos as usize).collect();
-    let mut made = Making { staff, silos: &silos, of: vec![Vec::new(); staff.people.len()], stream };
+    let mut made = Making {
+        staff,
+        members: staff.members_of_units(),
+        has_reports: staff.has_reports(),
+        silos: &silos,
+        of: vec![Vec::new(); staff.people.len()],
+        stream,
+    };
     for unit in 0..unit_count {
         made.inside(unit);
     }
@@ -52,6 +59,9 @@ pub(crate) fn contacts(params: &SynthParams, staff: &Staff) -> Contacts {
 
 struct Making<'a> {
     staff: &'a Staff,
+    /// Of each unit, so that a large organization takes no time squared.
+    members: Vec<Vec<usize>>,
+    has_reports: Vec<bool>,
     silos: &'a [usize],
     of: Vec<Vec<(usize, u32)>>,
     stream: Stream,
@@ -68,7 +78,7 @@ impl Making<'_> {
 
     /// Team mates, managers, and a few others of the unit.
     fn inside(&mut self, unit: usize) {
-        let members = self.staff.members(unit);
+        let members = self.members[unit].clone();
         for &a in &members {
             if let Some(manager) = self.staff.people[a].manager {
                 let weight = 5 + self.stream.below(4) as u32;
@@ -105,12 +115,11 @@ impl Making<'_> {
 
     /// One member without reports who knows many outsiders, and gives up some colleagues for it.
     fn bridge(&mut self, unit: usize) -> Option<usize> {
-        let members = self.staff.members(unit);
-        let has_reports = |person: usize| self.staff.people.iter().any(|other| other.manager == Some(person));
+        let members = self.members[unit].clone();
         let stays =
             |person: usize| self.staff.people[person].hired_on.is_none() && self.staff.people[person].left_on.is_none();
         let candidates: Vec<usize> =
-            members.into_iter().filter(|&person| !has_reports(person) && stays(person)).collect();
+            members.into_iter().filter(|&person| !self.has_reports[person] && stays(person)).collect();
         let bridge = *candidates.get(self.stream.below(candidates.len().max(1) as u64) as usize)?;
         let mut found = 0;
         for _ in 0..BRIDGE_OUTSIDE * 20 {

@@ -1,6 +1,7 @@
 //! Made organizations: a reporting tree, units, planted silos and bridges, mail and chat with the noise of real
 //! exports, and the truth to compare with. Equal parameters give equal bytes.
 
+mod bulk;
 mod contacts;
 mod formats;
 mod mail;
@@ -9,8 +10,11 @@ mod slack;
 mod traffic;
 mod truth;
 
+use contacts::Contacts;
 use crosstie_model::Day;
+use people::Staff;
 
+pub use bulk::{BulkForm, BulkRows, bulk};
 pub use formats::{Carries, Format};
 
 /// First day of every made organization: a Monday.
@@ -39,6 +43,21 @@ pub struct SynthParams {
 /// # Errors
 /// Parameters that make no organization.
 pub fn files(params: &SynthParams) -> Result<Vec<(String, Vec<u8>)>, String> {
+    let (staff, contacts) = organization(params)?;
+    let traffic = traffic::traffic(params, &staff, &contacts);
+    let mut files = vec![
+        ("directory.csv".to_string(), people::directory_csv(&staff)),
+        ("aliases.csv".into(), people::aliases_csv(&staff)),
+    ];
+    files.extend(mail::files(params, &staff, &traffic));
+    files.push(("slack-export.zip".into(), slack::archive(params, &staff, &traffic)));
+    files.push(("truth.json".into(), truth::json(params, &staff, &contacts)));
+    files.extend(formats::files(params, &staff, &traffic));
+    Ok(files)
+}
+
+/// Who works there, and who is in contact with whom.
+fn organization(params: &SynthParams) -> Result<(Staff, Contacts), String> {
     if params.people < 60 {
         return Err(format!("{} people make no units to compare; at least 60 are needed", params.people));
     }
@@ -50,16 +69,7 @@ pub fn files(params: &SynthParams) -> Result<Vec<(String, Vec<u8>)>, String> {
         return Err(format!("{} silos among {} units leave nothing to compare with", params.silos, staff.units.len()));
     }
     let contacts = contacts::contacts(params, &staff);
-    let traffic = traffic::traffic(params, &staff, &contacts);
-    let mut files = vec![
-        ("directory.csv".to_string(), people::directory_csv(&staff)),
-        ("aliases.csv".into(), people::aliases_csv(&staff)),
-    ];
-    files.extend(mail::files(params, &staff, &traffic));
-    files.push(("slack-export.zip".into(), slack::archive(params, &staff, &traffic)));
-    files.push(("truth.json".into(), truth::json(params, &staff, &contacts)));
-    files.extend(formats::files(params, &staff, &traffic));
-    Ok(files)
+    Ok((staff, contacts))
 }
 
 #[cfg(test)]

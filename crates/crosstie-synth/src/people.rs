@@ -44,6 +44,24 @@ impl Staff {
     pub(crate) fn members(&self, unit: usize) -> Vec<usize> {
         (0..self.people.len()).filter(|&person| self.people[person].unit == unit).collect()
     }
+
+    /// The members of every unit.
+    pub(crate) fn members_of_units(&self) -> Vec<Vec<usize>> {
+        let mut members = vec![Vec::new(); self.units.len()];
+        for (at, person) in self.people.iter().enumerate() {
+            members[person.unit].push(at);
+        }
+        members
+    }
+
+    /// Whether somebody reports to each person.
+    pub(crate) fn has_reports(&self) -> Vec<bool> {
+        let mut has_reports = vec![false; self.people.len()];
+        for manager in self.people.iter().filter_map(|person| person.manager) {
+            has_reports[manager] = true;
+        }
+        has_reports
+    }
 }
 
 const UNIT_NAMES: [&str; 24] = [

@@ -37,13 +37,12 @@ const ANSWERED: u64 = 45;
 /// Hour weights from 6 to 19 UTC.
 const HOURS: [u64; 14] = [1, 3, 8, 12, 13, 10, 6, 9, 12, 12, 10, 6, 2, 1];
 /// Weights of Monday to Sunday.
-const WEEKDAYS: [u64; 7] = [20, 22, 22, 21, 17, 1, 1];
+pub(crate) const WEEKDAYS: [u64; 7] = [20, 22, 22, 21, 17, 1, 1];
 
 /// All messages in order of time.
 pub(crate) fn traffic(params: &SynthParams, staff: &Staff, contacts: &Contacts) -> Vec<Sent> {
     let mut stream = Stream::new(params.seed, "synth-traffic", &[]);
-    // People differ in how much they write: from 1 to 8 times.
-    let activity: Vec<u64> = (0..staff.people.len()).map(|_| 2 + stream.below(4) * stream.below(5)).collect();
+    let activity = activity(staff, &mut stream);
     let mut sent: Vec<Sent> = Vec::new();
     while sent.len() < params.messages as usize {
         let day = day(params, &mut stream);
@@ -65,6 +64,11 @@ pub(crate) fn traffic(params: &SynthParams, staff: &Staff, contacts: &Contacts) 
     sent
 }
 
+/// People differ in how much they write: from 1 to 7 times.
+pub(crate) fn activity(staff: &Staff, stream: &mut Stream) -> Vec<u64> {
+    (0..staff.people.len()).map(|_| 2 + stream.below(4) * stream.below(5)).collect()
+}
+
 fn day(params: &SynthParams, stream: &mut Stream) -> Day {
     loop {
         let day = FIRST_DAY.plus(stream.below(u64::from(params.days)) as i32);
@@ -74,7 +78,7 @@ fn day(params: &SynthParams, stream: &mut Stream) -> Day {
     }
 }
 
-fn time(day: Day, stream: &mut Stream) -> Micros {
+pub(crate) fn time(day: Day, stream: &mut Stream) -> Micros {
     let hour = 6 + weighted(&HOURS, stream) as i64;
     let within = stream.below(3600 * 1_000_000) as i64;
     Micros(day.start().0 + hour * 3600 * 1_000_000 + within)

@@ -34,15 +34,21 @@ pub struct Leiden {
 /// Most passes of one run; a pass without a move ends it earlier.
 const PASSES: usize = 10;
 
+/// Strength of all nodes, in units, below which gains fit into 128 bits at a resolution of up to 100.
+const MOST_UNITS: u64 = 1 << 54;
+
 /// Communities of an undirected graph. Without edges every node is alone.
 ///
 /// # Panics
-/// If `restarts` is 0.
+/// If `restarts` is 0, the strengths sum to 2^34 messages or more, or the resolution is over 100.
 #[must_use]
 pub fn leiden(graph: &Graph, params: LeidenParams) -> Leiden {
     assert!(params.restarts > 0, "at least one run");
+    assert!(graph.total_strength().units() < MOST_UNITS, "strengths of under 2^34 messages");
+    assert!(params.resolution_thousandths <= 100_000, "a resolution of at most 100");
+    let base = Level::of(graph, params.resolution_thousandths);
     let runs: Vec<Vec<u32>> =
-        (0..params.restarts).into_par_iter().map(|run| one_run(graph, params, u64::from(run))).collect();
+        (0..params.restarts).into_par_iter().map(|run| one_run(graph, &base, params.seed, u64::from(run))).collect();
     let mut best = 0;
     let mut best_score = i128::MIN;
     for (run, community_of) in runs.iter().enumerate() {
@@ -56,12 +62,11 @@ pub fn leiden(graph: &Graph, params: LeidenParams) -> Leiden {
     Leiden { community_of, modularity, runs }
 }
 
-fn one_run(graph: &Graph, params: LeidenParams, run: u64) -> Vec<u32> {
-    let mut stream = Stream::new(params.seed, "leiden", &[run]);
-    let base = Level::of(graph, params.resolution_thousandths);
+fn one_run(graph: &Graph, base: &Level, seed: u64, run: u64) -> Vec<u32> {
+    let mut stream = Stream::new(seed, "leiden", &[run]);
     let mut community_of: Vec<u32> = graph.nodes().collect();
     for _ in 0..PASSES {
-        if !pass(&base, &mut community_of, &mut stream) {
+        if !pass(base, &mut community_of, &mut stream) {
             break;
         }
     }
@@ -71,10 +76,11 @@ fn one_run(graph: &Graph, params: LeidenParams, run: u64) -> Vec<u32> {
 /// One pass: move, refine, aggregate, until nothing merges. Returns whether any node moved.
 fn pass(base: &Level, community_of: &mut Vec<u32>, stream: &mut Stream) -> bool {
     let mut moved = false;
-    let mut level = base.clone();
+    let mut coarser: Option<Level> = None;
     let mut node_of: Vec<u32> = (0..base.len() as u32).collect(); // original node -> node of this level
     let mut partition = compact(community_of);
     loop {
+        let level = coarser.as_ref().unwrap_or(base);
         moved |= level.move_nodes(&mut partition, stream);
         partition = compact(&partition);
         let refined = compact(&level.refine(&partition, stream));
@@ -89,7 +95,7 @@ fn pass(base: &Level, community_of: &mut Vec<u32>, stream: &mut Stream) -> bool 
         for node in &mut node_of {
             *node = refined[*node as usize];
         }
-        level = level.aggregate(&refined, count);
+        coarser = Some(level.aggregate(&refined, count));
         partition = coarse;
     }
     *community_of = node_of.iter().map(|&node| partition[node as usize]).collect();
@@ -97,14 +103,15 @@ fn pass(base: &Level, community_of: &mut Vec<u32>, stream: &mut Stream) -> bool 
 }
 
 /// One level of aggregation: sparse rows without loops; `volume` keeps what loops would add.
-#[derive(Clone)]
 struct Level {
     first: Vec<usize>,
     heads: Vec<u32>,
     weights: Vec<u64>,
     volume: Vec<u64>,
-    total: i128,
-    gamma: i128,
+    /// 1000 times the strength of all nodes.
+    scale: u64,
+    /// Resolution in thousandths.
+    gamma: u64,
 }
 
 impl Level {
@@ -114,8 +121,8 @@ impl Level {
             heads: Vec::with_capacity(graph.arc_count()),
             weights: Vec::with_capacity(graph.arc_count()),
             volume: graph.nodes().map(|node| graph.strength(node).units()).collect(),
-            total: i128::from(graph.total_strength().units()),
-            gamma: i128::from(resolution_thousandths),
+            scale: 1000 * graph.total_strength().units(),
+            gamma: resolution_thousandths.into(),
         };
         for node in graph.nodes() {
             level.heads.extend_from_slice(graph.neighbors(node));
@@ -135,8 +142,16 @@ impl Level {
     }
 
     /// Modularity gained by joining a node of this volume to a community, times 1000 (2W)^2 / 2.
+    ///
+    /// Nothing wraps: see [`MOST_UNITS`]. Checked, a product of 128 bits costs a call.
     fn gain(&self, weight_between: u64, volume: u64, community_volume: u64) -> i128 {
-        1000 * self.total * i128::from(weight_between) - self.gamma * i128::from(volume) * i128::from(community_volume)
+        let joined = u128::from(self.scale).wrapping_mul(weight_between.into());
+        joined.wrapping_sub(self.by_chance(volume, community_volume)) as i128
+    }
+
+    /// What chance gives two volumes, in the same measure.
+    fn by_chance(&self, one: u64, two: u64) -> u128 {
+        u128::from(self.gamma).wrapping_mul(one.into()).wrapping_mul(two.into())
     }
 
     /// Local moving with a queue: a node goes where the gain is largest, its neighbours are looked at again.
@@ -167,7 +182,7 @@ impl Level {
             size_of[own as usize] -= 1;
             let stay = self.gain(between.get(own), volume, volume_of[own as usize]);
             let (mut best, mut best_gain) = (own, stay);
-            for &community in &between.touched {
+            for &community in between.touched() {
                 let gain = self.gain(between.get(community), volume, volume_of[community as usize]);
                 if gain > best_gain || (gain == best_gain && best != own && community < best) {
                     (best, best_gain) = (community, gain);
@@ -204,9 +219,9 @@ impl Level {
     /// community with the largest positive gain, if both are well connected to the rest of the community.
     fn refine(&self, partition: &[u32], stream: &mut Stream) -> Vec<u32> {
         let count = self.len();
-        let mut community_volume = vec![0i128; count];
+        let mut community_volume = vec![0u64; count];
         for (node, &community) in partition.iter().enumerate() {
-            community_volume[community as usize] += i128::from(self.volume[node]);
+            community_volume[community as usize] += self.volume[node];
         }
         let mut part_of: Vec<u32> = (0..count as u32).collect();
         let mut part_volume = self.volume.clone();
@@ -218,9 +233,7 @@ impl Level {
                 self.row(node).filter(|&(head, _)| same(head)).map(|(_, weight)| weight).sum()
             })
             .collect();
-        let well_connected = |cut: u64, volume: u64, whole: i128| {
-            1000 * self.total * i128::from(cut) >= self.gamma * i128::from(volume) * (whole - i128::from(volume))
-        };
+        let well_connected = |cut: u64, volume: u64, whole: u64| self.gain(cut, volume, whole - volume) >= 0;
         let mut order: Vec<u32> = (0..count as u32).collect();
         stream.shuffle(&mut order);
         let mut between = Accumulator::new(count);
@@ -239,7 +252,7 @@ impl Level {
                 }
             }
             let (mut best, mut best_gain) = (own as u32, 0);
-            for &part in &between.touched {
+            for &part in between.touched() {
                 if !well_connected(cut[part as usize], part_volume[part as usize], whole) {
                     continue;
                 }
@@ -274,7 +287,7 @@ impl Level {
             heads: Vec::new(),
             weights: Vec::new(),
             volume,
-            total: self.total,
+            scale: self.scale,
             gamma: self.gamma,
         };
         let mut between = Accumulator::new(count);
@@ -285,7 +298,7 @@ impl Level {
                     between.add(part_of[head as usize], weight);
                 }
             }
-            for &head in &between.touched {
+            for &head in between.touched() {
                 if head as usize != part {
                     level.heads.push(head);
                     level.weights.push(between.get(head));
@@ -297,31 +310,37 @@ impl Level {
     }
 }
 
-/// Sums by index that are cleared in the time it took to fill them.
+/// Sums of positive amounts by index that are cleared in the time it took to fill them.
+///
+/// A sum of 0 was not touched yet; noting the index without a branch saves a guess that is often wrong.
 struct Accumulator {
     sums: Vec<u64>,
-    seen: Vec<bool>,
     touched: Vec<u32>,
+    touched_count: usize,
 }
 
 impl Accumulator {
     fn new(count: usize) -> Accumulator {
-        Accumulator { sums: vec![0; count], seen: vec![false; count], touched: Vec::new() }
+        Accumulator { sums: vec![0; count], touched: vec![0; count + 1], touched_count: 0 }
     }
 
     fn clear(&mut self) {
-        for index in self.touched.drain(..) {
+        for &index in &self.touched[..self.touched_count] {
             self.sums[index as usize] = 0;
-            self.seen[index as usize] = false;
         }
+        self.touched_count = 0;
     }
 
     fn add(&mut self, index: u32, amount: u64) {
-        if !self.seen[index as usize] {
-            self.seen[index as usize] = true;
-            self.touched.push(index);
-        }
-        self.sums[index as usize] += amount;
+        let sum = &mut self.sums[index as usize];
+        self.touched[self.touched_count] = index;
+        self.touched_count += usize::from(*sum == 0);
+        *sum += amount;
+    }
+
+    /// The indices added to since the last clearing, in order of the first time.
+    fn touched(&self) -> &[u32] {
+        &self.touched[..self.touched_count]
     }
 
     fn get(&self, index: u32) -> u64 {
@@ -346,11 +365,30 @@ fn compact(labels: &[u32]) -> Vec<u32> {
         .collect()
 }
 
-/// Splits communities that are not connected. Modularity cannot fall by it.
+/// Splits communities that are not connected, and numbers the parts by smallest node. Modularity cannot fall by it.
 fn connected_parts(graph: &Graph, community_of: &[u32]) -> Vec<u32> {
-    let inner =
-        graph.arcs().filter(|&(tail, head, _)| community_of[tail as usize] == community_of[head as usize]).collect();
-    crate::components(&Graph::from_edges(graph.node_count(), inner)).component_of
+    const UNSEEN: u32 = u32::MAX;
+    let mut part_of = vec![UNSEEN; graph.node_count()];
+    let mut queue = Vec::new();
+    let mut count = 0;
+    for start in graph.nodes() {
+        if part_of[start as usize] != UNSEEN {
+            continue;
+        }
+        part_of[start as usize] = count;
+        queue.push(start);
+        while let Some(node) = queue.pop() {
+            for &next in graph.neighbors(node) {
+                let is_same = community_of[next as usize] == community_of[node as usize];
+                if is_same && part_of[next as usize] == UNSEEN {
+                    part_of[next as usize] = count;
+                    queue.push(next);
+                }
+            }
+        }
+        count += 1;
+    }
+    part_of
 }
 
 /// Labels by descending size, then by smallest node.
@@ -404,6 +442,28 @@ mod tests {
     }
 
     proptest! {
+        /// The formula in checked integers, at the largest weights and resolution.
+        #[test]
+        fn gains_do_not_wrap(weight in 0..MOST_UNITS, one in 0..MOST_UNITS, two in 0..MOST_UNITS, gamma in 0..=100_000u64) {
+            let level =
+                Level { first: vec![0], heads: vec![], weights: vec![], volume: vec![], scale: 1000 * (MOST_UNITS - 1), gamma };
+            let slow = i128::from(1000 * (MOST_UNITS - 1)) * i128::from(weight)
+                - i128::from(gamma) * i128::from(one) * i128::from(two);
+            prop_assert_eq!(level.gain(weight, one, two), slow);
+        }
+
+        /// The components of the graph without the edges between communities.
+        #[test]
+        fn parts_are_components_inside_communities(
+            edges in vec((0..16u32, 0..16u32), 0..40), community_of in vec(0..3u32, 16),
+        ) {
+            let edges = |inner: bool| {
+                let same = |&&(a, b): &&(u32, u32)| !inner || community_of[a as usize] == community_of[b as usize];
+                Graph::undirected(16, edges.iter().filter(same).map(|&(a, b)| (a, b, Weight::MESSAGE)).collect())
+            };
+            prop_assert_eq!(connected_parts(&edges(false), &community_of), crate::components(&edges(true)).component_of);
+        }
+
         #[test]
         fn communities_are_connected_and_no_single_move_gains(
             edges in vec((0..16u32, 0..16u32, 1..6u64), 0..60), seed: u64,

@@ -195,7 +195,7 @@ fn list(value: &Yaml) -> &[Yaml] {
 
 #[test]
 fn the_dag_s_exit_codes_are_those_of_the_table() {
-    let python = std::env::var("CROSSTIE_PYTHON").unwrap_or_else(|_| "python3".into());
+    let python = std::env::var_os("CROSSTIE_PYTHON").unwrap_or_else(|| "python3".into());
     if Command::new(&python).arg("--version").output().is_err() {
         assert!(std::env::var_os("CI").is_none(), "CI must have a Python");
         eprintln!("skipped: no Python here");
@@ -206,7 +206,7 @@ fn the_dag_s_exit_codes_are_those_of_the_table() {
     let dag = root().join("pipelines/schedule/airflow/crosstie_dag.py");
     for (code, scheduler) in table() {
         stub.ends_with(code);
-        let ran = stub.run(&python, &[script.to_str().unwrap(), dag.to_str().unwrap()]);
+        let ran = stub.run(python.to_str().unwrap(), &[script.to_str().unwrap(), dag.to_str().unwrap()]);
         expect_code(&ran, 0);
         let expected = match scheduler.as_str() {
             "go on" => "success",

@@ -60,7 +60,9 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Block> {
     block.seconds = rest.column(rows)?.to_vec(rows);
     block.senders = rest.column(rows)?.to_vec(rows);
     let mut end = 0u32;
-    block.ends = rest.column(rows)?.to_vec(rows)
+    block.ends = rest
+        .column(rows)?
+        .to_vec(rows)
         .into_iter()
         .map(|count| {
             end += count;

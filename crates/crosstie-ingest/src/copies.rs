@@ -144,7 +144,10 @@ impl Block {
 
     /// Bytes in memory, about.
     pub(crate) fn bytes(&self) -> usize {
-        self.len() * COPY_BYTES + self.recipients.len() * 4 + self.micros.len() * 4 + self.extras.len() * size_of::<Extra>()
+        self.len() * COPY_BYTES
+            + self.recipients.len() * 4
+            + self.micros.len() * 4
+            + self.extras.len() * size_of::<Extra>()
     }
 
     /// Adds the copies of another block of the same day and file, which come later in the file.

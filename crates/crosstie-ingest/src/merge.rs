@@ -166,7 +166,10 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
         Merging {
             merge,
             day,
-            faces: (0..).zip(lasting).map(|(handle, face)| face.unwrap_or_else(|| merge.work.handles.face_on(handle, day))).collect(),
+            faces: (0..)
+                .zip(lasting)
+                .map(|(handle, face)| face.unwrap_or_else(|| merge.work.handles.face_on(handle, day)))
+                .collect(),
             seen: Vec::new(),
             seen_of: None,
             sent_by: vec![0; lasting.len()],
@@ -414,7 +417,8 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
 
         // Copies and rows of a recipient each name one of a group at a time.
         let is_addressed = |recipient: &&Recipient| matches!(recipient.role, Role::To | Role::Cc | Role::Bcc);
-        let is_group = head.extra.venue == Venue::Direct && self.recipients.iter().filter(is_addressed).nth(1).is_some();
+        let is_group =
+            head.extra.venue == Venue::Direct && self.recipients.iter().filter(is_addressed).nth(1).is_some();
         let venue = if is_group { Venue::Group } else { head.extra.venue };
         let is_person = |end: End| matches!(end, End::Person(_));
         let recipient_count = (self.recipients.len() as u32).max(head.extra.stated_count);

@@ -382,7 +382,8 @@ fn joined(days: Vec<Messages>) -> Messages {
     let mut all = Messages::default();
     for day in days {
         let before = all.recipients.len() as u32;
-        all.messages.extend(day.messages.into_iter().map(|message| Message { first: message.first + before, ..message }));
+        all.messages
+            .extend(day.messages.into_iter().map(|message| Message { first: message.first + before, ..message }));
         all.recipients.extend(day.recipients);
     }
     all

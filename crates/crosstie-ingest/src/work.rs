@@ -219,10 +219,7 @@ impl<'a> Work<'a> {
 
     /// Before a file.
     pub(crate) fn mark(&self) -> Mark {
-        Mark {
-            events: self.events.len(),
-            quarantine: self.quarantine.len(),
-        }
+        Mark { events: self.events.len(), quarantine: self.quarantine.len() }
     }
 
     /// The first record that was set aside since.

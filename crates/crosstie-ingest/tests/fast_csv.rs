@@ -5,8 +5,8 @@
 
 use crosstie_ingest::{
     Directory, DirectorySpec, HandleKind, IngestParams, JsonForm, Kind, Known, Layout, OptOut, RecipientsForm,
-    SourceFormat, SourceSpec, TableColumns, TableSpec, TextEncoding, TimeForm, TimeSpec, ingest_memory,
-    read_directory, read_opt_outs,
+    SourceFormat, SourceSpec, TableColumns, TableSpec, TextEncoding, TimeForm, TimeSpec, ingest_memory, read_directory,
+    read_opt_outs,
 };
 use crosstie_model::Stream;
 use crosstie_privacy::MasterKey;
@@ -68,11 +68,7 @@ fn source(encoding: Option<TextEncoding>) -> SourceSpec {
 
 /// Everything that can be told of what a file gave.
 fn outcome(text: &[u8], encoding: Option<TextEncoding>, directory: &Directory, canonical_rows: bool) -> Vec<String> {
-    let known = Known {
-        internal_domains: vec!["corp.example".into()],
-        opt_outs: opt_outs(),
-        ..Known::default()
-    };
+    let known = Known { internal_domains: vec!["corp.example".into()], opt_outs: opt_outs(), ..Known::default() };
     let params = IngestParams {
         known,
         earliest: "1990-01-01".parse().unwrap(),
@@ -153,7 +149,7 @@ fn many_rounds_give_what_the_plain_path_gives() {
     let text: String = std::iter::once(HEADER.to_string()).chain((0..60_000).map(|_| row(&mut stream))).collect();
     assert!(text.len() > 4 << 20, "several rounds and blocks: {}", text.len());
     check(text.as_bytes(), &directory, false);
-    check(text[..text.len() / 3].as_bytes(), &directory, true);
+    check(&text.as_bytes()[..text.len() / 3], &directory, true);
 }
 
 #[test]

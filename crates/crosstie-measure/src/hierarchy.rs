@@ -168,9 +168,9 @@ impl<const N: usize> Sums<N> {
     }
 
     fn add_tie(&mut self, rows: TieRows, units: &[u64; N]) {
-        for lane in 0..N {
-            self.weight[usize::from(rows.relation)][lane] += units[lane];
-            self.weight_all[lane] += units[lane];
+        for (lane, &units) in units.iter().enumerate() {
+            self.weight[usize::from(rows.relation)][lane] += units;
+            self.weight_all[lane] += units;
         }
         if let Some(distance) = rows.distance {
             (0..N).for_each(|lane| self.weight[usize::from(distance)][lane] += units[lane]);

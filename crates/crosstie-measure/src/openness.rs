@@ -252,12 +252,10 @@ pub(crate) fn pair_intervals(
                 }
             }
             let interval = |ratios: &Vec<Option<f64>>| Interval::of(ratios[..draws.count()].iter().copied());
-            let of_pair = |(pair, ratios): (&&[(u32, u32, u32)], &Vec<Option<f64>>)| {
-                let log = |ratio: f64| if ratio > 0.0 { log2(ratio) } else { f64::NEG_INFINITY };
-                let interval = interval(ratios).map(|i| Interval { low: log(i.low), high: log(i.high), ..i });
-                (pair[0].0 as usize, pair[0].1 as usize, interval)
-            };
-            pairs.iter().zip(&ratios).map(of_pair).collect()
+            let log = |ratio: f64| if ratio > 0.0 { log2(ratio) } else { f64::NEG_INFINITY };
+            let in_logs = |i: Interval| Interval { low: log(i.low), high: log(i.high), ..i };
+            let units = pairs.iter().map(|pair| (pair[0].0 as usize, pair[0].1 as usize));
+            units.zip(&ratios).map(|((a, b), ratios)| (a, b, interval(ratios).map(in_logs))).collect()
         })
         .collect();
     let mut found = found.into_iter().flatten().peekable();

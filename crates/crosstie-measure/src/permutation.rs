@@ -153,7 +153,9 @@ mod tests {
     fn permutations_run_over_single_slots_in_order() {
         let (ties, unit_of) = sample();
         assert!(ties.slots.iter().any(|slot| slot.count > 1));
-        let of = |replicate: u64| slow(&ties, &unit_of, |stratum| Stream::new(7, "permute", &[replicate * 3 + u64::from(stratum)]));
+        let of = |replicate: u64| {
+            slow(&ties, &unit_of, |stratum| Stream::new(7, "permute", &[replicate * 3 + u64::from(stratum)]))
+        };
         let (one, two) = (of(0), of(1));
         let spread = permuted_spread(&ties, &unit_of, 3, 7, 2);
         for unit in 0..3 {

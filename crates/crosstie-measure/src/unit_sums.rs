@@ -109,9 +109,7 @@ impl UnitSums {
     fn expected<const N: usize>(&self, a: usize, b: usize, first: usize) -> [f64; N] {
         let strata = |unit: usize| unit * self.strata_count..(unit + 1) * self.strata_count;
         let mut expected = [0.0; N];
-        for ((sent, received), slots) in
-            self.sent[strata(a)].iter().zip(&self.received[strata(b)]).zip(&self.slots)
-        {
+        for ((sent, received), slots) in self.sent[strata(a)].iter().zip(&self.received[strata(b)]).zip(&self.slots) {
             let (sent, received, slots) =
                 (&sent[first..first + N], &received[first..first + N], &slots[first..first + N]);
             for lane in 0..N {

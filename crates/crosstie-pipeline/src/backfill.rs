@@ -26,7 +26,7 @@ pub enum DateOutcome {
     /// It is committed with this plan and key; its inputs were not looked at.
     Skipped,
     /// It was run.
-    Ran(Outcome),
+    Ran(Box<Outcome>),
 }
 
 /// Runs a plan for each date; `options.date` is not used. Tells what became of each date as it ends.
@@ -50,7 +50,7 @@ pub fn backfill(
             DateOutcome::Skipped
         } else {
             let ran = run(plan, RunOptions { date: Some(day), ..options }, progress);
-            DateOutcome::Ran(ran.map_err(|failure| stopped(day, failure))?)
+            DateOutcome::Ran(Box::new(ran.map_err(|failure| stopped(day, failure))?))
         };
         tell(day, &outcome);
     }

@@ -3,8 +3,7 @@
 use crate::file::{IdentitySection, MachinesSection};
 use crate::settings::Settings;
 use crosstie_ingest::{
-    FileFingerprint, IngestError, Known, fingerprint, read_aliases, read_lists, read_opt_outs,
-    read_rules,
+    FileFingerprint, IngestError, Known, fingerprint, read_aliases, read_lists, read_opt_outs, read_rules,
 };
 use crosstie_ties::MachineParams;
 use std::path::{Path, PathBuf};

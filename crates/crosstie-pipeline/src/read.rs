@@ -6,8 +6,8 @@ use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::thresholds::{SourceOutcome, check_quarantine, check_resolved, first_of_each};
 use crosstie_ingest::{
-    Aside, Balanced, Counts, Directory, DirectoryPerson, IngestError, IngestParams, Ingested, Ledger, Quarantined, ingest,
-    ingest_days, read_directory,
+    Aside, Balanced, Counts, Directory, DirectoryPerson, IngestError, IngestParams, Ingested, Ledger, Quarantined,
+    ingest, ingest_days, read_directory,
 };
 use crosstie_model::{Day, Diagnostic, KeyedHash, Messages, code};
 use crosstie_privacy::MasterKey;
@@ -105,8 +105,7 @@ pub(crate) fn read_sources(
         let id = |number: u32| people.get(number as usize).copied().unwrap_or_else(|| account_id(number - ends.people));
         files.put(day, &to_bytes(&ties, id)).map(|file| (day, file))
     };
-    let read =
-        ingest_days(&plan.sources, &directory, &params, Some(&waiting), key, first_file, &mut told, visit);
+    let read = ingest_days(&plan.sources, &directory, &params, Some(&waiting), key, first_file, &mut told, visit);
     match over {
         Some(failure) => Err(failure),
         None => {

@@ -12,8 +12,8 @@
 
 use crosstie_graph::Graph;
 use crosstie_ingest::{
-    Directory, DirectorySpec, HandleKind, IngestParams, Ingested, JsonForm, Kind, Known, Layout, Reason, RecipientsForm,
-    SourceFormat, SourceSpec, TableColumns, TableSpec, TimeForm, TimeSpec, ingest, read_directory,
+    Directory, DirectorySpec, HandleKind, IngestParams, Ingested, JsonForm, Kind, Known, Layout, Reason,
+    RecipientsForm, SourceFormat, SourceSpec, TableColumns, TableSpec, TimeForm, TimeSpec, ingest, read_directory,
 };
 use crosstie_measure::{
     Graphs, MeasureParams, Tree, UnitFlows, carriers, direct_routing, hierarchy, measure_openness, norm,

@@ -128,7 +128,11 @@ impl DayFiles {
     pub fn read(&self, day: &DayFile) -> Result<Vec<u8>, StoreError> {
         let path = self.folder.join(&day.file);
         let bytes = fs::read(&path).map_err(|source| StoreError::Read { path: path.clone(), source })?;
-        if blake3::hash(&bytes).to_hex().as_str() == day.blake3 { Ok(bytes) } else { Err(StoreError::Manifest { path }) }
+        if blake3::hash(&bytes).to_hex().as_str() == day.blake3 {
+            Ok(bytes)
+        } else {
+            Err(StoreError::Manifest { path })
+        }
     }
 }
 
@@ -143,7 +147,8 @@ mod tests {
         let files = DayFiles::open(temp.path()).unwrap();
         let one = files.put(Day(0), b"one").unwrap();
         assert_eq!(files.index().unwrap(), DayIndex::default(), "nothing is committed yet");
-        let index = |file: &DayFile| DayIndex { key_id: "k".into(), days: [("1970-01-01".into(), file.clone())].into() };
+        let index =
+            |file: &DayFile| DayIndex { key_id: "k".into(), days: [("1970-01-01".into(), file.clone())].into() };
         files.commit(&index(&one)).unwrap();
         assert_eq!(files.read(&one).unwrap(), b"one");
         let two = files.put(Day(0), b"two").unwrap();

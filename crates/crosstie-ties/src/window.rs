@@ -67,10 +67,8 @@ pub fn window_ties(days: &[PackedDay<'_>], member_of_id: &Lookup<i64, u32>, memb
 
 /// Every stratum that the days could hold, sorted.
 fn strata(days: &[&PackedDay<'_>]) -> Vec<Stratum> {
-    let mut strata: Vec<Stratum> = days
-        .iter()
-        .flat_map(|day| [false, true].map(|chat| Stratum { chat, week: day.day.monday() }))
-        .collect();
+    let mut strata: Vec<Stratum> =
+        days.iter().flat_map(|day| [false, true].map(|chat| Stratum { chat, week: day.day.monday() })).collect();
     strata.sort_unstable();
     strata.dedup();
     strata
@@ -86,8 +84,7 @@ const NOBODY: u32 = u32::MAX;
 
 impl Places {
     fn new(day: &PackedDay<'_>, member_of_id: &Lookup<i64, u32>, member_count: usize) -> Places {
-        let member_of_end: Vec<u32> =
-            day.ids().map(|id| member_of_id.get(&id).copied().unwrap_or(NOBODY)).collect();
+        let member_of_end: Vec<u32> = day.ids().map(|id| member_of_id.get(&id).copied().unwrap_or(NOBODY)).collect();
         let mut end_of_member = vec![NOBODY; member_count];
         for (end, &member) in (0..).zip(&member_of_end) {
             if member != NOBODY {

@@ -19,7 +19,8 @@ pub(crate) fn run(arguments: &BackfillArguments) -> Result<(), Failure> {
     let mut view = View::new(arguments.log_format, arguments.quiet);
     let done = backfill(&plan, dates, options, &mut view, &mut |date, outcome| {
         let words = match outcome {
-            DateOutcome::Skipped | DateOutcome::Ran(Outcome::AlreadyDone { .. }) => "committed before",
+            DateOutcome::Skipped => "committed before",
+            DateOutcome::Ran(outcome) if matches!(**outcome, Outcome::AlreadyDone { .. }) => "committed before",
             DateOutcome::Ran(_) => "committed",
         };
         if !arguments.quiet {

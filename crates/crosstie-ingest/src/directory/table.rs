@@ -54,7 +54,7 @@ pub(super) fn each_row(
     // A directory of one column has no delimiter to find.
     let delimiter = form.delimiter.unwrap_or_else(|| find_delimiter(&bytes[before..]).unwrap_or(b','));
     let Some(mut header) = open_csv(&bytes[before..], delimiter, true) else {
-        reading.end(&[0..bytes.len()]);
+        reading.end(std::slice::from_ref(&(0..bytes.len())));
         return Ok(());
     };
     header.length += before;
@@ -85,7 +85,7 @@ pub(super) fn each_row(
             |field: &str| header.names.iter().position(|name| name.eq_ignore_ascii_case(field)).map(|at| at as u64 + 1);
         reading.record(spot, outcome, column);
     }
-    reading.end(&[0..header.length]);
+    reading.end(std::slice::from_ref(&(0..header.length)));
     Ok(())
 }
 

@@ -78,7 +78,7 @@ pub struct WindowTies {
     pub ties: Vec<WindowTie>,
     /// Messages in the window with at least one named recipient and at most `max_recipients`.
     pub messages_count: u64,
-    /// Those of them that made a tie between two people of the organization.
+    /// Those of them from one person of the directory to another.
     pub tied_messages_count: u64,
     /// Messages that name more recipients than `max_recipients` and so make no tie.
     pub over_max_recipients_count: u64,

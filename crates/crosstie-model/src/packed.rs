@@ -78,20 +78,32 @@ impl<'b> Packed<'b> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::{collection::vec, prelude::*};
+    use crate::Stream;
 
-    proptest! {
-        #[test]
-        fn a_column_comes_back(values in vec(any::<u32>(), 0..50), shift in 0u32..33) {
-            let values: Vec<u32> = values.iter().map(|value| value.checked_shr(shift).unwrap_or(0)).collect();
+    #[test]
+    fn columns_of_every_width_come_back() {
+        let mut stream = Stream::new(1, "packed", &[]);
+        for shift in 0..=32 {
+            let draw = |_| (stream.below(1 << 32) as u32).checked_shr(shift).unwrap_or(0);
+            let values: Vec<u32> = (0..50).map(draw).collect();
             let mut bytes = Vec::new();
             put_column(&mut bytes, values.iter().copied());
             let mut packed = Packed(&bytes);
             let column = packed.column(values.len()).unwrap();
-            prop_assert!(packed.0.is_empty());
-            prop_assert_eq!(&column.to_vec(values.len()), &values);
+            assert!(packed.0.is_empty());
+            assert_eq!(column.to_vec(values.len()), values);
             let single: Vec<u32> = (0..values.len()).map(|row| column.get(row)).collect();
-            prop_assert_eq!(single, values);
+            assert_eq!(single, values);
+            assert_eq!(column.get(values.len()), 0, "behind the end");
         }
+    }
+
+    #[test]
+    fn bytes_that_end_too_early_are_none() {
+        let mut bytes = Vec::new();
+        put_column(&mut bytes, [1, 70_000].into_iter());
+        assert_eq!(bytes.len(), 7);
+        assert!((0..7).all(|cut| Packed(&bytes[..cut]).column(2).is_none()));
+        assert!(Packed(&[9, 0, 0]).column(0).is_none(), "no such width");
     }
 }

@@ -201,7 +201,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
     let output = tidy(&base.join(s.required("output.path", file.output.unwrap_or_default().path)));
     let key_file = s
         .optional("privacy.key_file", privacy.key_file)
-        .map_or_else(|| output.join("crosstie.key"), |file| base.join(file));
+        .map_or_else(|| output.join("crosstie.key"), |file| tidy(&base.join(file)));
     let observe = ObservePlan::new(s, &base, &output, file.observe.unwrap_or_default());
     let holidays = holidays(s, file.calendar.unwrap_or_default());
     if !settings.faults.is_empty() {

@@ -128,7 +128,7 @@ impl<'a> View<'a> {
         let mut sources: Vec<&str> = rows.iter().map(|row| row.source.as_str()).collect();
         sources.dedup();
         format!(
-            "This report rests on {} of {} records of the window from {}, {} that made ties, and {} of the directory.",
+            "This report rests on {} of {} records of the window from {}, {} between people of the directory, and {} of the directory.",
             sum(|row| row.used_count),
             sum(|row| row.records_seen),
             words::counted(sources.len() as u64, "source", "sources"),

@@ -19,6 +19,26 @@ pub struct DayIndex {
     pub days: BTreeMap<String, DayFile>,
 }
 
+/// The index as it stands in its file: with the BLAKE3 of what it holds.
+#[derive(Serialize, Deserialize)]
+struct Sealed {
+    index: DayIndex,
+    seal: String,
+}
+
+impl Sealed {
+    fn of(index: &DayIndex) -> Result<Sealed, StoreError> {
+        let text = serde_json::to_vec(index).map_err(|_| StoreError::Encode { table: "ties" })?;
+        Ok(Sealed { index: index.clone(), seal: blake3::hash(&text).to_hex().to_string() })
+    }
+
+    fn text(&self) -> Result<Vec<u8>, StoreError> {
+        let mut text = serde_json::to_vec_pretty(self).map_err(|_| StoreError::Encode { table: "ties" })?;
+        text.push(b'\n');
+        Ok(text)
+    }
+}
+
 /// The file of one day.
 #[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
 pub struct DayFile {
@@ -82,8 +102,7 @@ impl DayFiles {
     /// The index cannot be written.
     pub fn commit(&self, index: &DayIndex) -> Result<(), StoreError> {
         let path = self.folder.join(INDEX);
-        let mut text = serde_json::to_vec_pretty(index).map_err(|_| StoreError::Encode { table: "ties" })?;
-        text.push(b'\n');
+        let text = Sealed::of(index)?.text()?;
         if fs::read(&path).is_ok_and(|there| there == text) {
             return Ok(());
         }
@@ -115,7 +134,11 @@ impl DayFiles {
     pub fn index(&self) -> Result<DayIndex, StoreError> {
         let path = self.folder.join(INDEX);
         match fs::read(&path) {
-            Ok(text) => serde_json::from_slice(&text).map_err(|_| StoreError::Manifest { path }),
+            // As it was written, byte for byte: so that every change shows.
+            Ok(text) => match serde_json::from_slice::<Sealed>(&text) {
+                Ok(found) if Sealed::of(&found.index)?.text()? == text => Ok(found.index),
+                _ => Err(StoreError::Manifest { path }),
+            },
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(DayIndex::default()),
             Err(source) => Err(StoreError::Read { path, source }),
         }

@@ -1,9 +1,9 @@
 //! A file without a name, for what a run cannot hold in memory: it is gone with the process, however that ends.
 
 use crate::StoreError;
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -20,11 +20,8 @@ impl Spill {
     /// # Errors
     /// The file cannot be made there.
     pub fn in_folder(folder: &Path) -> Result<Spill, StoreError> {
-        let path = folder.join(format!(".spill-{}", std::process::id()));
-        let failed = |source| StoreError::Create { path: path.clone(), source };
-        let mut options = OpenOptions::new();
-        let file = options.read(true).write(true).create_new(true).mode(0o600).open(&path).map_err(failed)?;
-        fs::remove_file(&path).map_err(failed)?;
+        let failed = |source| StoreError::Create { path: folder.to_path_buf(), source };
+        let file = tempfile::tempfile_in(folder).map_err(failed)?;
         Ok(Spill { file, end: AtomicU64::new(0) })
     }
 
@@ -59,7 +56,7 @@ mod tests {
         let mut bytes = [0; 5];
         spill.get(b, &mut bytes).unwrap();
         assert_eq!((&bytes, a, b), (b"three", 0, 3));
-        assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 0);
+        assert_eq!(std::fs::read_dir(temp.path()).unwrap().count(), 0);
         assert!(spill.get(6, &mut bytes).is_err(), "behind the end");
     }
 }

@@ -257,9 +257,12 @@ mod tests {
         assert_eq!(got.weight() + got.outside, Weight::from_units(3 << 20));
     }
 
+    /// Messages, units, days, first and last second of each pair.
+    type Pairs = BTreeMap<(u32, u32), (u64, u64, BTreeSet<i64>, i64, i64)>;
+
     /// The definition: every message looked at once, pair by pair.
-    fn slow(list: &List) -> BTreeMap<(u32, u32), (u64, u64, BTreeSet<i64>, i64, i64)> {
-        let mut pairs: BTreeMap<(u32, u32), (u64, u64, BTreeSet<i64>, i64, i64)> = BTreeMap::new();
+    fn slow(list: &List) -> Pairs {
+        let mut pairs = Pairs::new();
         for (second, sender, recipients) in list.iter().filter(|(.., to)| (1..=3).contains(&to.len())) {
             let all = messages(&vec![(*second, *sender, recipients.clone())]).recipients;
             let mut units = Vec::new();

@@ -57,7 +57,7 @@ fn people(summary: &Summary) -> String {
         count => format!(" ({count} without a unit)"),
     };
     format!(
-        "{} people in {} units{without}; {} messages within the recipient limit, {} of them made ties.",
+        "{} people in {} units{without}; {} messages within the recipient limit, {} of them between people of the directory.",
         summary.people, summary.units, summary.messages, summary.tied_messages
     )
 }

@@ -175,7 +175,8 @@ fn every_call_can_be_the_last_or_fail() {
     let most = rounds("CROSSTIE_SWEEP", 7);
     let (mut tried, mut disturbed) = (0, 0);
     let mut inject = |rule: String, more: &[&str], allowed: &[Option<i32>]| {
-        let options = [&["-o", "/dev/null", "-e", &format!("inject={rule}")], more].concat();
+        let inject = format!("inject={rule}");
+        let options = [&["-o", "/dev/null", "-e", &inject], more].concat();
         let output = fixture.traced(&options);
         let exit = output.status.code();
         assert!(allowed.contains(&exit), "{rule}: exit {exit:?}: {}", stderr(&output));

@@ -51,7 +51,7 @@ fn check_one(root: &Path, path: &Path, metadata: &Metadata, allowed: u32, findin
         wrong("it belongs to another user".into());
     }
     let mode = metadata.mode() & 0o7777;
-    let has_list = lgetxattr(path, ACCESS_LIST, &mut [0; 0]).is_ok_and(|length| length > 0);
+    let has_list = lgetxattr(path, ACCESS_LIST, &mut [0u8; 4096]).is_ok_and(|length| length > 0);
     let excused = if has_list { GROUP } else { 0 };
     if mode & !(allowed | excused) != 0 {
         wrong(format!("its mode is {mode:04o}, {allowed:04o} is allowed"));

@@ -66,7 +66,7 @@ fn every_flipped_bit_and_every_cut_is_found() {
     let out = scratch.path().join("out");
     let sound = verify(&out).unwrap();
     assert_eq!(sound.findings, []);
-    let per_file = rounds("CROSSTIE_FLIPS", 4);
+    let per_file = rounds("CROSSTIE_FLIPS", 2);
     let mut tried = 0;
     for path in files(&out).iter().filter(|path| !path.ends_with(".lock")) {
         let bytes = fs::read(path).unwrap();

@@ -30,20 +30,11 @@ pub fn permuted_spread(
     seed: u64,
     count: u32,
 ) -> PermutationSpread {
-    let strata = ties.strata.len().max(1) as u64;
     let mut permutations = vec![Borders::new(unit_count); count as usize];
-    let mut targets = Vec::new();
-    for slots in ties.slots.chunk_by(|a, b| a.stratum == b.stratum) {
-        let stratum = u64::from(slots[0].stratum);
-        targets.clear();
-        for slot in slots {
-            targets.extend(std::iter::repeat_n(slot.target, slot.count as usize));
-        }
-        permutations.par_iter_mut().enumerate().for_each_init(Vec::new, |permuted, (replicate, borders)| {
-            permuted.clone_from(&targets);
-            Stream::new(seed, "permute", &[replicate as u64 * strata + stratum]).shuffle(permuted);
-            borders.add(slots, permuted, unit_of);
-        });
+    // Half the memory a slot is half the misses: the recipients of a stratum do not fit into a core's cache.
+    match u16::try_from(unit_of.len()) {
+        Ok(_) => permute(ties, unit_of, seed, &mut permutations, |person| person as u16),
+        Err(_) => permute(ties, unit_of, seed, &mut permutations, |person| person),
     }
     let shares: Vec<(Vec<Option<f64>>, Option<f64>)> = permutations.iter().map(Borders::shares).collect();
     let of_unit = |unit: usize| spread(shares.iter().map(|(units, _)| units[unit]));
@@ -54,6 +45,30 @@ pub fn permuted_spread(
         unit_sd: units.iter().map(|unit| unit.map(|(_, sd)| sd)).collect(),
         cross_mean: cross.map(|(mean, _)| mean),
         cross_sd: cross.map(|(_, sd)| sd),
+    }
+}
+
+/// Adds every stratum to every permutation; `short` is a person's index in the fewest bytes.
+fn permute<P: Copy + Into<u32> + Send + Sync>(
+    ties: &WindowTies,
+    unit_of: &[u32],
+    seed: u64,
+    permutations: &mut [Borders],
+    short: impl Fn(u32) -> P,
+) {
+    let strata = ties.strata.len().max(1) as u64;
+    let mut targets: Vec<P> = Vec::new();
+    for slots in ties.slots.chunk_by(|a, b| a.stratum == b.stratum) {
+        let stratum = u64::from(slots[0].stratum);
+        targets.clear();
+        for slot in slots {
+            targets.extend(std::iter::repeat_n(short(slot.target), slot.count as usize));
+        }
+        permutations.par_iter_mut().enumerate().for_each_init(Vec::new, |permuted, (replicate, borders)| {
+            permuted.clone_from(&targets);
+            Stream::new(seed, "permute", &[replicate as u64 * strata + stratum]).shuffle(permuted);
+            borders.add(slots, permuted, unit_of);
+        });
     }
 }
 
@@ -71,22 +86,29 @@ impl Borders {
     }
 
     /// Adds the slots of a stratum with their permuted recipients, one for each slot of each run.
-    fn add(&mut self, slots: &[Slot], permuted: &[u32], unit_of: &[u32]) {
+    fn add<P: Copy + Into<u32>>(&mut self, slots: &[Slot], permuted: &[P], unit_of: &[u32]) {
         let mut rest = permuted;
-        for slot in slots {
-            let a = unit_of[slot.source as usize] as usize;
-            let targets;
-            (targets, rest) = rest.split_at(slot.count as usize);
-            for &target in targets {
-                let b = unit_of[target as usize] as usize;
+        for slots in slots.chunk_by(|a, b| a.source == b.source) {
+            let source = slots[0].source;
+            let own = unit_of[source as usize];
+            let (mut leaving, mut staying) = (0, 0);
+            for slot in slots {
+                let targets;
+                (targets, rest) = rest.split_at(slot.count as usize);
                 let units = u64::from(slot.units);
-                if a != b {
-                    self.outside[a] += units;
-                    self.outside[b] += units;
-                } else if target != slot.source {
-                    self.inside[a] += units;
+                for &target in targets {
+                    let target: u32 = target.into();
+                    let unit = unit_of[target as usize];
+                    if unit != own {
+                        self.outside[unit as usize] += units;
+                        leaving += units;
+                    } else if target != source {
+                        staying += units;
+                    }
                 }
             }
+            self.outside[own as usize] += leaving;
+            self.inside[own as usize] += staying;
         }
     }
 

@@ -12,9 +12,7 @@
 )]
 
 use crosstie_measure::{Input, MeasureParams, measure};
-use crosstie_model::{
-    Day, Grouping, Organization, PersonId, Slot, Stratum, Stream, Weight, WindowTie, WindowTies,
-};
+use crosstie_model::{Day, Grouping, Organization, PersonId, Slot, Stratum, Stream, Weight, WindowTie, WindowTies};
 use std::process::Command;
 use std::time::Instant;
 

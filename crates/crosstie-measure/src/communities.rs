@@ -8,8 +8,8 @@
 //! A community is chosen to be closed: random graphs without structure have communities, too. So communities carry
 //! no silo flag, and modularity stands beside that of rewired graphs with the same degrees.
 
-use crate::graphs::Graphs;
 use crate::MeasureParams;
+use crate::graphs::Graphs;
 use crate::interval::finite;
 use crate::openness::Openness;
 use crosstie_graph::{Graph, LeidenParams, leiden, rewired};
@@ -271,7 +271,8 @@ mod tests {
                 }
             }
         }
-        let list = |side: &BTreeMap<u32, u64>| side.iter().map(|(&person, &units)| Contribution { person, units }).collect();
+        let list =
+            |side: &BTreeMap<u32, u64>| side.iter().map(|(&person, &units)| Contribution { person, units }).collect();
         (list(&sides[0]), list(&sides[1]))
     }
 

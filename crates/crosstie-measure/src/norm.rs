@@ -176,8 +176,11 @@ impl Slopes {
             return None;
         }
         let below = self.below - self.below_of[unit] as usize;
-        let mut free =
-            self.window.iter().filter(|slope| slope.1 as usize != unit && slope.2 as usize != unit).map(|slope| slope.0);
+        let mut free = self
+            .window
+            .iter()
+            .filter(|slope| slope.1 as usize != unit && slope.2 as usize != unit)
+            .map(|slope| slope.0);
         if count % 2 == 1 {
             return free.nth(count / 2 - below);
         }

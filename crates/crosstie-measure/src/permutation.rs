@@ -18,7 +18,8 @@ pub struct PermutationSpread {
 
 /// Permutes the recipients of each stratum `count` times; slots that land on their own sender are dropped.
 ///
-/// `unit_of` is dense. Time O(count · slots); memory a number a slot of the largest stratum on each thread.
+/// `unit_of` is dense. Time O(count · slots); memory eight bytes a slot of the largest stratum, and two to four on each
+/// thread.
 ///
 /// # Panics
 /// If `unit_of` does not hold every end of a slot.
@@ -57,18 +58,38 @@ fn permute<P: Copy + Into<u32> + Send + Sync>(
     short: impl Fn(u32) -> P,
 ) {
     let strata = ties.strata.len().max(1) as u64;
-    let mut targets: Vec<P> = Vec::new();
+    let (mut targets, mut units): (Vec<P>, Vec<u32>) = Default::default();
     for slots in ties.slots.chunk_by(|a, b| a.stratum == b.stratum) {
         let stratum = u64::from(slots[0].stratum);
         targets.clear();
+        units.clear();
         for slot in slots {
             targets.extend(std::iter::repeat_n(short(slot.target), slot.count as usize));
+            units.extend(std::iter::repeat_n(slot.units, slot.count as usize));
         }
+        let senders: Vec<Sender> = slots.chunk_by(|a, b| a.source == b.source).map(Sender::of).collect();
         permutations.par_iter_mut().enumerate().for_each_init(Vec::new, |permuted, (replicate, borders)| {
             permuted.clone_from(&targets);
             Stream::new(seed, "permute", &[replicate as u64 * strata + stratum]).shuffle(permuted);
-            borders.add(slots, permuted, unit_of);
+            borders.add(&senders, &units, permuted, unit_of);
         });
+    }
+}
+
+/// What one person sends in a stratum.
+struct Sender {
+    source: u32,
+    slot_count: usize,
+    weight: u64,
+}
+
+impl Sender {
+    fn of(slots: &[Slot]) -> Sender {
+        Sender {
+            source: slots[0].source,
+            slot_count: slots.iter().map(|slot| slot.count as usize).sum(),
+            weight: slots.iter().map(|slot| slot.weight().units()).sum(),
+        }
     }
 }
 
@@ -85,30 +106,27 @@ impl Borders {
         Borders { outside: vec![0; unit_count], inside: vec![0; unit_count] }
     }
 
-    /// Adds the slots of a stratum with their permuted recipients, one for each slot of each run.
-    fn add<P: Copy + Into<u32>>(&mut self, slots: &[Slot], permuted: &[P], unit_of: &[u32]) {
-        let mut rest = permuted;
-        for slots in slots.chunk_by(|a, b| a.source == b.source) {
-            let source = slots[0].source;
-            let own = unit_of[source as usize];
-            let (mut leaving, mut staying) = (0, 0);
-            for slot in slots {
-                let targets;
-                (targets, rest) = rest.split_at(slot.count as usize);
-                let units = u64::from(slot.units);
-                for &target in targets {
-                    let target: u32 = target.into();
-                    let unit = unit_of[target as usize];
-                    if unit != own {
-                        self.outside[unit as usize] += units;
-                        leaving += units;
-                    } else if target != source {
-                        staying += units;
-                    }
-                }
+    /// Adds the slots of a stratum, in the order of senders, with their permuted recipients.
+    ///
+    /// Every slot counts for the unit that it comes to; what stays inside is taken out once a sender. So no slot waits
+    /// for a guess. Sums of a window fit into 64 bits.
+    fn add<P: Copy + Into<u32>>(&mut self, senders: &[Sender], units: &[u32], permuted: &[P], unit_of: &[u32]) {
+        let mut slots = units.iter().zip(permuted);
+        for sender in senders {
+            let own = unit_of[sender.source as usize];
+            let (mut within, mut to_oneself) = (0u64, 0u64);
+            for (&units, &target) in slots.by_ref().take(sender.slot_count) {
+                let (units, target): (u64, u32) = (units.into(), target.into());
+                let unit = unit_of[target as usize];
+                let reached = &mut self.outside[unit as usize];
+                *reached = reached.wrapping_add(units);
+                within = within.wrapping_add(if unit == own { units } else { 0 });
+                to_oneself = to_oneself.wrapping_add(if target == sender.source { units } else { 0 });
             }
-            self.outside[own as usize] += leaving;
-            self.inside[own as usize] += staying;
+            // What stays came in once and did not go out.
+            let outside = &mut self.outside[own as usize];
+            *outside = *outside + (sender.weight - within) - within;
+            self.inside[own as usize] += within - to_oneself;
         }
     }
 
@@ -175,7 +193,9 @@ mod tests {
     fn permutations_run_over_single_slots_in_order() {
         let (ties, unit_of) = sample();
         assert!(ties.slots.iter().any(|slot| slot.count > 1));
-        let of = |replicate: u64| slow(&ties, &unit_of, |stratum| Stream::new(7, "permute", &[replicate * 3 + u64::from(stratum)]));
+        let of = |replicate: u64| {
+            slow(&ties, &unit_of, |stratum| Stream::new(7, "permute", &[replicate * 3 + u64::from(stratum)]))
+        };
         let (one, two) = (of(0), of(1));
         let spread = permuted_spread(&ties, &unit_of, 3, 7, 2);
         for unit in 0..3 {

@@ -101,11 +101,11 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     let group_openness = openness_of(ties, groups, &draws, &group_sums, params);
 
     stage("hierarchy");
-    let by_relation = tree.as_ref().zip(statistics.1.as_ref()).map(|(tree, (relations, _))| {
-        hierarchy_of(organization, tree, ties, relations, &draws, &relation_sums)
-    });
-    let direct =
-        statistics.1.as_ref().and_then(|(_, routing)| direct_routing_of(ties, routing, &draws, &routing_sums));
+    let by_relation = tree
+        .as_ref()
+        .zip(statistics.1.as_ref())
+        .map(|(tree, (relations, _))| hierarchy_of(organization, tree, ties, relations, &draws, &relation_sums));
+    let direct = statistics.1.as_ref().and_then(|(_, routing)| direct_routing_of(ties, routing, &draws, &routing_sums));
 
     stage("unit pairs");
     let intervals = pair_intervals(ties, units, &openness, &draws, &unit_sums);

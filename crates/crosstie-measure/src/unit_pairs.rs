@@ -9,8 +9,8 @@
 //! of an organization without any unit structure significant.
 
 use crate::carriers::Carriers;
-use crate::openness::{Openness, messages, pair_indices, pair_weights};
 use crate::interval::{Interval, finite};
+use crate::openness::{Openness, messages, pair_indices, pair_weights};
 use crosstie_model::num::log2;
 use crosstie_model::tables::UnitPairRow;
 use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec, UnitIx, WindowTies};

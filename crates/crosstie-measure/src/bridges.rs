@@ -21,6 +21,7 @@
 
 use crosstie_graph::Graph;
 use crosstie_model::{Grade, MetricSpec, Stream};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Catalogue entry.
@@ -97,25 +98,26 @@ pub fn bridges(
         }
     }
     let mut found = vec![None; unit_of.len()];
-    let mut small = Vec::new();
-    for (unit, members) in &units {
+    let mut is_small = vec![false; unit_of.len()];
+    let (small, large): (Vec<_>, Vec<_>) = units.iter().partition(|(_, members)| {
         let end_count: usize = members.iter().map(|&person| ends[person as usize].len()).sum();
-        if members.len() < UNIT_PEOPLE_LEAST || end_count < UNIT_ENDS_LEAST {
-            small.extend(members.iter().copied());
-        } else {
-            for (person, bridge) in shuffled(members, &ends, Stream::new(seed, "bridge-unit", &[u64::from(*unit)])) {
-                found[person as usize] = Some(bridge);
-            }
-        }
-    }
-    for (band, members) in &bands {
-        if members.iter().any(|person| small.contains(person)) {
-            for (person, bridge) in shuffled(members, &ends, Stream::new(seed, "bridge-band", &[u64::from(*band)])) {
-                if small.contains(&person) {
-                    found[person as usize] = Some(bridge);
-                }
-            }
-        }
+        members.len() < UNIT_PEOPLE_LEAST || end_count < UNIT_ENDS_LEAST
+    });
+    small.iter().flat_map(|(_, members)| members.iter()).for_each(|&person| is_small[person as usize] = true);
+    let of_units = |(unit, members): &(&u32, &Vec<u32>)| {
+        shuffled(members, &ends, Stream::new(seed, "bridge-unit", &[u64::from(**unit)]))
+    };
+    let of_bands = |(band, members): &(&u32, &Vec<u32>)| {
+        let mut of_band = shuffled(members, &ends, Stream::new(seed, "bridge-band", &[u64::from(**band)]));
+        of_band.retain(|(person, _)| is_small[*person as usize]);
+        of_band
+    };
+    let bands: Vec<_> =
+        bands.iter().filter(|(_, members)| members.iter().any(|&person| is_small[person as usize])).collect();
+    let by_unit: Vec<Vec<(u32, Bridge)>> = large.par_iter().map(of_units).collect();
+    let by_band: Vec<Vec<(u32, Bridge)>> = bands.par_iter().map(of_bands).collect();
+    for (person, bridge) in by_unit.into_iter().chain(by_band).flatten() {
+        found[person as usize] = Some(bridge);
     }
     found
 }

@@ -18,7 +18,8 @@ pub struct PermutationSpread {
 
 /// Permutes the recipients of each stratum `count` times; slots that land on their own sender are dropped.
 ///
-/// `unit_of` is dense. Time O(count · slots); memory a number a slot of the largest stratum on each thread.
+/// `unit_of` is dense. Time O(count · slots); memory eight bytes a slot of the largest stratum, and two to four on each
+/// thread.
 ///
 /// # Panics
 /// If `unit_of` does not hold every end of a slot.
@@ -30,20 +31,11 @@ pub fn permuted_spread(
     seed: u64,
     count: u32,
 ) -> PermutationSpread {
-    let strata = ties.strata.len().max(1) as u64;
     let mut permutations = vec![Borders::new(unit_count); count as usize];
-    let mut targets = Vec::new();
-    for slots in ties.slots.chunk_by(|a, b| a.stratum == b.stratum) {
-        let stratum = u64::from(slots[0].stratum);
-        targets.clear();
-        for slot in slots {
-            targets.extend(std::iter::repeat_n(slot.target, slot.count as usize));
-        }
-        permutations.par_iter_mut().enumerate().for_each_init(Vec::new, |permuted, (replicate, borders)| {
-            permuted.clone_from(&targets);
-            Stream::new(seed, "permute", &[replicate as u64 * strata + stratum]).shuffle(permuted);
-            borders.add(slots, permuted, unit_of);
-        });
+    // Half the memory a slot is half the misses: the recipients of a stratum do not fit into a core's cache.
+    match u16::try_from(unit_of.len()) {
+        Ok(_) => permute(ties, unit_of, seed, &mut permutations, |person| person as u16),
+        Err(_) => permute(ties, unit_of, seed, &mut permutations, |person| person),
     }
     let shares: Vec<(Vec<Option<f64>>, Option<f64>)> = permutations.iter().map(Borders::shares).collect();
     let of_unit = |unit: usize| spread(shares.iter().map(|(units, _)| units[unit]));
@@ -54,6 +46,50 @@ pub fn permuted_spread(
         unit_sd: units.iter().map(|unit| unit.map(|(_, sd)| sd)).collect(),
         cross_mean: cross.map(|(mean, _)| mean),
         cross_sd: cross.map(|(_, sd)| sd),
+    }
+}
+
+/// Adds every stratum to every permutation; `short` is a person's index in the fewest bytes.
+fn permute<P: Copy + Into<u32> + Send + Sync>(
+    ties: &WindowTies,
+    unit_of: &[u32],
+    seed: u64,
+    permutations: &mut [Borders],
+    short: impl Fn(u32) -> P,
+) {
+    let strata = ties.strata.len().max(1) as u64;
+    let (mut targets, mut units): (Vec<P>, Vec<u32>) = Default::default();
+    for slots in ties.slots.chunk_by(|a, b| a.stratum == b.stratum) {
+        let stratum = u64::from(slots[0].stratum);
+        targets.clear();
+        units.clear();
+        for slot in slots {
+            targets.extend(std::iter::repeat_n(short(slot.target), slot.count as usize));
+            units.extend(std::iter::repeat_n(slot.units, slot.count as usize));
+        }
+        let senders: Vec<Sender> = slots.chunk_by(|a, b| a.source == b.source).map(Sender::of).collect();
+        permutations.par_iter_mut().enumerate().for_each_init(Vec::new, |permuted, (replicate, borders)| {
+            permuted.clone_from(&targets);
+            Stream::new(seed, "permute", &[replicate as u64 * strata + stratum]).shuffle(permuted);
+            borders.add(&senders, &units, permuted, unit_of);
+        });
+    }
+}
+
+/// What one person sends in a stratum.
+struct Sender {
+    source: u32,
+    slot_count: usize,
+    weight: u64,
+}
+
+impl Sender {
+    fn of(slots: &[Slot]) -> Sender {
+        Sender {
+            source: slots[0].source,
+            slot_count: slots.iter().map(|slot| slot.count as usize).sum(),
+            weight: slots.iter().map(|slot| slot.weight().units()).sum(),
+        }
     }
 }
 
@@ -70,23 +106,27 @@ impl Borders {
         Borders { outside: vec![0; unit_count], inside: vec![0; unit_count] }
     }
 
-    /// Adds the slots of a stratum with their permuted recipients, one for each slot of each run.
-    fn add(&mut self, slots: &[Slot], permuted: &[u32], unit_of: &[u32]) {
-        let mut rest = permuted;
-        for slot in slots {
-            let a = unit_of[slot.source as usize] as usize;
-            let targets;
-            (targets, rest) = rest.split_at(slot.count as usize);
-            for &target in targets {
-                let b = unit_of[target as usize] as usize;
-                let units = u64::from(slot.units);
-                if a != b {
-                    self.outside[a] += units;
-                    self.outside[b] += units;
-                } else if target != slot.source {
-                    self.inside[a] += units;
-                }
+    /// Adds the slots of a stratum, in the order of senders, with their permuted recipients.
+    ///
+    /// Every slot counts for the unit that it comes to; what stays inside is taken out once a sender. So no slot waits
+    /// for a guess. Sums of a window fit into 64 bits.
+    fn add<P: Copy + Into<u32>>(&mut self, senders: &[Sender], units: &[u32], permuted: &[P], unit_of: &[u32]) {
+        let mut slots = units.iter().zip(permuted);
+        for sender in senders {
+            let own = unit_of[sender.source as usize];
+            let (mut within, mut to_oneself) = (0u64, 0u64);
+            for (&units, &target) in slots.by_ref().take(sender.slot_count) {
+                let (units, target): (u64, u32) = (units.into(), target.into());
+                let unit = unit_of[target as usize];
+                let reached = &mut self.outside[unit as usize];
+                *reached = reached.wrapping_add(units);
+                within = within.wrapping_add(if unit == own { units } else { 0 });
+                to_oneself = to_oneself.wrapping_add(if target == sender.source { units } else { 0 });
             }
+            // What stays came in once and did not go out.
+            let outside = &mut self.outside[own as usize];
+            *outside = *outside + (sender.weight - within) - within;
+            self.inside[own as usize] += within - to_oneself;
         }
     }
 

@@ -7,10 +7,11 @@
 //!
 //! # Cost, exactness
 //! Sixteen replicates are lanes of one pass, so who wrote to whom is read once for all of them, and all statistics
-//! share the pass: O(replicates · (slots + ties)). Sums are integers, and a batch is the same whatever thread it runs
-//! on.
+//! share the pass: O(replicates · (slots + ties)). Sums are integers, which floats hold exactly where vectors are wider
+//! for floats, and a batch is the same whatever thread it runs on.
 
 use crosstie_model::{Organization, Slot, Stream, WindowTie, WindowTies};
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 /// Replicates of one batch.
@@ -168,6 +169,10 @@ struct Rows {
     by_target: Csr,
 }
 
+/// What one person may send in a stratum, in units, so that floats hold the sums exactly: each cell counts at most 12
+/// times.
+const MOST_EXACT: u64 = 1 << 49;
+
 /// Rows of (other end, amount). Amounts above 32 bits are split.
 struct Csr {
     first: Vec<u32>,
@@ -197,9 +202,12 @@ impl Csr {
     fn new<I: Iterator<Item = (u32, u32, u64)>>(people_count: usize, entries: impl Fn() -> I) -> Csr {
         let parts = |amount: u64| amount.div_ceil(u64::from(u32::MAX)) as u32;
         let mut first = vec![0u32; people_count + 1];
+        let mut all = vec![0u64; people_count];
         for (row, _, amount) in entries() {
             first[row as usize + 1] += parts(amount);
+            all[row as usize] += amount;
         }
+        assert!(all.iter().all(|&all| all < MOST_EXACT), "a person sends under 2^29 messages a week");
         for row in 0..people_count {
             first[row + 1] += first[row];
         }
@@ -218,16 +226,37 @@ impl Csr {
 
     fn sums(&self, multiplicities: &[Lanes<u8>], sums: &mut Vec<Lanes<u64>>) {
         sums.clear();
-        sums.extend(self.first.windows(2).zip(multiplicities).map(|(ends, own)| {
-            let mut sum = [0u64; LANES];
-            for &(other, amount) in &self.cells[ends[0] as usize..ends[1] as usize] {
-                let times = &multiplicities[other as usize];
+        sums.resize(multiplicities.len(), [0; LANES]);
+        Arch::new().dispatch(RowSums { rows: self, multiplicities, sums });
+    }
+}
+
+/// The sum of each row: every cell as often as its other end is drawn, the row as often as its own.
+struct RowSums<'a> {
+    rows: &'a Csr,
+    multiplicities: &'a [Lanes<u8>],
+    sums: &'a mut [Lanes<u64>],
+}
+
+impl WithSimd for RowSums<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let ends = self.rows.first.windows(2);
+        for ((ends, own), sums) in ends.zip(self.multiplicities).zip(self.sums) {
+            // Integers below 2^53: see `MOST_EXACT`.
+            let mut row = [0.0f64; LANES];
+            for &(other, amount) in &self.rows.cells[ends[0] as usize..ends[1] as usize] {
+                let (amount, times) = (f64::from(amount), &self.multiplicities[other as usize]);
                 for lane in 0..LANES {
-                    sum[lane] = sum[lane].wrapping_add(u64::from(amount).wrapping_mul(u64::from(times[lane])));
+                    row[lane] += amount * f64::from(times[lane]);
                 }
             }
-            std::array::from_fn(|lane| sum[lane].wrapping_mul(u64::from(own[lane])))
-        }));
+            for lane in 0..LANES {
+                sums[lane] = row[lane] as u64 * u64::from(own[lane]);
+            }
+        }
     }
 }
 

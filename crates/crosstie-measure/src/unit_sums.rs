@@ -3,6 +3,7 @@
 use crate::expectation::crossing_share;
 use crate::replicate::{Activity, LANES, Lanes, Statistic, add};
 use crosstie_model::WindowTie;
+use pulp::{Arch, Simd, WithSimd};
 
 /// What a grouping sums over replicates. People without a unit are one more unit at the end.
 pub(crate) struct UnitStatistic<'a> {
@@ -106,12 +107,14 @@ const PASS: usize = 4;
 
 impl UnitSums {
     /// Expected weight from unit `a` to another unit `b`, in `N` lanes from `first` on.
+    #[inline(always)]
     fn expected<const N: usize>(&self, a: usize, b: usize, first: usize) -> [f64; N] {
         let strata = |unit: usize| unit * self.strata_count..(unit + 1) * self.strata_count;
         let mut expected = [0.0; N];
-        for ((sent, received), slots) in self.sent[strata(a)].iter().zip(&self.received[strata(b)]).zip(&self.slots) {
-            let (sent, received, slots) =
-                (&sent[first..first + N], &received[first..first + N], &slots[first..first + N]);
+        let (sent, received) = (&self.sent[strata(a)], &self.received[strata(b)]);
+        for ((sent, received), slots) in sent.iter().zip(received).zip(&self.slots) {
+            let lanes = first..first + N;
+            let (sent, received, slots) = (&sent[lanes.clone()], &received[lanes.clone()], &slots[lanes]);
             for lane in 0..N {
                 expected[lane] += sent[lane] * f64::from(received[lane]) / slots[lane];
             }
@@ -121,38 +124,13 @@ impl UnitSums {
 
     /// Expected weight between two units both ways, or inside one, before self-hits are spread over all pairs.
     pub(crate) fn expected_between(&self, a: usize, b: usize) -> Lanes<f64> {
-        if a == b {
-            return self.expected_inside[a];
-        }
-        let (there, back) = (self.expected::<LANES>(a, b, 0), self.expected::<LANES>(b, a, 0));
-        std::array::from_fn(|lane| there[lane] + back[lane])
+        if a == b { self.expected_inside[a] } else { Arch::new().dispatch(Between { sums: self, a, b }) }
     }
 
     /// Shares across borders. Time O(strata · units²), memory 32 bytes a pair of units.
     pub(crate) fn shares(&self) -> Shares {
         let unit_count = self.outside.len();
-        let mut outside = vec![[0.0; LANES]; unit_count];
-        let mut totals = [0.0; LANES];
-        let mut expected = vec![[0.0; PASS]; unit_count * unit_count];
-        for first in (0..LANES).step_by(PASS) {
-            for a in 0..unit_count {
-                for b in 0..unit_count {
-                    let cell = if a == b {
-                        std::array::from_fn(|lane| self.expected_inside[a][first + lane])
-                    } else {
-                        self.expected::<PASS>(a, b, first)
-                    };
-                    expected[a * unit_count + b] = cell;
-                    (0..PASS).for_each(|lane| totals[first + lane] += cell[lane]);
-                }
-            }
-            for (a, sums) in outside.iter_mut().enumerate() {
-                for b in (0..unit_count).filter(|&b| b != a) {
-                    let (there, back) = (&expected[a * unit_count + b], &expected[b * unit_count + a]);
-                    (0..PASS).for_each(|lane| sums[first + lane] += there[lane] + back[lane]);
-                }
-            }
-        }
+        let (outside, totals) = Arch::new().dispatch(AllPairs(self));
         let share = |part: u64, all: u64| (all > 0).then(|| part as f64 / all as f64);
         let lanes = |of: &dyn Fn(usize) -> Option<f64>| std::array::from_fn(of);
         let crossing: Lanes<u64> =
@@ -177,6 +155,65 @@ impl UnitSums {
             expected_cross: lanes(&|lane| crossing_share(expected_inside[lane], totals[lane])),
             scale: std::array::from_fn(|lane| (crossing[lane] + inside[lane]) as f64 / totals[lane]),
         }
+    }
+}
+
+/// Expected weight between two different units.
+struct Between<'a> {
+    sums: &'a UnitSums,
+    a: usize,
+    b: usize,
+}
+
+impl WithSimd for Between<'_> {
+    type Output = Lanes<f64>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Lanes<f64> {
+        let there = self.sums.expected::<LANES>(self.a, self.b, 0);
+        let back = self.sums.expected::<LANES>(self.b, self.a, 0);
+        std::array::from_fn(|lane| there[lane] + back[lane])
+    }
+}
+
+/// Expected weight across the border of each unit, and in all.
+struct AllPairs<'a>(&'a UnitSums);
+
+impl WithSimd for AllPairs<'_> {
+    type Output = (Vec<Lanes<f64>>, Lanes<f64>);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
+        let sums = self.0;
+        let unit_count = sums.outside.len();
+        let mut outside = vec![[0.0; LANES]; unit_count];
+        let mut totals = [0.0; LANES];
+        let mut expected = vec![[0.0; PASS]; unit_count * unit_count];
+        for first in (0..LANES).step_by(PASS) {
+            for a in 0..unit_count {
+                for b in 0..unit_count {
+                    let mut cell = [0.0; PASS];
+                    if a == b {
+                        cell.copy_from_slice(&sums.expected_inside[a][first..first + PASS]);
+                    } else {
+                        cell = sums.expected::<PASS>(a, b, first);
+                    }
+                    expected[a * unit_count + b] = cell;
+                    for lane in 0..PASS {
+                        totals[first + lane] += cell[lane];
+                    }
+                }
+            }
+            for (a, outside) in outside.iter_mut().enumerate() {
+                for b in (0..unit_count).filter(|&b| b != a) {
+                    let (there, back) = (&expected[a * unit_count + b], &expected[b * unit_count + a]);
+                    for lane in 0..PASS {
+                        outside[first + lane] += there[lane] + back[lane];
+                    }
+                }
+            }
+        }
+        (outside, totals)
     }
 }
 

@@ -31,6 +31,7 @@ impl Stream {
     }
 
     /// The next 64 random bits.
+    #[inline]
     pub fn next_u64(&mut self) -> u64 {
         self.state = self.state.wrapping_add(GOLDEN);
         mix(self.state)
@@ -40,6 +41,7 @@ impl Stream {
     ///
     /// # Panics
     /// If `bound` is 0.
+    #[inline]
     pub fn below(&mut self, bound: u64) -> u64 {
         assert!(bound > 0, "a bound of 0 leaves nothing to draw");
         loop {
@@ -57,9 +59,21 @@ impl Stream {
     }
 
     /// Fisher-Yates shuffle.
+    ///
+    /// Places are drawn some ahead of the exchanges, so that many of these wait for memory at once.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
-        for last in (1..items.len()).rev() {
-            items.swap(last, self.below(last as u64 + 1) as usize);
+        const AHEAD: usize = 64;
+        let mut places = [0; AHEAD];
+        let mut left = items.len();
+        while left > 1 {
+            let places = &mut places[..AHEAD.min(left - 1)];
+            for (bound, place) in (0..=left).rev().zip(places.iter_mut()) {
+                *place = self.below(bound as u64) as usize;
+            }
+            for &place in places.iter() {
+                left -= 1;
+                items.swap(left, place);
+            }
         }
     }
 
@@ -128,6 +142,21 @@ mod tests {
         let mean = draws.iter().sum::<f64>() / draws.len() as f64;
         let variance = draws.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / draws.len() as f64;
         assert!((mean - 1.0).abs() < 0.02 && (variance - 1.0).abs() < 0.03, "{mean} {variance}");
+    }
+
+    #[test]
+    fn a_shuffle_draws_from_the_last_to_the_second_item() {
+        for count in [0, 1, 2, 64, 65, 66, 1000] {
+            let mut items: Vec<usize> = (0..count).collect();
+            let mut slow = items.clone();
+            let (mut one, mut other) = (Stream::new(1, "shuffle", &[9]), Stream::new(1, "shuffle", &[9]));
+            one.shuffle(&mut items);
+            for last in (1..count).rev() {
+                slow.swap(last, other.below(last as u64 + 1) as usize);
+            }
+            assert_eq!(items, slow);
+            assert_eq!(one.next_u64(), other.next_u64());
+        }
     }
 
     #[test]

@@ -58,6 +58,17 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value = "both")]
         format: ReportFormatArgument,
     },
+    /// Write what an output folder holds in a form for other programs
+    Export {
+        /// The output folder of a pipeline
+        output: PathBuf,
+        /// The ties of each day, by keyed ids of the people, as CSV
+        #[arg(long, required = true)]
+        daily: bool,
+        /// The file to write; must not exist
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
     /// Explain a diagnostic code or a metric
     Explain {
         /// Such as I104 or openness

@@ -15,7 +15,7 @@ mod synth_command;
 
 use arguments::{Arguments, Command, LogFormat};
 use clap::Parser;
-use crosstie_pipeline::{Exit, Failure};
+use crosstie_pipeline::{Exit, Failure, export_days};
 use output::{print, print_error};
 use std::panic;
 use std::process::ExitCode;
@@ -45,6 +45,9 @@ fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run(options) => run_command::run(&options),
         Command::Backfill(options) => backfill_command::run(&options),
+        Command::Export { output, daily: _, to } => export_days(&output, &to).map(|rows| {
+            print(&format!("{rows} daily ties."));
+        }),
         Command::Verify { output } => guard_commands::verify(&output),
         Command::Purge { output, dry_run, as_of } => guard_commands::purge(&output, dry_run, as_of),
         Command::Check(options) => run_command::check(&options),

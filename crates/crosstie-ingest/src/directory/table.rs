@@ -8,6 +8,7 @@ use crate::csv_rows::{Rows, find_delimiter};
 use crate::work::{Header, columns_of, open_csv};
 use crosstie_model::{Code, Diagnostic, Place, code};
 use std::path::Path;
+use std::slice::from_ref;
 
 /// How a kind of table is opened.
 pub(super) struct Form<'a> {
@@ -54,7 +55,7 @@ pub(super) fn each_row(
     // A directory of one column has no delimiter to find.
     let delimiter = form.delimiter.unwrap_or_else(|| find_delimiter(&bytes[before..]).unwrap_or(b','));
     let Some(mut header) = open_csv(&bytes[before..], delimiter, true) else {
-        reading.end(&[0..bytes.len()]);
+        reading.end(from_ref(&(0..bytes.len())));
         return Ok(());
     };
     header.length += before;
@@ -85,7 +86,7 @@ pub(super) fn each_row(
             |field: &str| header.names.iter().position(|name| name.eq_ignore_ascii_case(field)).map(|at| at as u64 + 1);
         reading.record(spot, outcome, column);
     }
-    reading.end(&[0..header.length]);
+    reading.end(from_ref(&(0..header.length)));
     Ok(())
 }
 

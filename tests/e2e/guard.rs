@@ -1,7 +1,7 @@
 //! `verify` finds everything that is not as it was committed; `purge` takes away what is past its time, and no more.
 
 use crate::support::{Scratch, copy_folder, crosstie_in, expect_code, files, hashes, rounds, set_mode, stderr, stdout};
-use crosstie_store::{Verified, verify};
+use crosstie_store::{StoreError, Verified, verify};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;

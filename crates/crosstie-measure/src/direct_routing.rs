@@ -164,3 +164,39 @@ impl Statistic for RoutingStatistic {
 
     fn add_stratum(&self, _: &mut Self::Sums, _: &Activity<'_>) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expectation::tests::ties_of;
+    use crate::replicate::tests::window_of;
+    use crate::tree::tests::organization;
+    use proptest::{collection::vec, prelude::*};
+
+    proptest! {
+        /// The definition on a window in which every tie stands as often as it is drawn.
+        #[test]
+        fn a_lane_is_the_share_on_the_drawn_window(rows in vec((0..2u32, 0..9u32, 0..9u32, 1..1u32 << 20), 0..60), seed: u64) {
+            // 0 leads unit a with 1 and 2; 3 leads unit b with 4 and 5, 6 unit c with 7; 8 has no unit.
+            let organization = organization(&[-1, 0, 0, 0, 3, 3, 0, 6, 0]);
+            let labels = ["a", "a", "a", "b", "b", "b", "c", "c", ""].map(|l| Some(l.to_string()).filter(|l| !l.is_empty()));
+            let (grouping, tree) = (Grouping::from_labels("unit", &labels), Tree::new(&organization).unwrap());
+            prop_assert_eq!(unit_heads(&grouping, &tree), [0, 3, 6]);
+            let ties = ties_of(&rows);
+            let draws = Draws::new(&organization, seed, 20);
+            let sums = bootstrap(&ties, &draws, &RoutingStatistic::new(&grouping, &tree));
+            for replicate in 0..20 {
+                let (mut crossing, mut direct) = (0, 0);
+                for tie in window_of(&ties, &draws, replicate).ties {
+                    let (a, b) = (tie.source, tie.target);
+                    if labels[a as usize] != labels[b as usize] {
+                        crossing += tie.weight.units();
+                        direct += if [0, 3, 6].contains(&a) || [0, 3, 6].contains(&b) { 0 } else { tie.weight.units() };
+                    }
+                }
+                let slow = (crossing > 0).then(|| direct as f64 / crossing as f64);
+                prop_assert_eq!(sums[replicate / LANES].share(replicate % LANES), slow);
+            }
+        }
+    }
+}

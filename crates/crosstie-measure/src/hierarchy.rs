@@ -17,7 +17,7 @@ use crate::MeasureParams;
 use crate::activity::each_week;
 use crate::interval::{Interval, finite};
 use crate::path_sums::{Climb, path_sums};
-use crate::replicate::{Activity, Draws, LANES, Lanes, Statistic, bootstrap};
+use crate::replicate::{Activity, Draws, LANES, Lanes, Statistic, add, bootstrap};
 use crate::tree::{Path, Tree};
 use crosstie_model::num::ln;
 use crosstie_model::tables::HierarchyRow;
@@ -168,12 +168,10 @@ impl<const N: usize> Sums<N> {
     }
 
     fn add_tie(&mut self, rows: TieRows, units: &[u64; N]) {
-        for (lane, &units) in units.iter().enumerate() {
-            self.weight[usize::from(rows.relation)][lane] += units;
-            self.weight_all[lane] += units;
-        }
+        add(&mut self.weight_all, units);
+        add(&mut self.weight[usize::from(rows.relation)], units);
         if let Some(distance) = rows.distance {
-            (0..N).for_each(|lane| self.weight[usize::from(distance)][lane] += units[lane]);
+            add(&mut self.weight[usize::from(distance)], units);
         }
     }
 

@@ -20,6 +20,7 @@ mod hierarchy;
 mod interval;
 mod norm;
 mod openness;
+mod pair_intervals;
 mod params;
 mod path_sums;
 mod people;

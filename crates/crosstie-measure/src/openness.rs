@@ -30,7 +30,7 @@
 use crate::expectation::UnitFlows;
 use crate::interval::Interval;
 use crate::norm::{Norm, NormUnit, norm, relative_openness};
-use crate::replicate::{Draws, LANES, Lanes, add, bootstrap, drawn};
+use crate::replicate::{Draws, LANES, Lanes, bootstrap};
 use crate::unit_sums::{Shares, UnitStatistic, UnitSums};
 use crate::{MeasureParams, PermutationSpread, permuted_spread};
 use crosstie_model::num::log2;
@@ -208,60 +208,6 @@ pub(crate) fn pair_weights(flows: &UnitFlows, a: usize, b: usize) -> (f64, f64) 
         (flows.observed(a, b) + flows.observed(b, a), flows.expected(a, b) + flows.expected(b, a))
     };
     (observed as f64, expected * flows.scale())
-}
-
-/// Intervals of log2(observed / expected) of the pairs of units with contact, in the order of [`pair_indices`].
-///
-/// Ratios are ranked and the logarithm taken of the ends alone. Time O(replicates · (ties + strata · pairs)); a row
-/// of pairs at a time, so memory is one float a replicate and unit on each thread.
-pub(crate) fn pair_intervals(
-    ties: &WindowTies,
-    units: Units<'_>,
-    openness: &Openness,
-    draws: &Draws,
-    sums: &[&UnitSums],
-) -> Vec<Option<Interval>> {
-    let unit_count = units.people_counts.len();
-    let mut ties_of_pair: Vec<(u32, u32, u32)> = (0..)
-        .zip(&ties.ties)
-        .map(|(number, tie)| {
-            let (a, b) = (units.unit_of[tie.source as usize], units.unit_of[tie.target as usize]);
-            (a.min(b), a.max(b), number)
-        })
-        .filter(|pair| (pair.1 as usize) < unit_count)
-        .collect();
-    ties_of_pair.sort_unstable();
-    let rows: Vec<&[(u32, u32, u32)]> = ties_of_pair.chunk_by(|one, two| one.0 == two.0).collect();
-    let found: Vec<Vec<(usize, usize, Option<Interval>)>> = rows
-        .par_iter()
-        .map(|row| {
-            let pairs: Vec<&[(u32, u32, u32)]> = row.chunk_by(|one, two| one.1 == two.1).collect();
-            let mut ratios = vec![Vec::with_capacity(sums.len() * LANES); pairs.len()];
-            for ((sums, scale), multiplicities) in sums.iter().zip(&openness.pair_scales).zip(draws.batches()) {
-                for (pair, ratios) in pairs.iter().zip(&mut ratios) {
-                    let (a, b, _) = pair[0];
-                    let mut observed = [0; LANES];
-                    for &(_, _, number) in *pair {
-                        add(&mut observed, &drawn(&ties.ties[number as usize], multiplicities));
-                    }
-                    let expected = sums.expected_between(a as usize, b as usize);
-                    ratios.extend((0..LANES).map(|lane| {
-                        let expected = Some(expected[lane] * scale[lane]).filter(|&expected| expected > 0.0);
-                        expected.map(|expected| observed[lane] as f64 / expected)
-                    }));
-                }
-            }
-            let interval = |ratios: &Vec<Option<f64>>| Interval::of(ratios[..draws.count()].iter().copied());
-            let log = |ratio: f64| if ratio > 0.0 { log2(ratio) } else { f64::NEG_INFINITY };
-            let in_logs = |i: Interval| Interval { low: log(i.low), high: log(i.high), ..i };
-            let units = pairs.iter().map(|pair| (pair[0].0 as usize, pair[0].1 as usize));
-            units.zip(&ratios).map(|((a, b), ratios)| (a, b, interval(ratios).map(in_logs))).collect()
-        })
-        .collect();
-    let mut found = found.into_iter().flatten().peekable();
-    pair_indices(unit_count)
-        .map(|(a, b)| found.next_if(|pair| (pair.0, pair.1) == (a, b)).and_then(|(_, _, interval)| interval))
-        .collect()
 }
 
 /// log2(observed / expected); minus infinity where nothing was observed, `None` where nothing was expected.

@@ -162,6 +162,15 @@ fn a_quote_far_into_a_file_takes_the_plain_path_from_its_block_on() {
     check(text.as_bytes(), &directory, false);
 }
 
+/// The first of them is part of the row.
+#[test]
+fn two_carriage_returns_before_a_line_end() {
+    let directory = directory();
+    for row in ["m1,2026-03-01T10:00:00Z,p1@corp.example,p2@corp.example,,x", "a,b", "m2,never,p1@corp.example,,,x"] {
+        check(format!("{HEADER}{row}\r\r\n{row}\r\r\n").as_bytes(), &directory, true);
+    }
+}
+
 proptest! {
     #[test]
     fn nasty_files_give_what_the_plain_path_gives(

@@ -165,6 +165,8 @@ impl CsvReader<'_> {
 
     /// The spellings of a row that the plain path read are known from now on.
     fn note_spellings(&mut self, fast: &FastCsv, row: &[u8], out: &mut Out<'_, '_>) {
+        let row = row.strip_suffix(b"\n").unwrap_or(row);
+        let row = row.strip_suffix(b"\r").unwrap_or(row);
         let fields: Vec<&[u8]> = row.split(|&byte| byte == fast.delimiter).collect();
         if fields.len() != fast.width {
             return;

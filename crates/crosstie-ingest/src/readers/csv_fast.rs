@@ -55,7 +55,7 @@ pub(crate) fn separator_of(spec: &TableSpec) -> Option<u8> {
 pub(crate) enum Stretch {
     /// Rows that are read, as copies by day.
     Read(Vec<Block>),
-    /// A row for the plain path: where in the piece it begins and ends, without its line end.
+    /// A row for the plain path, with its line end: where in the piece it begins and ends.
     Plain(usize, usize),
 }
 
@@ -91,7 +91,7 @@ impl FastCsv {
                     if !blocks.is_empty() {
                         piece.stretches.push(Stretch::Read(std::mem::take(&mut blocks)));
                     }
-                    piece.stretches.push(Stretch::Plain(at, stop));
+                    piece.stretches.push(Stretch::Plain(at, (end + 1).min(bytes.len())));
                 }
             }
             at = end + 1;

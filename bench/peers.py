@@ -83,7 +83,10 @@ def peer_python(work: Path) -> Path:
 
 def describe_machine(crosstie: Path, load: float) -> dict:
     said = subprocess.run([crosstie, "--version"], check=True, capture_output=True, text=True).stdout.split()
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], cwd=HERE, capture_output=True, text=True)
+    git = ["git", "describe", "--always", "--dirty"]
+    # Of a command that was built elsewhere the commit is not known.
+    is_ours = crosstie.is_relative_to(HERE.parent)
+    commit = subprocess.run(git, cwd=HERE, capture_output=True, text=True).stdout.strip() if is_ours else ""
     pinned = dict(line.split("==") for line in (HERE / "requirements.txt").read_text().split())
     models = [line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
     return {
@@ -92,7 +95,7 @@ def describe_machine(crosstie: Path, load: float) -> dict:
         "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         "load": load,
         "date": datetime.date.today(),
-        "versions": {"crosstie": f"{said[-1]} ({commit.stdout.strip()})", **pinned, "Python": platform.python_version()},
+        "versions": {"crosstie": f"{said[-1]} ({commit})" if commit else said[-1], **pinned, "Python": platform.python_version()},
     }
 
 

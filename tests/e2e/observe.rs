@@ -1,6 +1,6 @@
 //! Metrics, lineage events, logs and warnings: written after a run, whether it ended well or not, and never its judge.
 
-use crate::support::{Scratch, expect_code, hashes, root, stderr};
+use crate::support::{Scratch, crosstie_in, expect_code, hashes, root, stderr};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -217,6 +217,23 @@ fn a_log_of_json_is_json_from_the_first_line_to_the_last() {
     let log = lines(stderr(&failed));
     assert_eq!((&log[0]["level"], &log[0]["code"]), (&"error".into(), &"C104".into()));
     assert!(log[0]["place"].as_str().unwrap().contains("org/directory.csv"));
+}
+
+#[test]
+fn a_backfill_logs_as_it_is_told_to() {
+    let scratch = Scratch::new();
+    let fill = |more: &[&str]| {
+        let words = ["backfill", "p.toml", "--from", "2026-03-28", "--to", "2026-03-28"];
+        let ran = crosstie_in(scratch.path(), &[&words, more].concat());
+        expect_code(&ran, 0);
+        ran
+    };
+    let said = stderr(&fill(&["--log-format", "json"]));
+    assert!(said.lines().any(|line| line.contains("\"measure\"")), "{said}");
+    said.lines().for_each(|line| drop(serde_json::from_str::<Value>(line).unwrap()));
+    fs::remove_dir_all(scratch.path().join("out")).unwrap();
+    let quiet = fill(&["--quiet"]);
+    assert_eq!((quiet.stdout.len(), stderr(&quiet)), (0, String::new()));
 }
 
 #[test]

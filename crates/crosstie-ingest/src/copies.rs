@@ -22,7 +22,7 @@ const ROLE_BITS: u32 = 3;
 
 impl Named {
     pub(crate) fn new(handle: u32, role: Role) -> Named {
-        debug_assert!(handle < 1 << (32 - ROLE_BITS), "half a billion handles");
+        assert!(handle < 1 << (32 - ROLE_BITS), "over half a billion handles");
         Named(handle << ROLE_BITS | role as u32)
     }
 

@@ -14,9 +14,16 @@ const HISTORY_LEAST: usize = 4;
 const USUAL_LEAST: u64 = 20;
 
 /// A row a source and week that holds records between `first` and `last`, with the senders and recipients behind
-/// it. Weeks within a source's span without any record have a row too: seen 0, gap true where history says so.
+/// it. Weeks within a source's span without any record have a row too: seen 0, gap true where history says so. Silence
+/// on `holidays` says nothing.
 #[must_use]
-pub fn coverage(sources: &[SourceSpec], ingested: &Ingested, first: Day, last: Day) -> Vec<Measured<CoverageRow>> {
+pub fn coverage(
+    sources: &[SourceSpec],
+    ingested: &Ingested,
+    first: Day,
+    last: Day,
+    holidays: &[Day],
+) -> Vec<Measured<CoverageRow>> {
     let mut rows = Vec::new();
     for (source, spec) in (0u32..).zip(sources) {
         let mut weeks: BTreeMap<Day, Counts> = BTreeMap::new();
@@ -45,8 +52,10 @@ pub fn coverage(sources: &[SourceSpec], ingested: &Ingested, first: Day, last: D
         }
         for (week, counts) in weeks {
             let in_week = |day: &&Day| day.monday() == week;
-            let gap_reason =
-                broken.get(&week).copied().or_else(|| span.and_then(|(from, _)| gap(&days, week, (from, last))));
+            let gap_reason = broken
+                .get(&week)
+                .copied()
+                .or_else(|| span.and_then(|(from, _)| gap(&days, week, (from, last), holidays)));
             let row = CoverageRow {
                 source: spec.name.clone(),
                 period_start: week,
@@ -121,20 +130,23 @@ fn weeks_around(ledger: &Ledger, source: u32, file: u32, first: Day, last: Day) 
 }
 
 /// Why a week lacks data, if it does.
-fn gap(days: &BTreeMap<Day, u64>, week: Day, (from, to): (Day, Day)) -> Option<&'static str> {
+fn gap(days: &BTreeMap<Day, u64>, week: Day, (from, to): (Day, Day), holidays: &[Day]) -> Option<&'static str> {
     let count = |day: Day| days.get(&day).copied().unwrap_or(0);
+    let is_usual = |day: &Day| *day >= from && !holidays.contains(day);
     for at in 0..7 {
         let day = week.plus(at);
-        if day <= from || day > to || count(day) > 0 {
+        if day <= from || day > to || count(day) > 0 || !is_usual(&day) {
             continue;
         }
         let mut history: Vec<u64> =
-            (1..=HISTORY_WEEKS).map(|back| day.plus(-7 * back)).filter(|day| *day >= from).map(count).collect();
+            (1..=HISTORY_WEEKS).map(|back| day.plus(-7 * back)).filter(is_usual).map(count).collect();
         if median(&mut history).is_some_and(|usual| usual >= USUAL_LEAST) {
             return Some(code::I401.name);
         }
     }
-    let volume = |week: Day| (0..7).map(|at| count(week.plus(at))).sum::<u64>();
+    // A week with holidays is compared by its other days.
+    let compared: Vec<i32> = (0..7).filter(|&at| !holidays.contains(&week.plus(at))).collect();
+    let volume = |week: Day| compared.iter().map(|&at| count(week.plus(at))).sum::<u64>();
     if week < from || week.plus(6) > to {
         return None; // not a whole week
     }
@@ -160,16 +172,31 @@ mod tests {
     #[test]
     fn a_missing_day_is_seen_only_with_history() {
         let span = (Day(4), Day(4 + 69));
-        assert_eq!(gap(&days(10, &[44], 30), Day(4 + 42), span), Some("missing_day"));
-        assert_eq!(gap(&days(10, &[44], 10), Day(4 + 42), span), None, "quiet days may be empty");
-        assert_eq!(gap(&days(10, &[9], 30), Day(4 + 7), span), None, "no history, no claim");
-        assert_eq!(gap(&days(10, &[], 30), Day(4 + 42), span), None);
+        assert_eq!(gap(&days(10, &[44], 30), Day(4 + 42), span, &[]), Some("missing_day"));
+        assert_eq!(gap(&days(10, &[44], 10), Day(4 + 42), span, &[]), None, "quiet days may be empty");
+        assert_eq!(gap(&days(10, &[9], 30), Day(4 + 7), span, &[]), None, "no history, no claim");
+        assert_eq!(gap(&days(10, &[], 30), Day(4 + 42), span, &[]), None);
     }
 
     #[test]
     fn a_source_that_ends_early_is_a_gap() {
         let end = Day(4 + 69);
-        assert_eq!(gap(&days(6, &[], 30), Day(4 + 49), (Day(4), end)), Some("missing_day"));
+        assert_eq!(gap(&days(6, &[], 30), Day(4 + 49), (Day(4), end), &[]), Some("missing_day"));
+    }
+
+    #[test]
+    fn a_holiday_is_no_gap_and_no_history() {
+        let span = (Day(4), Day(4 + 69));
+        assert_eq!(gap(&days(10, &[44], 30), Day(4 + 42), span, &[Day(4 + 44)]), None);
+        assert_eq!(gap(&days(10, &[44, 45], 30), Day(4 + 42), span, &[Day(4 + 44)]), Some("missing_day"));
+        // Four quiet days of seven would be low volume; as holidays they are not compared.
+        let quiet = [42, 43, 44, 45];
+        let mut volume = days(10, &[], 10);
+        volume.extend(quiet.map(|at| (Day(4 + at), 0)));
+        assert_eq!(gap(&volume, Day(4 + 42), span, &[]), Some("low_volume"));
+        assert_eq!(gap(&volume, Day(4 + 42), span, &quiet.map(|at| Day(4 + at))), None);
+        volume.extend([46, 47, 48].map(|at| (Day(4 + at), 4)));
+        assert_eq!(gap(&volume, Day(4 + 42), span, &quiet.map(|at| Day(4 + at))), Some("low_volume"));
     }
 
     #[test]
@@ -178,6 +205,6 @@ mod tests {
         (42..49).for_each(|at| {
             days.insert(Day(4 + at), 4);
         });
-        assert_eq!(gap(&days, Day(4 + 42), (Day(4), Day(4 + 69))), Some("low_volume"));
+        assert_eq!(gap(&days, Day(4 + 42), (Day(4), Day(4 + 69)), &[]), Some("low_volume"));
     }
 }

@@ -15,7 +15,7 @@ impl MemoryLimit {
             return Ok(());
         }
         let message = format!("the run holds {} MiB, over the limit of {} MiB", resident >> 20, limit >> 20);
-        let detail = "this version keeps all messages of the sources in memory";
+        let detail = "accounts, a few days of messages, and the window are held in memory";
         Err(Failure::new(Exit::Config, Diagnostic::new(code::C107, message).detail(detail).hint(code::C107.remedy)))
     }
 }

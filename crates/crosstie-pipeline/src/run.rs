@@ -200,7 +200,14 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     let members = members(&directory, date, plan.unit.branch_level(), plan.min_people, &ingested.opted_out, &key);
     let in_window = days.iter().filter(|(day, _)| window.contains(*day));
     let bytes: Vec<Vec<u8>> = in_window.map(|(_, file)| day_files.read(file)).collect::<Result<_, _>>()?;
-    let packed: Vec<PackedDay<'_>> = bytes.iter().filter_map(|bytes| PackedDay::new(bytes)).collect();
+    let packed: Vec<PackedDay<'_>> = bytes
+        .iter()
+        .map(|bytes| {
+            // The hash is right, so it was written so.
+            let broken = || Failure::new(Exit::Bug, Diagnostic::new(code::S103, "a day in `state/ties` holds no ties"));
+            PackedDay::new(bytes).ok_or_else(broken)
+        })
+        .collect::<Result<_, _>>()?;
     summary.window_first = window.first;
     summary.people = members.organization.len() as u64;
     summary.units = members.shown_units.labels.len() as u64;
@@ -245,7 +252,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     let pseudonyms = Pseudonyms::new(&key, date);
     let person_ids: Vec<_> =
         members.person_of.iter().map(|&person| pseudonyms.person(&directory.people[person].key)).collect();
-    let weeks = coverage(&plan.sources, &ingested, window.first, window.last);
+    let weeks = coverage(&plan.sources, &ingested, window.first, window.last, &plan.holidays);
     let gaps = gap_share(&weeks);
     let flagged = machine_like(&packed, plan.known.machines);
     drop(packed);

@@ -135,6 +135,7 @@ pub fn day_ties(day: Day, messages: &Messages, ends: Ends, params: TieParams) ->
             out.units += u64::from(units);
             if let (Some(source), Some(target)) = (sender, ends.number(recipient.end)) {
                 is_tied |= units > 0 && source != target && source < ends.people && target < ends.people;
+                assert!(target < 1 << (64 - TARGET_SHIFT), "over 33 million people and accounts");
                 let word = u64::from(target) << TARGET_SHIFT
                     | chat << (UNIT_BITS + SECOND_BITS)
                     | u64::from(units) << SECOND_BITS

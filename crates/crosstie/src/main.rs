@@ -29,6 +29,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match &arguments.command {
         Command::Run(options) => logging::start(options.log_format, options.quiet),
+        Command::Backfill(options) => logging::start(options.log_format, options.quiet),
         _ => logging::start(LogFormat::Text, false),
     }
     match panic::catch_unwind(|| dispatch(arguments.command)) {

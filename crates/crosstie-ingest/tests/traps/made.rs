@@ -174,7 +174,7 @@ fn member_gone_after_eight_weeks(folder: &Path) {
     ];
     let sources = [csv(files)];
     let ingested = ingested(&sources, &people()).unwrap();
-    let rows = coverage(&sources, &ingested, first, first.plus(7 * 9 - 1));
+    let rows = coverage(&sources, &ingested, first, first.plus(7 * 9 - 1), &[]);
     let last = &rows.last().unwrap().row;
     assert_eq!((rows.len(), last.used_count, last.gap_reason.as_deref()), (9, Some(3), Some("low_volume")), "T05b");
     assert!(rows[..8].iter().all(|row| !row.row.gap), "T05b: only the last week is low");

@@ -18,6 +18,7 @@ mod faults;
 mod files;
 mod graph;
 mod guard;
+mod nights;
 mod observe;
 mod planted;
 mod privacy;

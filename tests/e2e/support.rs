@@ -136,8 +136,12 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Hash of every file below a folder, by relative path.
+/// Hash of every file below a folder, by relative path; but for what a run keeps of what it read, which tells inputs by
+/// path and inode and is no output.
 pub(crate) fn hashes(folder: &Path) -> BTreeMap<String, String> {
     let hash = |path: &PathBuf| blake3::hash(&fs::read(path).unwrap()).to_hex().to_string();
-    files(folder).iter().map(|path| (path.strip_prefix(folder).unwrap().display().to_string(), hash(path))).collect()
+    let name = |path: &PathBuf| path.strip_prefix(folder).unwrap().display().to_string();
+    let is_output = |(name, _): &(String, &PathBuf)| !name.contains("state/read/");
+    let files = files(folder);
+    files.iter().map(|path| (name(path), path)).filter(is_output).map(|(name, path)| (name, hash(path))).collect()
 }

@@ -4,6 +4,7 @@ use crate::copies::{Block, Named};
 use crate::sieve::Sieve;
 use crate::work::Work;
 use crosstie_model::{Day, Lookup, Micros, Role};
+use std::collections::BTreeMap;
 use std::io;
 
 /// What a message answers.
@@ -48,12 +49,30 @@ struct Answer {
 
 /// Whom copies are addressed to by what they answer, by source, file and offset.
 #[derive(Default)]
-pub(crate) struct Answered(Lookup<(u32, u32, u64), Named>);
+pub(crate) struct Answered {
+    authors: Lookup<(u32, u32, u64), Named>,
+    /// Of each day, what its copies answer, as a hash.
+    digests: BTreeMap<Day, blake3::Hasher>,
+}
 
 impl Answered {
     /// The author that a copy is addressed to.
     pub(crate) fn of(&self, block: &Block, row: usize) -> Option<Named> {
-        self.0.get(&(block.source, block.file, block.offsets[row])).copied()
+        self.authors.get(&(block.source, block.file, block.offsets[row])).copied()
+    }
+
+    fn note(&mut self, answer: &Answer, author: Named) {
+        let (day, source, file, offset) = answer.place;
+        self.authors.insert((source, file, offset), author);
+        let digest = self.digests.entry(day).or_default();
+        digest.update(&answer.key.to_le_bytes());
+        digest.update(&offset.to_le_bytes());
+        digest.update(&author.0.to_le_bytes());
+    }
+
+    /// A hash of what the copies of a day answer.
+    pub(crate) fn digest(&self, day: Day) -> [u8; 32] {
+        self.digests.get(&day).map_or([0; 32], |hasher| *hasher.finalize().as_bytes())
     }
 }
 
@@ -68,7 +87,7 @@ pub(crate) fn address_answers(work: &Work<'_>) -> io::Result<Answered> {
     }
     let mut answers = Vec::new();
     for day in work.copies.days() {
-        for block in work.copies.day(day)? {
+        for block in work.copies.answering(day)? {
             for row in (0..block.len()).filter(|&row| block.extra(row).answers.is_some()) {
                 answers.extend(answer(&block, row, work));
             }
@@ -93,8 +112,7 @@ pub(crate) fn address_answers(work: &Work<'_>) -> io::Result<Answered> {
             let found = found.filter(|&(_, role)| role != Role::Thread || !answer.is_named);
             let is_other = |author: u32| author != answer.sender && !work.handles.has_opted_out(author);
             if let Some((author, role)) = found.filter(|&(author, _)| is_other(author)) {
-                let (_, source, file, offset) = answer.place;
-                answered.0.insert((source, file, offset), Named::new(author, role));
+                answered.note(answer, Named::new(author, role));
             }
         }
     }

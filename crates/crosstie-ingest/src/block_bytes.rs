@@ -1,12 +1,12 @@
-//! A block as bytes, for a place outside memory: each column as wide as its largest value needs.
+//! A block as bytes, for a place outside memory and for later runs: each column as wide as its largest value needs.
 
+use crate::answers::Answers;
 use crate::copies::{Block, Extra, Named};
 use crosstie_model::packed::{Packed, put_column};
 use crosstie_model::{Day, Venue};
 
-/// A block without answers as bytes.
+/// A block as bytes.
 pub(crate) fn to_bytes(block: &Block) -> Vec<u8> {
-    debug_assert!(!block.has_answers(), "what is answered is known when everything was read");
     let mut out = Vec::with_capacity(64 + block.len() * 24 + block.recipients.len() * 3);
     for word in [block.day.0 as u32, block.source, block.file, block.len() as u32, block.recipients.len() as u32] {
         out.extend_from_slice(&word.to_le_bytes());
@@ -32,11 +32,37 @@ pub(crate) fn to_bytes(block: &Block) -> Vec<u8> {
         put_column(&mut out, block.micros.iter().copied());
     }
     for extra in &block.extras {
-        out.push(u8::from(extra.by_server) | (extra.venue as u8) << 1 | u8::from(extra.place_id.is_some()) << 3);
+        let answers = match extra.answers {
+            None => 0,
+            Some(Answers::Parent(_)) => 1,
+            Some(Answers::LastInThread(..)) => 2,
+            Some(Answers::Beginning(_)) => 3,
+        };
+        let has_place = u8::from(extra.place_id.is_some());
+        out.push(u8::from(extra.by_server) | (extra.venue as u8) << 1 | has_place << 3 | answers << 4);
         out.extend_from_slice(&extra.place_id.unwrap_or(0).to_le_bytes());
         out.extend_from_slice(&extra.stated_count.to_le_bytes());
+        match extra.answers {
+            None => {}
+            Some(Answers::Parent(key) | Answers::Beginning(key)) => out.extend_from_slice(&key.to_le_bytes()),
+            Some(Answers::LastInThread(key, within)) => {
+                out.extend_from_slice(&key.to_le_bytes());
+                out.extend_from_slice(&within.to_le_bytes());
+            }
+        }
     }
     out
+}
+
+fn answers(kind: u8, rest: &mut Packed<'_>) -> Option<Option<Answers>> {
+    let key = |rest: &mut Packed<'_>| Some(u128::from_le_bytes(rest.bytes(16)?.try_into().ok()?));
+    Some(match kind {
+        0 => None,
+        1 => Some(Answers::Parent(key(rest)?)),
+        2 => Some(Answers::LastInThread(key(rest)?, rest.long()? as i64)),
+        3 => Some(Answers::Beginning(key(rest)?)),
+        _ => return None,
+    })
 }
 
 /// The block of these bytes; `None` if they are none.
@@ -82,7 +108,7 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Block> {
             venue: Venue::ALL[usize::from(flags >> 1 & 3)],
             place_id: (flags & 8 != 0).then_some(place_id),
             stated_count: rest.word()?,
-            answers: None,
+            answers: answers(flags >> 4, &mut rest)?,
         });
     }
     (rest.0.is_empty() && end as usize == named).then_some(block)
@@ -108,7 +134,11 @@ mod tests {
                     venue: Venue::ALL[usize::from(kind)],
                     place_id: (kind > 1).then_some(-5),
                     stated_count: kind.into(),
-                    answers: None,
+                    answers: match kind {
+                        1 => Some(Answers::Parent(key / 2)),
+                        2 => Some(Answers::LastInThread(key / 3, within)),
+                        _ => (offset % 2 == 0).then_some(Answers::Beginning(key)),
+                    },
                 };
                 let extra = if kind == 0 { Extra::MAIL } else { extra };
                 let at = Micros(Day(20_000).start().0 + within);

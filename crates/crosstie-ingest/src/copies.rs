@@ -176,8 +176,28 @@ impl Block {
 #[derive(Clone, Debug)]
 enum Kept {
     Here(Arc<Block>),
-    /// Put aside: where, and how many bytes.
-    Aside(u64, u32),
+    Aside(Place),
+}
+
+/// A block that was put aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// Its number among all blocks of all runs.
+    pub(crate) id: u64,
+    pub(crate) at: u64,
+    pub(crate) length: u32,
+    pub(crate) source: u32,
+    pub(crate) file: u32,
+    /// Where its first record lies in the file.
+    pub(crate) first: u64,
+    pub(crate) has_answers: bool,
+}
+
+impl Place {
+    /// Blocks of a day in the order in which their copies count.
+    fn order(&self) -> (u32, u32, u64, u64) {
+        (self.source, self.file, self.first, self.id)
+    }
 }
 
 /// All copies by day. Those of the file that is being read are held apart until it closed clean.
@@ -187,15 +207,21 @@ pub(crate) struct Copies<'a> {
     /// By day and file: some formats tell only at the end of a source what its files held.
     open: BTreeMap<(Day, u32), Block>,
     /// Blocks of the file that is being read, put aside meanwhile.
-    open_aside: Vec<(Day, Kept)>,
+    open_aside: Vec<(Day, Place)>,
+    /// Blocks of the part that is being read, all of them put aside.
+    part: Vec<(Day, Place)>,
     has_answers: bool,
     bytes: usize,
     aside: Option<&'a dyn Aside>,
+    /// Whether everything goes aside, for the next run.
+    for_later: bool,
+    /// The number of the next block.
+    pub(crate) next_id: u64,
 }
 
 impl<'a> Copies<'a> {
-    pub(crate) fn new(aside: Option<&'a dyn Aside>) -> Copies<'a> {
-        Copies { aside, ..Copies::default() }
+    pub(crate) fn new(aside: Option<&'a dyn Aside>, for_later: bool) -> Copies<'a> {
+        Copies { aside, for_later, ..Copies::default() }
     }
 
     /// Adds a copy from the file that is being read.
@@ -226,15 +252,34 @@ impl<'a> Copies<'a> {
         }
     }
 
-    /// The file closed clean: its copies count.
-    pub(crate) fn keep(&mut self) {
-        for (day, kept) in std::mem::take(&mut self.open_aside) {
-            self.days.entry(day).or_default().push(kept);
+    /// The file closed clean: its copies count. Tells `met` the handles that they name, where they are for later runs.
+    ///
+    /// # Errors
+    /// The place outside memory fails.
+    pub(crate) fn keep(&mut self, met: &mut dyn FnMut(&Block)) -> io::Result<()> {
+        if self.for_later && self.aside.is_some() {
+            self.put_open_aside(met)?;
+        }
+        for (day, place) in std::mem::take(&mut self.open_aside) {
+            self.part.push((day, place));
+            self.adopt(day, place);
         }
         for ((day, _), block) in std::mem::take(&mut self.open) {
             self.has_answers |= block.has_answers();
             self.days.entry(day).or_default().push(Kept::Here(Arc::new(block)));
         }
+        Ok(())
+    }
+
+    /// A block counts that is aside already.
+    pub(crate) fn adopt(&mut self, day: Day, place: Place) {
+        self.has_answers |= place.has_answers;
+        self.days.entry(day).or_default().push(Kept::Aside(place));
+    }
+
+    /// The blocks of the part that was read, where they are for later runs.
+    pub(crate) fn take_part(&mut self) -> Vec<(Day, Place)> {
+        std::mem::take(&mut self.part)
     }
 
     /// The file is unusable: nothing of it counts.
@@ -243,28 +288,30 @@ impl<'a> Copies<'a> {
         self.open_aside.clear();
     }
 
-    /// Puts the copies aside where they are more than may be held. Blocks that answer stay.
+    /// Puts the copies aside where they are more than may be held.
     ///
     /// # Errors
     /// The place fails.
-    pub(crate) fn relieve(&mut self) -> io::Result<()> {
+    pub(crate) fn relieve(&mut self, met: &mut dyn FnMut(&Block)) -> io::Result<()> {
         let Some(aside) = self.aside.filter(|aside| self.bytes as u64 > aside.held_bytes()) else { return Ok(()) };
-        let open: Vec<Block> = std::mem::take(&mut self.open).into_values().collect();
-        let (stay, go): (Vec<Block>, Vec<Block>) = open.into_iter().partition(Block::has_answers);
-        self.open = stay.into_iter().map(|block| ((block.day, block.file), block)).collect();
-        let packed: Vec<(Day, Vec<u8>)> = go.par_iter().map(|block| (block.day, to_bytes(block))).collect();
-        drop(go);
-        for (day, bytes) in packed {
-            let at = aside.put(&bytes)?;
-            self.open_aside.push((day, Kept::Aside(at, bytes.len() as u32)));
-        }
+        self.put_open_aside(met)?;
         for kept in self.days.values_mut().flatten() {
-            if let Kept::Here(block) = kept
-                && !block.has_answers()
-            {
-                let bytes = to_bytes(block);
-                *kept = Kept::Aside(aside.put(&bytes)?, bytes.len() as u32);
+            if let Kept::Here(block) = kept {
+                *kept = Kept::Aside(put(aside, self.next_id, block, &to_bytes(block))?);
+                self.next_id += 1;
             }
+        }
+        Ok(())
+    }
+
+    fn put_open_aside(&mut self, met: &mut dyn FnMut(&Block)) -> io::Result<()> {
+        let Some(aside) = self.aside else { return Ok(()) };
+        let open: Vec<Block> = std::mem::take(&mut self.open).into_values().collect();
+        let packed: Vec<Vec<u8>> = open.par_iter().map(to_bytes).collect();
+        for (block, bytes) in open.iter().zip(packed) {
+            met(block);
+            self.open_aside.push((block.day, put(aside, self.next_id, block, &bytes)?));
+            self.next_id += 1;
         }
         self.bytes = 0;
         Ok(())
@@ -285,19 +332,59 @@ impl<'a> Copies<'a> {
     /// # Errors
     /// What was put aside cannot be read again.
     pub(crate) fn day(&self, day: Day) -> io::Result<Vec<Arc<Block>>> {
+        self.some_of(day, |_| true)
+    }
+
+    /// Those of them that may be addressed by what they answer.
+    ///
+    /// # Errors
+    /// What was put aside cannot be read again.
+    pub(crate) fn answering(&self, day: Day) -> io::Result<Vec<Arc<Block>>> {
+        self.some_of(day, |has_answers| has_answers)
+    }
+
+    /// Where the blocks of a day are, in the order of [`Copies::day`]; `None` if some are in memory alone.
+    pub(crate) fn places(&self, day: Day) -> Option<Vec<Place>> {
+        let place = |kept: &Kept| match kept {
+            Kept::Here(_) => None,
+            Kept::Aside(place) => Some(*place),
+        };
+        let mut places: Vec<Place> = self.days.get(&day).into_iter().flatten().map(place).collect::<Option<_>>()?;
+        places.sort_by_key(Place::order);
+        Some(places)
+    }
+
+    fn some_of(&self, day: Day, wanted: impl Fn(bool) -> bool) -> io::Result<Vec<Arc<Block>>> {
         let mut blocks = Vec::new();
         for kept in self.days.get(&day).into_iter().flatten() {
-            blocks.push(match (kept, self.aside) {
-                (Kept::Here(block), _) => Arc::clone(block),
-                (&Kept::Aside(at, length), Some(aside)) => {
-                    let mut bytes = vec![0; length as usize];
-                    aside.get(at, &mut bytes)?;
-                    Arc::new(from_bytes(&bytes).ok_or(io::ErrorKind::InvalidData)?)
-                }
-                (Kept::Aside(..), None) => return Err(io::ErrorKind::NotFound.into()),
-            });
+            match kept {
+                Kept::Here(block) if wanted(block.has_answers()) => blocks.push(Arc::clone(block)),
+                Kept::Aside(place) if wanted(place.has_answers) => blocks.push(Arc::new(self.get(*place)?)),
+                _ => {}
+            }
         }
         blocks.sort_by_key(|block| (block.source, block.file, block.offsets.first().copied()));
         Ok(blocks)
     }
+
+    fn get(&self, place: Place) -> io::Result<Block> {
+        let aside = self.aside.ok_or(io::ErrorKind::NotFound)?;
+        let mut bytes = vec![0; place.length as usize];
+        aside.get(place.at, &mut bytes)?;
+        let block = from_bytes(&bytes).ok_or(io::ErrorKind::InvalidData)?;
+        // Files are numbered anew by each run.
+        Ok(Block { source: place.source, file: place.file, ..block })
+    }
+}
+
+fn put(aside: &dyn Aside, id: u64, block: &Block, bytes: &[u8]) -> io::Result<Place> {
+    Ok(Place {
+        id,
+        at: aside.put(bytes)?,
+        length: bytes.len() as u32,
+        source: block.source,
+        file: block.file,
+        first: block.offsets.first().copied().unwrap_or(0),
+        has_answers: block.has_answers(),
+    })
 }

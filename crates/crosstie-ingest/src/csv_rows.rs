@@ -207,6 +207,8 @@ impl<'a> Rows<'a> {
 /// # Errors
 /// All delimiters that do, where it is not exactly one.
 pub(crate) fn find_delimiter(bytes: &[u8]) -> Result<u8, Vec<u8>> {
+    // Behind a byte-order mark a quote would not open a field.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let fits: Vec<u8> = [b',', b';', b'\t', b'|'].into_iter().filter(|&delimiter| fits(bytes, delimiter)).collect();
     match fits[..] {
         [only] => Ok(only),
@@ -289,6 +291,7 @@ mod tests {
         assert_eq!(find_delimiter(b"a;b\n1;2\n"), Ok(b';'));
         assert_eq!(find_delimiter(b"a;b,c\n1;2,3\n"), Err(vec![b',', b';']));
         assert_eq!(find_delimiter(b"abc\ndef\n"), Err(vec![]));
+        assert_eq!(find_delimiter(b"\xef\xbb\xbf\"a;b\",c\n1,2\n"), Ok(b','), "a mark in front of a quote");
         assert_eq!(find_delimiter(b"a,b\n\"open,1\n1,2\n3\n4,5\n"), Ok(b','), "broken rows say nothing");
     }
 

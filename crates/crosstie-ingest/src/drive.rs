@@ -237,7 +237,7 @@ fn read_stream(
         format.block(&buffer[begin..], last, &mut out).map_err(|unfit| unfit.of(job.path))?;
         let taken = out.taken;
         buffer.drain(..taken);
-        work.copies.relieve().map_err(|source| IngestError::Io { path: ASIDE.into(), source })?;
+        work.relieve().map_err(|source| IngestError::Io { path: ASIDE.into(), source })?;
         if last || job.head_bytes.is_some() {
             return Ok(());
         }

@@ -27,6 +27,9 @@ pub enum IngestError {
         /// The file.
         path: PathBuf,
     },
+    /// What earlier runs kept is not as they left it: everything has to be read anew.
+    #[error("what earlier runs kept is damaged")]
+    KeptIsDamaged,
     /// Files that cannot be used as a whole.
     #[error("input that cannot be used")]
     Unusable(Vec<Diagnostic>),

@@ -2,12 +2,16 @@
 
 use crate::address::{Address, Mailbox};
 use crate::claims::{Claim, Claims, Holder};
-use crate::directory::{Directory, PERSON, PersonClass};
+use crate::directory::{Directory, PERSON, PersonClass, folded_name};
 use crate::known::{Known, Matches, OptOutOf};
 use crate::look_alike::LookAlikes;
 use crate::machine_names::{is_machine, tokens};
 use crosstie_model::{Code, Day, End, KeyedHash, Lookup, code};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+mod table;
+pub(crate) use table::{Restored, StoredHandles};
 
 /// An account that is no member of the organization, as the restricted table lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,9 +26,15 @@ pub struct Account {
     pub message_count: u64,
 }
 
+/// Why an account has a class that the directory does not give.
+const BY_RULE_FILE: &str = "a rule of the rule file";
+const MACHINE_NAME: &str = "local part of a machine";
+const MARKED_BY_EXPORT: &str = "marked as a bot by the export";
+
 /// Nested lists are expanded this deep; circles end by themselves.
 const LIST_DEPTH: usize = 32;
 
+#[derive(Default)]
 struct Handle {
     id: i64,
     is_internal: bool,
@@ -36,6 +46,46 @@ struct Handle {
     members: Option<Arc<[u32]>>,
     /// Nothing but its keyed id is known.
     is_id_alone: bool,
+    /// An earlier run met it; its text is not known yet.
+    is_restored: bool,
+    facts: Facts,
+    /// Whether its claims come by a full name.
+    is_by_name: bool,
+    /// Whether it stands behind a list.
+    is_behind_a_list: bool,
+    /// Parts of the input that met it, those that are not read again included.
+    parts: u32,
+    /// The part that met it last.
+    met_in: u32,
+}
+
+/// What an export said of a handle when it was first met, whatever the directory says: from this an identity can be
+/// found again by a later directory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Facts {
+    is_internal: bool,
+    rule: Option<RuleHit>,
+    /// Whether claims are looked for under its own id.
+    by_own_id: bool,
+    /// Further ids under which claims are looked for.
+    aliases: Vec<i64>,
+    /// Id of the full name that its owner bears, where that may count.
+    name: Option<i64>,
+    /// Id of its domain, if that looks like one's own.
+    domain: Option<i64>,
+}
+
+impl Facts {
+    fn own(is_internal: bool) -> Facts {
+        Facts { is_internal, by_own_id: true, ..Facts::default() }
+    }
+}
+
+impl Handle {
+    /// Whether anything that counts met it.
+    fn counts(&self) -> bool {
+        self.parts > 0 || self.is_behind_a_list
+    }
 }
 
 /// The class that a rule gives.
@@ -89,11 +139,18 @@ pub(crate) struct Handles<'a> {
     by_id: Lookup<i64, u32>,
     /// Claims by keyed id, for rows that hold nothing but ids; made when first asked for.
     claims_by_id: Option<Lookup<i64, Claims>>,
+    /// Folded names of the directory by keyed id; made when first asked for.
+    names_by_id: Option<Lookup<i64, String>>,
     list: Vec<Handle>,
     /// Two handles with one id: nothing may be committed.
     pub(crate) collision: bool,
-    /// Accounts that were attached by a full name.
-    pub(crate) name_match_count: u64,
+    /// Tagged addresses of one's own domains by id: whether the directory lists them as they stand.
+    tagged: Lookup<i64, bool>,
+    /// The part of the input that is being read, and the handles that it met.
+    part: u32,
+    met: Vec<u32>,
+    /// How deep in the members of a list.
+    list_depth: u32,
 }
 
 impl<'a> Handles<'a> {
@@ -124,9 +181,13 @@ impl<'a> Handles<'a> {
             by_handle: Lookup::new(),
             by_id: Lookup::new(),
             claims_by_id: None,
+            names_by_id: None,
             list: Vec::new(),
             collision: false,
-            name_match_count: 0,
+            tagged: Lookup::new(),
+            part: 1,
+            met: Vec::new(),
+            list_depth: 0,
         };
         handles.note_dotless();
         handles.note_opt_outs();
@@ -178,6 +239,9 @@ impl<'a> Handles<'a> {
     /// The handle of a mailbox in any spelling.
     pub(crate) fn mail(&mut self, spelling: &str) -> Result<u32, Code> {
         if let Some(&known) = self.by_spelling.get(spelling) {
+            if let Ok(handle) = known {
+                self.touch(handle);
+            }
             return known;
         }
         let found = Mailbox::parse(spelling).map(|mailbox| self.mailbox(mailbox));
@@ -195,34 +259,46 @@ impl<'a> Handles<'a> {
             Mailbox::X500(x500) => {
                 let claims = self.claims(&[x500.expose()]);
                 // Only an Exchange of one's own writes such addresses.
-                self.intern(x500.expose().to_string(), claims, true, None)
+                self.intern(x500.expose().to_string(), claims, Facts::own(true))
             }
             Mailbox::Guest(address, partner) => {
-                let claims = self.claims(&[&mail(&address), &mail(&partner)]);
-                let internal = self.is_internal(partner.domain());
-                self.intern(mail(&address), claims, internal, None)
+                let (handle, partner_handle) = (mail(&address), mail(&partner));
+                let claims = self.claims(&[&handle, &partner_handle]);
+                let aliases = vec![self.keyed.handle_id(&partner_handle)];
+                let facts = Facts { aliases, ..Facts::own(self.is_internal(partner.domain())) };
+                self.intern(handle, claims, facts)
             }
             Mailbox::Mail(address) => {
                 let address = self.one_spelling(address);
                 let handle = mail(&address);
                 let claims = self.claims(&[&handle]);
-                let internal = self.is_internal(address.domain());
-                if !internal {
-                    self.look_alikes.note(address.domain());
-                }
+                let is_internal = self.is_internal(address.domain());
+                let is_alike = !is_internal && self.look_alikes.note(address.domain());
+                let domain = is_alike.then(|| self.keyed.handle_id(&format!("domain:{}", address.domain())));
                 let rule = self.rule(&handle, address.local(), address.domain());
-                self.intern(handle, claims, internal, rule)
+                self.intern(handle, claims, Facts { rule, domain, ..Facts::own(is_internal) })
             }
+        }
+    }
+
+    /// A handle was met in the part that is being read.
+    fn touch(&mut self, handle: u32) {
+        if self.list_depth == 0 && self.list[handle as usize].met_in != self.part {
+            self.list[handle as usize].met_in = self.part;
+            self.met.push(handle);
         }
     }
 
     /// Without dots and tags that mean nothing. A tag names the same mailbox, unless the directory lists the tagged
     /// address itself.
-    fn one_spelling(&self, address: Address) -> Address {
+    fn one_spelling(&mut self, address: Address) -> Address {
         let address = self.without_dots(address);
         let internal = self.is_internal(address.domain()) || self.dotless(address.domain()).is_some();
-        let stripped = address.without_tag().filter(|_| internal && self.claims(&[&mail(&address)]).0.is_empty());
-        stripped.unwrap_or(address)
+        let Some(stripped) = address.without_tag().filter(|_| internal) else { return address };
+        let tagged = mail(&address);
+        let is_listed = !self.claims(&[&tagged]).0.is_empty();
+        self.tagged.insert(self.keyed.handle_id(&tagged), is_listed);
+        if is_listed { address } else { stripped }
     }
 
     fn without_dots(&self, address: Address) -> Address {
@@ -248,6 +324,7 @@ impl<'a> Handles<'a> {
         }
         let handle = if scope.is_empty() { format!("{kind}:{account}") } else { format!("{kind}:{scope}/{account}") };
         if let Some(&known) = self.by_handle.get(handle.as_str()) {
+            self.touch(known);
             return Ok(known);
         }
         let by_account = format!("{kind}:{account}");
@@ -255,12 +332,9 @@ impl<'a> Handles<'a> {
         let address = address.map(|address| self.one_spelling(address));
         let by_address = address.as_ref().map(mail);
         let names: Vec<&str> = std::iter::once(by_account.as_str()).chain(by_address.as_deref()).collect();
-        let mut claims = self.claims(&names);
-        if claims.0.is_empty() && owner.address.is_none() && self.known.match_names {
-            claims = owner.name.map(|name| self.directory.claims_of_name(name)).unwrap_or_default();
-            self.name_match_count += u64::from(!claims.0.is_empty());
-        }
-        let internal = match &address {
+        let claims = self.claims(&names);
+        let name = owner.name.filter(|_| owner.address.is_none() && self.known.match_names);
+        let is_internal = match &address {
             Some(address) if owner.is_guest => self.is_internal(address.domain()),
             _ => !owner.is_guest,
         };
@@ -268,35 +342,42 @@ impl<'a> Handles<'a> {
             Some(address) => self.rule(&by_account, address.local(), address.domain()),
             None => self.rule(&by_account, "", ""),
         };
-        let marked = RuleHit { class: PersonClass::Bot, reason: "marked as a bot by the export" };
-        let rule = if owner.is_bot { Some(marked) } else { rule };
-        Ok(self.intern(handle, claims, internal, rule))
+        let marked = RuleHit { class: PersonClass::Bot, reason: MARKED_BY_EXPORT };
+        let facts = Facts {
+            is_internal,
+            rule: if owner.is_bot { Some(marked) } else { rule },
+            by_own_id: false,
+            aliases: names.iter().map(|name| self.keyed.handle_id(name)).collect(),
+            name: name.map(|name| self.name_id(&folded_name(name))),
+            domain: None,
+        };
+        Ok(self.intern(handle, claims, facts))
+    }
+
+    fn name_id(&self, folded: &str) -> i64 {
+        self.keyed.handle_id(&format!("name:{folded}"))
     }
 
     /// A handle of which nothing but its keyed id is known.
     pub(crate) fn by_id(&mut self, id: i64) -> u32 {
+        let claims = self.claims_of_id(id);
         if let Some(&known) = self.by_id.get(&id) {
+            if self.is_forgotten(known) {
+                self.list[known as usize].is_id_alone = true;
+                self.begin_anew(known, claims, Facts::own(true));
+            }
+            self.touch(known);
             return known;
         }
-        let claims = self.claims_of_id(id);
-        let ix = self.list.len() as u32;
-        let opted_out = self.is_opted_out(&claims) || self.opted_out_ids.get(&id).is_some();
-        self.by_id.insert(id, ix);
-        self.list.push(Handle {
-            id,
-            is_internal: true,
-            claims,
-            rule: None,
-            opted_out,
-            members: None,
-            is_id_alone: true,
-        });
+        let handle = Handle { id, is_id_alone: true, facts: Facts::own(true), ..Handle::default() };
+        let ix = self.push(handle);
+        self.settle(ix, claims);
         ix
     }
 
     /// Somebody outside of whom only the place in a message is known.
     pub(crate) fn outsider(&mut self, number: u32) -> u32 {
-        self.intern(format!("outsider:{number}"), Claims::default(), false, None)
+        self.intern(format!("outsider:{number}"), Claims::default(), Facts::default())
     }
 
     fn claims_of_id(&mut self, id: i64) -> Claims {
@@ -335,48 +416,99 @@ impl<'a> Handles<'a> {
             }
         };
         let hit = |class, reason| RuleHit { class, reason };
-        let written = self.known.rules.iter().find(fits).map(|rule| hit(rule.class, "a rule of the rule file"));
-        written.or_else(|| is_machine(local).then_some(hit(PersonClass::Bot, "local part of a machine")))
+        let written = self.known.rules.iter().find(fits).map(|rule| hit(rule.class, BY_RULE_FILE));
+        written.or_else(|| is_machine(local).then_some(hit(PersonClass::Bot, MACHINE_NAME)))
     }
 
     fn is_opted_out(&self, claims: &Claims) -> bool {
         claims.0.iter().any(|claim| self.opted_out_people[claim.person as usize])
     }
 
-    fn intern(&mut self, handle: String, claims: Claims, is_internal: bool, rule: Option<RuleHit>) -> u32 {
+    fn intern(&mut self, handle: String, claims: Claims, facts: Facts) -> u32 {
         if let Some(&known) = self.by_handle.get(handle.as_str()) {
+            self.touch(known);
             return known;
         }
-        let ix = self.list.len() as u32;
         let id = self.keyed.handle_id(&handle);
         match self.by_id.get(&id).copied() {
-            // Rows that came by id alone met it already.
-            Some(known) if self.list[known as usize].is_id_alone => {
+            // Rows that came by id alone met it already, or an earlier run.
+            Some(known) if self.list[known as usize].is_id_alone || self.list[known as usize].is_restored => {
+                self.by_handle.insert(handle.clone(), known);
+                if self.is_forgotten(known) {
+                    self.begin_anew(known, claims, facts);
+                    self.list[known as usize].members = self.list_members(&handle).map(Into::into);
+                }
                 self.list[known as usize].is_id_alone = false;
-                self.by_handle.insert(handle, known);
+                self.list[known as usize].is_restored = false;
+                self.touch(known);
                 return known;
             }
             Some(_) => self.collision = true,
             None => {}
         }
-        self.by_id.insert(id, ix);
-        let opted_out = self.is_opted_out(&claims)
-            || self.opted_out_handles.get(handle.as_str()).is_some()
-            || self.opted_out_ids.get(&id).is_some();
-        // The directory beats the rules.
-        let rule = rule.filter(|_| claims.0.is_empty());
-        let is_internal = is_internal || !claims.0.is_empty();
+        let is_opted_out = self.opted_out_handles.get(handle.as_str()).is_some();
+        let ix = self.push(Handle { id, facts, opted_out: is_opted_out, ..Handle::default() });
         self.by_handle.insert(handle.clone(), ix);
-        self.list.push(Handle { id, is_internal, claims, rule, opted_out, members: None, is_id_alone: false });
+        self.settle(ix, claims);
         if let Some(members) = self.list_members(&handle) {
             self.list[ix as usize].members = Some(members.into());
         }
         ix
     }
 
+    /// Whether an earlier run met it, and nothing that counts holds it to what was said of it then.
+    fn is_forgotten(&self, handle: u32) -> bool {
+        self.list[handle as usize].is_restored && self.list[handle as usize].parts == 0
+    }
+
+    fn begin_anew(&mut self, handle: u32, claims: Claims, facts: Facts) {
+        self.list[handle as usize].is_restored = false;
+        self.list[handle as usize].facts = facts;
+        self.settle(handle, claims);
+    }
+
+    fn push(&mut self, handle: Handle) -> u32 {
+        let ix = self.list.len() as u32;
+        self.by_id.insert(handle.id, ix);
+        self.list.push(handle);
+        self.touch(ix);
+        ix
+    }
+
+    /// What follows from the claims on a handle and from what was said of it.
+    fn settle(&mut self, ix: u32, mut claims: Claims) {
+        let facts = self.list[ix as usize].facts.clone();
+        let is_by_name = claims.0.is_empty() && facts.name.is_some();
+        if let Some(name) = facts.name.filter(|_| is_by_name) {
+            claims = self.claims_of_name_id(name);
+        }
+        let id = self.list[ix as usize].id;
+        let opted_out = self.is_opted_out(&claims) || self.opted_out_ids.get(&id).is_some();
+        let handle = &mut self.list[ix as usize];
+        handle.is_by_name = is_by_name && !claims.0.is_empty();
+        handle.opted_out |= opted_out;
+        // The directory beats the rules.
+        handle.rule = facts.rule.filter(|_| claims.0.is_empty());
+        handle.is_internal = facts.is_internal || !claims.0.is_empty();
+        handle.claims = claims;
+    }
+
+    fn claims_of_name_id(&mut self, id: i64) -> Claims {
+        let (directory, keyed) = (self.directory, self.keyed);
+        let by_id = self.names_by_id.get_or_insert_with(|| {
+            let mut by_id: Lookup<i64, String> = Lookup::new();
+            for (name, _) in directory.names.sorted() {
+                by_id.insert(keyed.handle_id(&format!("name:{name}")), name.clone());
+            }
+            by_id
+        });
+        by_id.get(&id).map(|name| directory.claims_of_name(name)).unwrap_or_default()
+    }
+
     /// The accounts behind a list, nested lists expanded once each; `None` if it is no list.
     fn list_members(&mut self, handle: &str) -> Option<Vec<u32>> {
         let direct = self.members_of(handle)?;
+        self.list_depth += 1;
         let mut seen: Vec<String> = vec![handle.to_string()];
         let mut open: Vec<(String, usize)> = direct.into_iter().map(|member| (member, 0)).collect();
         let mut found = Vec::new();
@@ -389,10 +521,15 @@ impl<'a> Handles<'a> {
                     open.extend(nested.into_iter().map(|member| (member, depth + 1)));
                 }
                 Some(_) => {}
-                None => found.push(self.named(&member)),
+                None => {
+                    let member = self.named(&member);
+                    self.list[member as usize].is_behind_a_list = true;
+                    found.push(member);
+                }
             }
             seen.push(member);
         }
+        self.list_depth -= 1;
         found.sort_unstable();
         found.dedup();
         Some(found)
@@ -408,16 +545,16 @@ impl<'a> Handles<'a> {
             let mut claims = Claims::default();
             claims.add(Claim { person, from: None, to: None });
             let key = self.directory.people.get(person as usize).map_or("", |person| person.key.as_str());
-            return self.intern(format!("member:{key}"), claims, true, None);
+            return self.intern(format!("member:{key}"), claims, Facts { is_internal: true, ..Facts::default() });
         }
         match handle.strip_prefix("mail:") {
             Some(address) => match self.mail(address) {
                 Ok(known) => known,
-                Err(_) => self.intern(handle.to_string(), Claims::default(), false, None),
+                Err(_) => self.intern(handle.to_string(), Claims::default(), Facts::default()),
             },
             None => {
                 let claims = self.claims(&[handle]);
-                self.intern(handle.to_string(), claims, true, None)
+                self.intern(handle.to_string(), claims, Facts::own(true))
             }
         }
     }
@@ -464,7 +601,19 @@ impl<'a> Handles<'a> {
 
     /// Outside domains that look like one's own.
     pub(crate) fn look_alike_count(&self) -> u64 {
-        self.look_alikes.count()
+        let domains: BTreeSet<i64> =
+            self.list.iter().filter(|handle| handle.counts()).filter_map(|handle| handle.facts.domain).collect();
+        domains.len() as u64
+    }
+
+    /// Accounts that were attached by a full name.
+    pub(crate) fn name_match_count(&self) -> u64 {
+        self.list.iter().filter(|handle| handle.counts() && handle.is_by_name).count() as u64
+    }
+
+    /// Whether anything that counts met a handle.
+    pub(crate) fn counts(&self, handle: u32) -> bool {
+        self.list[handle as usize].counts()
     }
 
     /// The end that a handle is on a day.
@@ -548,7 +697,7 @@ impl Roll {
     pub fn accounts(&self, directory: &Directory, day: Day) -> Vec<Account> {
         let line = |entry: &RollEntry| {
             let handle = &entry.handle;
-            if handle.opted_out {
+            if handle.opted_out || !handle.counts() {
                 return None;
             }
             let (class, reason) = match handle.identity(directory, day) {

@@ -20,6 +20,8 @@ pub enum Reason {
     Deleted,
     /// Never reached anybody.
     Undelivered,
+    /// Of a day whose rows retention took away: a file read again revives nothing.
+    PastRetention,
     /// From or to nobody but people who opted out.
     OptedOut,
     /// Sent by a machine.
@@ -32,13 +34,14 @@ pub enum Reason {
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Reason; 10] = [
+    pub const ALL: [Reason; 11] = [
         Reason::NotAMessage,
         Reason::OtherEvent,
         Reason::SystemEvent,
         Reason::Draft,
         Reason::Deleted,
         Reason::Undelivered,
+        Reason::PastRetention,
         Reason::OptedOut,
         Reason::Automated,
         Reason::SelfOnly,
@@ -55,6 +58,7 @@ impl Reason {
             Reason::Draft => "draft",
             Reason::Deleted => "deleted",
             Reason::Undelivered => "undelivered",
+            Reason::PastRetention => "past_retention",
             Reason::OptedOut => "opted_out",
             Reason::Automated => "automated",
             Reason::SelfOnly => "self_only",

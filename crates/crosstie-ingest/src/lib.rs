@@ -27,14 +27,17 @@ mod machine_names;
 mod mail;
 mod merge;
 mod message_rows;
+mod nights;
 mod out;
 mod readers;
+mod reading;
 mod repeated;
 mod sequence;
 mod sieve;
 mod sniff;
 mod source;
 mod spellings;
+mod sums;
 mod work;
 
 pub use address::{domain_in_ascii, looks_like_an_address};
@@ -50,11 +53,12 @@ pub use input::TextEncoding;
 pub use instant::{TimeForm, TimeSpec};
 pub use known::{Alias, Known, ListEntry, OptOut, Rule, read_aliases, read_lists, read_opt_outs, read_rules};
 pub use ledger::{Balanced, Counts, FileBytes, Imbalance, Ledger, LedgerKey, Quarantined, Reason};
+pub use nights::{IsThere, Kept, Lasting, NewBook, Spared, forget_rows, holds_more_than};
 pub use readers::{
     ChatsFile, GraphDataset, HandleKind, JsonForm, Layout, RecipientsForm, TableColumns, TableSpec, read_chats,
 };
+pub use reading::{Told, ingest, ingest_days, ingest_memory};
 pub use sniff::{Recognised, Section, TableGuess, TimeGuess, outline, recognise};
 pub use source::{
-    Activity, Aside, IngestParams, Ingested, Kind, RowDecoder, SkippedFile, SourceFormat, SourceSpec, Totals, ingest,
-    ingest_days, ingest_memory,
+    Activity, Aside, IngestParams, Ingested, Kind, RowDecoder, SkippedFile, SourceFormat, SourceSpec, Totals,
 };

@@ -6,32 +6,22 @@ use crosstie_model::Lookup;
 pub(crate) struct LookAlikes {
     own: Vec<(String, String)>,
     met: Lookup<String, bool>,
-    count: u64,
 }
 
 impl LookAlikes {
     pub(crate) fn new(internal_domains: &[String]) -> LookAlikes {
         let own = internal_domains.iter().map(|domain| domain.strip_prefix("*.").unwrap_or(domain));
-        LookAlikes {
-            own: own.map(|domain| (domain.to_string(), skeleton(domain))).collect(),
-            met: Lookup::new(),
-            count: 0,
-        }
+        LookAlikes { own: own.map(|domain| (domain.to_string(), skeleton(domain))).collect(), met: Lookup::new() }
     }
 
-    /// A domain outside was met, in A-labels.
-    pub(crate) fn note(&mut self, domain: &str) {
-        if self.met.get(domain).is_some() {
-            return;
+    /// Whether a domain outside, in A-labels, looks like one's own.
+    pub(crate) fn note(&mut self, domain: &str) -> bool {
+        if let Some(&known) = self.met.get(domain) {
+            return known;
         }
         let looks_alike = looks_like_one_of(domain, &self.own);
-        self.count += u64::from(looks_alike);
         self.met.insert(domain.to_string(), looks_alike);
-    }
-
-    /// How many domains look like one's own.
-    pub(crate) fn count(&self) -> u64 {
-        self.count
+        looks_alike
     }
 }
 
@@ -72,17 +62,16 @@ mod tests {
         let mut alike = LookAlikes::new(&["example.com".into(), "*.corp.example".into()]);
         let cyrillic = idna::domain_to_ascii("ex\u{430}mple.com").unwrap();
         for (domain, expected) in [
-            ("partner.example", 0),
-            ("mail.example.com", 0),
-            (cyrillic.as_str(), 1),
-            (cyrillic.as_str(), 1),
-            ("examp1e.com", 2),
-            ("example.co", 3),
-            ("exammple.com", 4),
-            ("other.com", 4),
+            ("partner.example", false),
+            ("mail.example.com", false),
+            (cyrillic.as_str(), true),
+            (cyrillic.as_str(), true),
+            ("examp1e.com", true),
+            ("example.co", true),
+            ("exammple.com", true),
+            ("other.com", false),
         ] {
-            alike.note(domain);
-            assert_eq!(alike.count(), expected, "{domain}");
+            assert_eq!(alike.note(domain), expected, "{domain}");
         }
     }
 }

@@ -34,6 +34,8 @@ pub(crate) struct Merge<'m, 'w> {
     pub(crate) recipients_kept: u32,
     /// The sources, where the rows of the table `messages` are wanted as well.
     pub(crate) canonical: Option<&'m [SourceSpec]>,
+    /// Whether the handles of each day are wanted.
+    pub(crate) notes_handles: bool,
 }
 
 /// What became of the records of one day. A message of two copies counts on the day that it is of.
@@ -47,22 +49,29 @@ pub(crate) struct MergedDay {
     pub(crate) sent_by: BTreeMap<u32, u64>,
     pub(crate) totals: Totals,
     pub(crate) last: Micros,
+    /// The first day whose copies were looked at.
+    pub(crate) reach: Day,
+    /// Handles that the day's copies name or answer, sorted, where they are wanted.
+    pub(crate) handles: Vec<u32>,
 }
 
 impl Merge<'_, '_> {
-    /// Merges every day and hands each to `visit`; the answers in the order of days.
+    /// Merges these days, which are sorted, and hands each to `visit`; the answers in the order of days.
     ///
     /// # Errors
-    /// What was put aside cannot be read again.
-    pub(crate) fn days<R: Send>(&self, visit: impl Fn(Day, MergedDay) -> R + Sync) -> io::Result<Vec<R>> {
-        let days = self.work.copies.days();
+    /// What was put aside cannot be read again, or `visit` fails.
+    pub(crate) fn days<R: Send>(
+        &self,
+        days: &[Day],
+        visit: impl Fn(Day, MergedDay) -> io::Result<R> + Sync,
+    ) -> io::Result<Vec<R>> {
         let faces: Vec<Option<Face>> =
             (0..self.work.handles.len() as u32).map(|handle| self.work.handles.face(handle)).collect();
         let runs: Vec<Vec<R>> = days
             .par_chunks(RUN_DAYS)
             .map(|run| {
                 let mut around = Around { work: self.work, held: BTreeMap::new() };
-                let visit = |&day: &Day| Ok(visit(day, self.day(day, &faces, &mut around)?));
+                let visit = |&day: &Day| visit(day, self.day(day, &faces, &mut around)?);
                 run.iter().map(visit).collect::<io::Result<Vec<R>>>()
             })
             .collect::<io::Result<_>>()?;
@@ -76,6 +85,7 @@ impl Merge<'_, '_> {
         let beside: Vec<&[u128]> = before.iter().chain(&behind).map(|block| block.keys.as_slice()).collect();
         let repeated = repeated(&today.iter().map(|block| block.keys.as_slice()).collect::<Vec<_>>(), &beside);
         let mut merging = Merging::new(self, day, faces);
+        let mut reach = day.plus(-1);
         for block in &today {
             merging.block(block, &repeated);
         }
@@ -85,14 +95,27 @@ impl Merge<'_, '_> {
             merging.copies(&today, &repeated, &mut found);
             merging.copies(&behind, &repeated, &mut found);
             // A message id that comes back daily: whose copies belong together shows from its first day on.
-            let mut at = day.plus(-2);
             while !earlier.is_empty() {
-                earlier = merging.copies(&around.work.copies.day(at)?, &earlier, &mut found);
-                at = at.plus(-1);
+                reach = reach.plus(-1);
+                earlier = merging.copies(&around.work.copies.day(reach)?, &earlier, &mut found);
             }
             merging.groups(found);
         }
-        Ok(merging.end())
+        let handles = if self.notes_handles { self.handles_of(&today, faces.len()) } else { Vec::new() };
+        Ok(MergedDay { reach, handles, ..merging.end() })
+    }
+
+    fn handles_of(&self, blocks: &[Arc<Block>], count: usize) -> Vec<u32> {
+        let mut is_met = vec![false; count];
+        for block in blocks {
+            block.senders.iter().for_each(|&handle| is_met[handle as usize] = true);
+            block.recipients.iter().for_each(|named| is_met[named.handle() as usize] = true);
+            if block.has_answers() {
+                let authors = (0..block.len()).filter_map(|row| self.answered.of(block, row));
+                authors.for_each(|author| is_met[author.handle() as usize] = true);
+            }
+        }
+        (0..).zip(is_met).filter(|&(_, met)| met).map(|(handle, _)| handle).collect()
     }
 }
 

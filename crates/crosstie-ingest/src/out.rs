@@ -162,6 +162,7 @@ pub(crate) fn line_end(bytes: &[u8], last: bool) -> Option<(usize, usize)> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::copies::Copies;
     use crate::directory::Directory;
     use crate::identity::Handles;
     use crate::known::Known;
@@ -179,7 +180,7 @@ pub(crate) mod tests {
     impl Default for Sheet {
         fn default() -> Sheet {
             let handles = Handles::new(&DIRECTORY, Known::default(), &TestKey);
-            let work = Work::new(handles, &TestKey, (FIRST, LAST), None);
+            let work = Work::new(handles, &TestKey, (FIRST, LAST), Copies::default());
             Sheet { work, progress: Progress::new(true) }
         }
     }

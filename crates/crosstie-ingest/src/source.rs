@@ -1,24 +1,19 @@
-//! Sources as planned, and the whole of ingest: read every file, merge copies, decide what counts.
+//! Sources as planned, and what ingest makes of them.
 
-use crate::IngestError;
-use crate::answers::address_answers;
-use crate::directory::{Directory, Notice};
-use crate::drive::{ASIDE, FileJob, read_file};
+use crate::directory::Notice;
 use crate::files::FileFingerprint;
-use crate::format::Format;
-use crate::identity::{Handles, Identity, Roll};
-use crate::input::{TextEncoding, hidden};
+use crate::identity::Roll;
+use crate::input::TextEncoding;
 use crate::known::Known;
 use crate::ledger::{Ledger, Quarantined};
-use crate::merge::Merge;
+use crate::nights::{NewBook, Spared};
 use crate::readers::{ChatsFile, GraphDataset, TableSpec, reader};
-use crate::sequence::sequence_gaps;
-use crate::work::{BAD_RECIPIENT, Mark, Work};
 use crosstie_model::tables::MessageRow;
-use crosstie_model::{ChatEvent, Code, Day, Diagnostic, KeyedHash, Message, Messages, Micros, code};
+use crosstie_model::{ChatEvent, Code, Day, Messages};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Whether a source holds mail or chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,6 +137,12 @@ impl SourceSpec {
         }
     }
 
+    /// Whether the records of all files meet at the end: then no file can be read without the others.
+    #[must_use]
+    pub fn is_read_as_one(&self) -> bool {
+        matches!(self.format, SourceFormat::Msgtrk | SourceFormat::M365Trace { .. })
+    }
+
     /// Whether a folder is one export of this format; else it is a place of files.
     #[must_use]
     pub fn takes_folders(&self) -> bool {
@@ -206,7 +207,7 @@ pub struct Totals {
 }
 
 impl Totals {
-    fn add(&mut self, other: &Totals) {
+    pub(crate) fn add(&mut self, other: &Totals) {
         self.messages += other.messages;
         self.addressed += other.addressed;
         self.resolved += other.resolved;
@@ -256,13 +257,17 @@ pub struct Ingested {
     /// Counts beside the ledger.
     pub totals: Totals,
     /// Counts of things that were read as they stand, by name.
-    pub oddities: BTreeMap<&'static str, u64>,
+    pub oddities: BTreeMap<Cow<'static, str>, u64>,
     /// Whether each person of the directory opted out.
     pub opted_out: Vec<bool>,
     /// What was worth a look.
     pub notices: Vec<Notice>,
     /// Whether two handles have one id: nothing may be committed.
     pub handle_collision: bool,
+    /// What the next run needs to know; none where each run begins anew.
+    pub book: Option<NewBook>,
+    /// What was read, and what was known from earlier runs.
+    pub spared: Spared,
 }
 
 /// Who stands behind the records of a source in a week, by index in the directory, with counts.
@@ -272,310 +277,4 @@ pub struct Activity {
     pub senders: BTreeMap<u32, u64>,
     /// Recipients.
     pub recipients: BTreeMap<u32, u64>,
-}
-
-/// Reads all sources. Files are numbered from `first_file`; sources by their place in `sources`.
-///
-/// `progress` is told of each file before it is read: source name, number of the file within the source, files of
-/// the source.
-///
-/// # Errors
-/// A missing, unreadable, changing or unusable file. All unusable files are named, not only the first.
-pub fn ingest(
-    sources: &[SourceSpec],
-    directory: &Directory,
-    params: &IngestParams,
-    keyed: &dyn KeyedHash,
-    first_file: u32,
-    progress: &mut dyn FnMut(&str, usize, usize) -> Result<(), IngestError>,
-) -> Result<Ingested, IngestError> {
-    let (mut ingested, days) =
-        ingest_days(sources, directory, params, None, keyed, first_file, progress, |_, messages, _| messages)?;
-    ingested.messages = joined(days);
-    Ok(ingested)
-}
-
-/// As [`ingest`], but hands the messages of each day to `visit`, on many threads at once, and holds no more than a few
-/// days of them; what it made of them comes back in the order of days. `visit` is told the keyed id of an account by its
-/// index. Copies wait in `aside`.
-///
-/// # Errors
-/// As [`ingest`]; `aside` fails.
-#[expect(clippy::too_many_arguments, reason = "each is another part of the world, and none has a default")]
-pub fn ingest_days<R: Send>(
-    sources: &[SourceSpec],
-    directory: &Directory,
-    params: &IngestParams,
-    aside: Option<&dyn Aside>,
-    keyed: &dyn KeyedHash,
-    first_file: u32,
-    progress: &mut dyn FnMut(&str, usize, usize) -> Result<(), IngestError>,
-    visit: impl Fn(Day, Messages, &dyn Fn(u32) -> i64) -> R + Sync,
-) -> Result<(Ingested, Vec<R>), IngestError> {
-    let mut reading = Reading::new(directory, params, keyed, aside);
-    let mut file = first_file;
-    let mut missing_parts = Vec::new();
-    for (source, spec) in (0..).zip(sources) {
-        let mut format = reader(spec);
-        for (number, path) in spec.files.iter().enumerate() {
-            progress(&spec.name, number + 1, spec.files.len())?;
-            let shown = spec.shown(number);
-            let job = FileJob {
-                name: &spec.name,
-                source,
-                file,
-                path,
-                shown: &shown,
-                encoding: spec.encoding,
-                head_bytes: params.head_bytes,
-                memory: None,
-            };
-            reading.file(job, spec, &mut *format)?;
-            file += 1;
-        }
-        format.finish(&mut reading.work);
-        reading.work.keep(file.saturating_sub(1));
-        if matches!(spec.format, SourceFormat::Msgtrk) {
-            missing_parts.extend(sequence_gaps(&spec.files).into_iter().map(|day| (source, day)));
-        }
-    }
-    let (mut ingested, days) = reading.end(params, sources, visit)?;
-    if !missing_parts.is_empty() {
-        ingested.notices.push(Notice { code: code::I403, count: missing_parts.len() as u64, first: None });
-    }
-    ingested.missing_parts = missing_parts;
-    Ok((ingested, days))
-}
-
-/// Reads a file, or the entries of one export by name, that are held in memory, as the only source.
-///
-/// # Errors
-/// Input that is unusable as a whole.
-pub fn ingest_memory(
-    spec: &SourceSpec,
-    entries: &[(&str, &[u8])],
-    directory: &Directory,
-    params: &IngestParams,
-    keyed: &dyn KeyedHash,
-) -> Result<Ingested, IngestError> {
-    let mut reading = Reading::new(directory, params, keyed, None);
-    let mut format = reader(spec);
-    let job = FileJob {
-        name: &spec.name,
-        source: 0,
-        file: 0,
-        path: Path::new("memory"),
-        shown: Path::new("memory"),
-        encoding: spec.encoding,
-        head_bytes: params.head_bytes,
-        memory: Some(entries),
-    };
-    reading.file(job, spec, &mut *format)?;
-    format.finish(&mut reading.work);
-    reading.work.keep(0);
-    let (mut ingested, days) = reading.end(params, std::slice::from_ref(spec), |_, messages, _| messages)?;
-    ingested.messages = joined(days);
-    Ok(ingested)
-}
-
-fn joined(days: Vec<Messages>) -> Messages {
-    let mut all = Messages::default();
-    for day in days {
-        let before = all.recipients.len() as u32;
-        all.messages
-            .extend(day.messages.into_iter().map(|message| Message { first: message.first + before, ..message }));
-        all.recipients.extend(day.recipients);
-    }
-    all
-}
-
-struct Reading<'w> {
-    work: Work<'w>,
-    head_bytes: Option<usize>,
-    files: Vec<FileFingerprint>,
-    empty: Vec<(u32, u32)>,
-    skipped: Vec<SkippedFile>,
-    unusable: Vec<Diagnostic>,
-}
-
-impl<'w> Reading<'w> {
-    fn new(
-        directory: &'w Directory,
-        params: &IngestParams,
-        keyed: &'w dyn KeyedHash,
-        aside: Option<&'w dyn Aside>,
-    ) -> Reading<'w> {
-        let handles = Handles::new(directory, params.known.clone(), keyed);
-        Reading {
-            work: Work::new(handles, keyed, (params.earliest, params.latest), aside),
-            head_bytes: params.head_bytes,
-            files: Vec::new(),
-            empty: Vec::new(),
-            skipped: Vec::new(),
-            unusable: Vec::new(),
-        }
-    }
-
-    fn file(&mut self, job: FileJob<'_>, spec: &SourceSpec, format: &mut dyn Format) -> Result<(), IngestError> {
-        let mark = self.work.mark();
-        let read = read_file(job, format, &mut self.work).and_then(|fingerprint| {
-            // One bad mail is a bad record, also where it is a whole file.
-            if !matches!(spec.format, SourceFormat::Eml { .. }) {
-                self.some_record_is_good(job, mark)?;
-            }
-            Ok(fingerprint)
-        });
-        match read.map_err(|error| if spec.names_people() { hidden(job.shown, error) } else { error }) {
-            Ok(fingerprint) => {
-                self.work.keep(job.file);
-                self.files.push(fingerprint);
-                if self.work.ledger.spans.get(&(job.source, job.file)) == Some(&0) {
-                    self.empty.push((job.source, job.file));
-                }
-            }
-            Err(IngestError::Unusable(found)) if spec.salvage && is_damage(&found) => {
-                let weeks = self.work.weeks();
-                self.work.keep(job.file);
-                self.leave_out(job, &found, weeks);
-            }
-            Err(IngestError::Unusable(found)) => {
-                let weeks = self.work.weeks();
-                self.work.forget(mark, job.source, job.file);
-                format.forget(job.file);
-                if spec.skip_bad_files && self.head_bytes.is_none() {
-                    self.leave_out(job, &found, weeks);
-                } else {
-                    self.unusable.extend(found);
-                }
-            }
-            Err(other) => return Err(other),
-        }
-        Ok(())
-    }
-
-    /// All files were read: copies are merged, and what became of the files stands beside them.
-    fn end<R: Send>(
-        self,
-        params: &IngestParams,
-        sources: &[SourceSpec],
-        visit: impl Fn(Day, Messages, &dyn Fn(u32) -> i64) -> R + Sync,
-    ) -> Result<(Ingested, Vec<R>), IngestError> {
-        if !self.unusable.is_empty() {
-            return Err(IngestError::Unusable(self.unusable));
-        }
-        let canonical = params.canonical_rows.then_some(sources);
-        let (mut ingested, days) = merged(self.work, params.recipients_kept, canonical, visit)
-            .map_err(|source| IngestError::Io { path: ASIDE.into(), source })?;
-        ingested.files = self.files;
-        ingested.empty_files = self.empty;
-        ingested.skipped_files = self.skipped;
-        Ok((ingested, days))
-    }
-
-    /// A file of which no record can be read is probably of another format.
-    fn some_record_is_good(&self, job: FileJob<'_>, mark: Mark) -> Result<(), IngestError> {
-        // Rows of tracking logs get their outcome when all were read: so it is what was split off that counts.
-        let split_off = self.work.ledger.spans.get(&(job.source, job.file)).copied().unwrap_or(0);
-        let quarantined = self.work.ledger.of_file(job.source, job.file).quarantined_count();
-        let Some(first) = self.work.quarantined_since(mark).filter(|_| split_off == quarantined) else {
-            return Ok(());
-        };
-        let mut place = first.place(job.path);
-        place.line = place.line.filter(|&line| line > 0);
-        let subject = first.field.as_ref().map_or_else(String::new, |field| format!("`{field}`: "));
-        let mut found = Diagnostic::new(code::I211, format!("none of {split_off} records can be read")).at(place);
-        found.detail = Some(format!("the first: {subject}{} ({})", first.code.what, first.code.id));
-        Err(IngestError::Unusable(vec![found.hint(first.code.remedy)]))
-    }
-
-    fn leave_out(&mut self, job: FileJob<'_>, found: &[Diagnostic], weeks: Vec<Day>) {
-        let code = found.first().map_or(code::I212, |diagnostic| diagnostic.code);
-        self.skipped.push(SkippedFile { source: job.source, file: job.file, code, weeks });
-    }
-}
-
-/// Damage in the middle or at the end of a file, before which records are good.
-fn is_damage(found: &[Diagnostic]) -> bool {
-    let codes = [code::I201, code::I208, code::I209, code::I212];
-    found.iter().all(|diagnostic| codes.contains(&diagnostic.code))
-}
-
-/// Merges day by day and sums what became of the records.
-fn merged<R: Send>(
-    mut work: Work<'_>,
-    recipients_kept: u32,
-    canonical: Option<&[SourceSpec]>,
-    visit: impl Fn(Day, Messages, &dyn Fn(u32) -> i64) -> R + Sync,
-) -> io::Result<(Ingested, Vec<R>)> {
-    let mut out = Ingested::default();
-    let merge = Merge { answered: address_answers(&work)?, work: &work, recipients_kept, canonical };
-    let days = merge.days(|day, mut merged| {
-        let made = visit(day, std::mem::take(&mut merged.messages), &|account| work.handles.id(account));
-        (merged, made)
-    })?;
-    let mut made = Vec::with_capacity(days.len());
-    let mut sent_by = vec![0u64; work.handles.len()];
-    let mut last = Micros(0);
-    for (day, of_day) in days {
-        made.push(of_day);
-        for (key, counts) in &day.lines {
-            work.ledger.line(*key).add(counts);
-        }
-        for ((source, week), activity) in day.activity {
-            let sum = out.activity.entry((source, week)).or_default();
-            activity.senders.into_iter().for_each(|(person, count)| *sum.senders.entry(person).or_default() += count);
-            let recipients = activity.recipients.into_iter();
-            recipients.for_each(|(person, count)| *sum.recipients.entry(person).or_default() += count);
-        }
-        day.sent_by.into_iter().for_each(|(handle, count)| sent_by[handle as usize] += count);
-        out.totals.add(&day.totals);
-        out.rows.extend(day.rows);
-        last = last.max(day.last);
-    }
-    // In the order of keys, whatever the order of files.
-    out.rows.sort_by_key(|row| (row.message_key as u64, row.message_check as u64, row.sent_at));
-    finish(work, &mut out, &sent_by, last);
-    Ok((out, made))
-}
-
-/// What is known when everything was read.
-fn finish(work: Work<'_>, out: &mut Ingested, sent_by: &[u64], last: Micros) {
-    let mut shared = 0;
-    let end = |handle: u32, at: Micros| work.handles.end(handle, at.day());
-    out.events = work
-        .events
-        .iter()
-        .map(|event| ChatEvent {
-            at: event.at,
-            who: end(event.who, event.at),
-            place_id: event.place_id,
-            kind: event.kind,
-            by: event.by.map(|by| end(by, event.at)),
-            by_is_known: event.by_is_known,
-        })
-        .collect();
-    out.events.sort_by_key(|event| (event.at, event.place_id, event.kind, event.who));
-    out.totals.bad_recipients = work.oddities.get(BAD_RECIPIENT).copied().unwrap_or(0);
-    for handle in 0..work.handles.len() as u32 {
-        match work.handles.identity(handle, last.day()) {
-            Identity::External => out.totals.external_accounts += 1,
-            Identity::Unknown => out.totals.unknown_accounts += 1,
-            Identity::Shared => shared += 1,
-            _ => {}
-        }
-    }
-    let counted = [
-        (code::I306, shared),
-        (code::I307, work.handles.look_alike_count()),
-        (code::I308, work.handles.name_match_count),
-    ];
-    for (code, count) in counted.into_iter().filter(|&(_, count)| count > 0) {
-        out.notices.push(Notice { code, count, first: None });
-    }
-    out.oddities = work.oddities;
-    out.opted_out = work.handles.opted_out_people();
-    out.handle_collision = work.handles.collision;
-    out.roll = work.handles.into_roll(sent_by);
-    out.ledger = work.ledger;
-    out.quarantine = work.quarantine;
 }

@@ -5,11 +5,12 @@ use crate::copies::{Block, Copies, Extra, Named};
 use crate::csv_rows::Rows;
 use crate::identity::Handles;
 use crate::ledger::{Ledger, LedgerKey, Quarantined, Reason};
-use crate::source::Aside;
 use crosstie_model::{
     ChatEventKind, Code, Day, Diagnostic, KeyedHash, Lookup, Micros, Place, Purpose, Role, Venue, code, nearest,
 };
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 
 /// The header of a CSV file.
@@ -164,6 +165,8 @@ pub(crate) struct Work<'a> {
     pub(crate) keyed: &'a dyn KeyedHash,
     pub(crate) earliest: Day,
     pub(crate) latest: Day,
+    /// The first day whose rows are still kept.
+    pub(crate) kept_from: Day,
     /// Copies of messages; what becomes of them is known when everything was read.
     pub(crate) copies: Copies<'a>,
     /// Who wrote what, for answers to it.
@@ -172,13 +175,24 @@ pub(crate) struct Work<'a> {
     pub(crate) ledger: Ledger,
     pub(crate) quarantine: Vec<Quarantined>,
     /// Counts of things that were read as they stand, by name.
-    pub(crate) oddities: BTreeMap<&'static str, u64>,
+    pub(crate) oddities: BTreeMap<Cow<'static, str>, u64>,
+    /// Of the part that is being read.
+    part: PartGathered,
     /// Dates of the file that is being read; they count when it closed clean.
     dates: BTreeMap<(u32, Day), (u64, Micros, Micros)>,
 }
 
+/// What is noted of a part while it is read, for later runs.
+#[derive(Debug, Default)]
+pub(crate) struct PartGathered {
+    pub(crate) authors: Vec<(u128, u32)>,
+    /// Records by day, with the first and last instant.
+    pub(crate) days: BTreeMap<Day, (u64, Micros, Micros)>,
+    pub(crate) oddities: BTreeMap<Cow<'static, str>, u64>,
+}
+
 /// A chat event as it was read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Event {
     pub(crate) at: Micros,
     pub(crate) who: u32,
@@ -200,19 +214,21 @@ impl<'a> Work<'a> {
         handles: Handles<'a>,
         keyed: &'a dyn KeyedHash,
         (earliest, latest): (Day, Day),
-        aside: Option<&'a dyn Aside>,
+        copies: Copies<'a>,
     ) -> Work<'a> {
         Work {
             handles,
             keyed,
             earliest,
             latest,
-            copies: Copies::new(aside),
+            kept_from: Day(i32::MIN),
+            copies,
             authors: Lookup::new(),
             events: Vec::new(),
             ledger: Ledger::default(),
             quarantine: Vec::new(),
             oddities: BTreeMap::new(),
+            part: PartGathered::default(),
             dates: BTreeMap::new(),
         }
     }
@@ -228,9 +244,15 @@ impl<'a> Work<'a> {
     }
 
     /// The file closed clean: its copies and dates count.
-    pub(crate) fn keep(&mut self, file: u32) {
-        self.copies.keep();
+    ///
+    /// # Errors
+    /// The place outside memory fails.
+    pub(crate) fn keep(&mut self, file: u32) -> io::Result<()> {
+        let handles = &mut self.handles;
+        self.copies.keep(&mut |block| meet(handles, block))?;
         for ((source, day), (count, first, last)) in std::mem::take(&mut self.dates) {
+            let of_part = self.part.days.entry(day).or_insert((0, first, last));
+            *of_part = (of_part.0 + count, of_part.1.min(first), of_part.2.max(last));
             let times = self.ledger.times.entry(source).or_insert((first, last));
             *times = (times.0.min(first), times.1.max(last));
             *self.ledger.days.entry((source, day)).or_default() += count;
@@ -238,6 +260,34 @@ impl<'a> Work<'a> {
             let weeks = self.ledger.weeks.entry((source, file)).or_insert((week, week));
             *weeks = (weeks.0.min(week), weeks.1.max(week));
         }
+        Ok(())
+    }
+
+    /// Puts copies aside where they are more than may be held.
+    ///
+    /// # Errors
+    /// The place outside memory fails.
+    pub(crate) fn relieve(&mut self) -> io::Result<()> {
+        let handles = &mut self.handles;
+        self.copies.relieve(&mut |block| meet(handles, block))
+    }
+
+    /// A part was read to its end: what was noted of it.
+    pub(crate) fn take_part(&mut self) -> PartGathered {
+        std::mem::take(&mut self.part)
+    }
+
+    /// Chat events and records set aside since `mark`.
+    pub(crate) fn since(&self, mark: Mark) -> (&[Event], &[Quarantined]) {
+        (&self.events[mark.events..], &self.quarantine[mark.quarantine..])
+    }
+
+    /// What an earlier run set aside and met of chat counts.
+    pub(crate) fn adopt(&mut self, authors: &[(u128, u32)], events: &[Event], quarantine: Vec<Quarantined>) {
+        authors.iter().for_each(|&(key, sender)| self.note_author(key, sender));
+        self.part.authors.clear();
+        self.events.extend_from_slice(events);
+        self.quarantine.extend(quarantine);
     }
 
     /// Mondays of the weeks of the file that is being read.
@@ -296,13 +346,15 @@ impl<'a> Work<'a> {
     /// A record that was read as it stands, though it is odd.
     pub(crate) fn odd(&mut self, what: &'static str, count: u64) {
         if count > 0 {
-            *self.oddities.entry(what).or_default() += count;
+            *self.oddities.entry(Cow::Borrowed(what)).or_default() += count;
+            *self.part.oddities.entry(Cow::Borrowed(what)).or_default() += count;
         }
     }
 
     /// Who wrote what answers name. Where two did, as when a list writes itself into From, it is the one of the smaller
     /// id: the last one read would depend on the order of files.
     pub(crate) fn note_author(&mut self, key: u128, sender: u32) {
+        self.part.authors.push((key, sender));
         let known = self.authors.get(&key).map(|&known| self.handles.id(known));
         if known.is_none_or(|known| self.handles.id(sender) < known) {
             self.authors.insert(key, sender);
@@ -313,6 +365,9 @@ impl<'a> Work<'a> {
     /// here, before anything is kept.
     pub(crate) fn message(&mut self, spot: Spot, sent: Sent<'_>) {
         let Sent { key, at, sender, .. } = sent;
+        if at.day() < self.kept_from {
+            return self.exclude(spot, Some(at), Reason::PastRetention);
+        }
         if self.handles.has_opted_out(sender) {
             return self.exclude(spot, Some(at), Reason::OptedOut);
         }
@@ -364,6 +419,9 @@ impl<'a> Work<'a> {
         by: Option<u32>,
         by_is_known: bool,
     ) {
+        if at.day() < self.kept_from {
+            return self.exclude(spot, Some(at), Reason::PastRetention);
+        }
         let kept: Vec<u32> = who.iter().copied().filter(|&who| !self.handles.has_opted_out(who)).collect();
         if kept.is_empty() {
             return self.exclude(spot, Some(at), Reason::OptedOut);
@@ -389,6 +447,11 @@ impl<'a> Work<'a> {
     pub(crate) fn message_key(&self, parts: &[&[u8]]) -> u128 {
         u128::from_be_bytes(self.keyed.hash(Purpose::Message, parts))
     }
+}
+
+fn meet(handles: &mut Handles<'_>, block: &Block) {
+    handles.meet(block.senders.iter().copied());
+    handles.meet(block.recipients.iter().map(|named| named.handle()));
 }
 
 /// The first half of a key, as tables hold it.

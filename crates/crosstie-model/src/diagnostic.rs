@@ -194,6 +194,9 @@ codes! {
     I403 sequence_gap, "A numbered log file is missing between others.",
         "The records of that hour or day are not there.",
         "Export or copy the missing file.";
+    I404 file_gone, "A file that an earlier run read is no longer there.",
+        "What it held stays in the ties; only a run with `--full` leaves it out.",
+        "Put it back, or run with `--full` if it was never to be read.";
     I501 quarantine_share, "More records than allowed could not be read.",
         "What is left may not stand for the whole; nothing is committed.",
         "Correct the file or the mapping, or raise `max_quarantined_share` knowing why.";

@@ -137,6 +137,11 @@ pub enum ChatEventKind {
     Leave,
 }
 
+impl ChatEventKind {
+    /// Every kind, in the order of their numbers.
+    pub const ALL: [ChatEventKind; 3] = [ChatEventKind::Create, ChatEventKind::Join, ChatEventKind::Leave];
+}
+
 /// A message; its recipients are `recipients[first .. first + count]` of [`Messages`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message {

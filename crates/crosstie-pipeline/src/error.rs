@@ -66,6 +66,10 @@ impl From<IngestError> for Failure {
                 Failure::new(Exit::TryAgain, changed.hint(code::I202.remedy))
             }
             IngestError::Unusable(diagnostics) => Failure { exit: Exit::Data, diagnostics },
+            IngestError::KeptIsDamaged => {
+                let damaged = Diagnostic::new(code::S103, "what this run put into `state/read` is not there again");
+                Failure::new(Exit::Write, damaged.hint("look at the disk, then run again"))
+            }
             other => Failure::new(Exit::Bug, Diagnostic::new(code::I212, other.to_string())),
         }
     }

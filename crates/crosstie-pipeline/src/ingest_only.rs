@@ -7,7 +7,7 @@ use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::read::{ReadOptions, all_sources, balance, check_input, read_sources, tell_notices};
 use crosstie_ingest::Counts;
-use crosstie_model::{Day, Diagnostic, code};
+use crosstie_model::{Day, Diagnostic, Micros, code};
 use crosstie_store::{create_key, read_key, write_new_file, write_table};
 use serde_json::json;
 use std::fs;
@@ -47,7 +47,7 @@ pub fn ingest_to(
         }
     };
     progress.stage("ingest");
-    let options = ReadOptions { today, memory: MemoryLimit(None), days: None };
+    let options = ReadOptions { today, memory: MemoryLimit(None), days: None, full: true, now: Micros(0) };
     let read = read_sources(plan, &key, options, progress)?;
     let mut directory_ledger = read.directory.ledger.clone();
     directory_ledger.place_undated(today);

@@ -30,6 +30,7 @@ mod suggest;
 mod thresholds;
 mod unknown_keys;
 mod verify_output;
+mod waiting;
 
 pub use crosstie_measure::METRICS;
 

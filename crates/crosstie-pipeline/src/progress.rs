@@ -8,6 +8,8 @@ pub trait Progress {
     fn stage(&mut self, name: &str);
     /// Part `done` of `all` within the stage.
     fn part(&mut self, what: &str, done: usize, all: usize);
+    /// What was done and what was known already, for whoever reads the log.
+    fn spared(&mut self, _what: &str) {}
     /// Something worth a look that does not stop the run.
     fn notice(&mut self, diagnostic: &Diagnostic);
 }

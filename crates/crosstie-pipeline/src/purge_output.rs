@@ -2,11 +2,15 @@
 
 use crate::error::{Exit, Failure};
 use crate::verify_output::is_output_folder;
+use crate::waiting::Waiting;
+use crosstie_ingest::{Kept, forget_rows, holds_more_than};
 use crosstie_model::{Day, Diagnostic, code};
 use crosstie_store::{
-    Folder, Manifest, PurgeRules, Purged, Retention, find_manifests, newest_by_commit, plan_purge, purge,
+    Folder, Manifest, PurgeRules, Purged, Retention, Shelf, StoreError, find_manifests, newest_by_commit, plan_purge,
+    purge,
 };
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 /// Days after the newest snapshot date beyond which the pipeline is dead or the clock wrong.
 const CLOCK_DAYS: i32 = 45;
@@ -58,9 +62,36 @@ pub fn purge_output(output: &Path, options: PurgeOptions, tell: &mut dyn FnMut(&
     };
     let (retention, window_days) = profile(newest_run)?;
     let rules = PurgeRules { retention, window_days, as_of, today: options.today };
-    tell(&PurgeList { retention: retention.name(), as_of, files: plan_purge(&folder, rules)? });
-    if !options.dry_run {
-        purge(&folder, rules)?;
+    let mut files = plan_purge(&folder, rules)?;
+    let cutoffs = rules.state_cutoffs();
+    let kept = Kept { rows_from: cutoffs.message_rows, ties_from: cutoffs.day_ties };
+    let shelf = Shelf::resume(output)?;
+    let book = shelf.as_ref().and_then(Shelf::book).filter(|book| holds_more_than(book, kept));
+    if book.is_some() {
+        files.push(Purged { path: format!("state/read: rows of days before {}", kept.rows_from), bytes: None });
+    }
+    tell(&PurgeList { retention: retention.name(), as_of, files });
+    if options.dry_run {
+        return Ok(());
+    }
+    purge(&folder, rules)?;
+    match (shelf, book) {
+        (Some(shelf), Some(book)) => purge_rows(shelf, &book, kept),
+        _ => Ok(()),
+    }
+}
+
+/// What runs keep of what they read, written anew without what is past its time.
+fn purge_rows(shelf: Shelf, book: &[u8], kept: Kept) -> Result<(), Failure> {
+    let failed = Mutex::new(None);
+    let waiting = Waiting::new(&shelf, 0, &failed);
+    let forgotten = forget_rows(book, kept, &waiting);
+    if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error.into());
+    }
+    let broken = |_| StoreError::Changed { path: shelf.folder().to_path_buf() };
+    if let Some(book) = forgotten.map_err(broken)? {
+        shelf.commit(&book.bytes, &book.places)?;
     }
     Ok(())
 }

@@ -5,16 +5,18 @@ use crate::memory::MemoryLimit;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::thresholds::{SourceOutcome, check_quarantine, check_resolved, first_of_each};
+use crate::waiting::{Waiting, note};
 use crosstie_ingest::{
-    Aside, Balanced, Counts, Directory, DirectoryPerson, IngestError, IngestParams, Ingested, Ledger, Quarantined,
-    ingest, ingest_days, read_directory,
+    Balanced, Counts, Directory, DirectoryPerson, IngestError, IngestParams, Ingested, Lasting, Ledger, Quarantined,
+    Spared, ingest, ingest_days, read_directory,
 };
-use crosstie_model::{Day, Diagnostic, KeyedHash, Messages, code};
+use crosstie_model::{Day, Diagnostic, KeyedHash, Messages, Micros, code};
 use crosstie_privacy::MasterKey;
-use crosstie_store::{DayFile, DayFiles, Spill};
+use crosstie_store::{DayFile, DayFiles, Shelf};
 use crosstie_ties::{Ends, day_ties, to_bytes};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 
 /// How to read.
 #[derive(Clone, Copy)]
@@ -22,34 +24,18 @@ pub(crate) struct ReadOptions<'a> {
     /// Times more than two days after this UTC day are not believed.
     pub(crate) today: Day,
     pub(crate) memory: MemoryLimit,
-    /// Where the ties of each day go; else the rows of the table `messages` are wanted.
-    pub(crate) days: Option<&'a DayFiles>,
+    /// Where the ties of each day go, and what was read; else the rows of the table `messages` are wanted.
+    pub(crate) days: Option<(&'a DayFiles, &'a Shelf)>,
+    /// Whether every file is read, whatever earlier runs read.
+    pub(crate) full: bool,
+    /// The clock at the beginning.
+    pub(crate) now: Micros,
 }
 
 /// Bytes of copies that are held in memory, unless the limit on memory asks for less.
 const HELD_BYTES: u64 = 64 << 20;
 /// Part of a limit on memory that copies may take.
 const HELD_SHARE: u64 = 8;
-
-/// Where copies wait until they are merged.
-struct Waiting {
-    spill: Spill,
-    held_bytes: u64,
-}
-
-impl Aside for Waiting {
-    fn held_bytes(&self) -> u64 {
-        self.held_bytes
-    }
-
-    fn put(&self, bytes: &[u8]) -> std::io::Result<u64> {
-        self.spill.put(bytes)
-    }
-
-    fn get(&self, at: u64, into: &mut [u8]) -> std::io::Result<()> {
-        self.spill.get(at, into)
-    }
-}
 
 /// Directory and messages, as read.
 pub(crate) struct Read {
@@ -88,7 +74,7 @@ pub(crate) fn read_sources(
             IngestError::Unusable(Vec::new())
         })
     };
-    let Some(files) = options.days else {
+    let Some((files, shelf)) = options.days else {
         let ingested = ingest(&plan.sources, &directory, &params, key, first_file, &mut told);
         return match over {
             Some(failure) => Err(failure),
@@ -96,22 +82,95 @@ pub(crate) fn read_sources(
         };
     };
     let held_bytes = options.memory.0.map_or(HELD_BYTES, |limit| HELD_BYTES.min(limit / HELD_SHARE));
-    let waiting = Waiting { spill: Spill::in_folder(files.folder())?, held_bytes };
+    let failed = Mutex::new(None);
+    let waiting = Waiting::new(shelf, held_bytes, &failed);
+    let there = There::of(files)?;
+    let is_there = |file: &DayFile| there.holds(files, file);
+    let lasting = |anew: bool| -> Result<Lasting<'_, DayFile>, Failure> {
+        let settings = reading_settings(plan, key)?;
+        Ok(Lasting { aside: &waiting, book: shelf.book(), anew, settings, now: options.now, is_there: &is_there })
+    };
     let people: Vec<i64> = directory.people.iter().map(|person| person_id(key, person)).collect();
     let ends = Ends { people: people.len() as u32 };
-    let visit = |day: Day, messages: Messages, account_id: &dyn Fn(u32) -> i64| {
+    let visit = &|day: Day, messages: Messages, account_id: &dyn Fn(u32) -> i64| {
         let ties = day_ties(day, &messages, ends, plan.ties);
         drop(messages);
         let id = |number: u32| people.get(number as usize).copied().unwrap_or_else(|| account_id(number - ends.people));
-        files.put(day, &to_bytes(&ties, id)).map(|file| (day, file))
+        let put = files.put(day, &to_bytes(&ties, id));
+        // The run ends with it, so what is returned in its place reaches nobody.
+        put.unwrap_or_else(|error| {
+            note(&failed, error);
+            DayFile::default()
+        })
     };
-    let read = ingest_days(&plan.sources, &directory, &params, Some(&waiting), key, first_file, &mut told, visit);
-    match over {
-        Some(failure) => Err(failure),
-        None => {
-            let (ingested, days) = read?;
-            let days = days.into_iter().collect::<Result<Vec<_>, _>>()?;
-            Ok(Read { directory, ingested, days })
+    let mut read_as = |lasting: &Lasting<'_, DayFile>| {
+        ingest_days(&plan.sources, &directory, &params, lasting, key, first_file, &mut told, visit)
+    };
+    let mut read = read_as(&lasting(options.full)?);
+    let is_damaged = matches!(read, Err(IngestError::KeptIsDamaged));
+    if is_damaged {
+        read = read_as(&lasting(true)?);
+    }
+    if let Some(failure) = over {
+        return Err(failure);
+    }
+    if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+        return Err(error.into());
+    }
+    let (ingested, days) = read?;
+    if is_damaged {
+        let found = Diagnostic::new(code::S103, "what earlier runs kept in `state/read` is damaged");
+        progress.notice(
+            &found.detail("every file was read anew").hint("find out why: `crosstie verify` looks at the rest"),
+        );
+    }
+    let Spared { files_read, files_known, days_merged, days_known, .. } = ingested.spared;
+    let told = format!("{files_read} files read, {files_known} known; {days_merged} days merged, {days_known} known");
+    progress.spared(&told);
+    Ok(Read { directory, ingested, days })
+}
+
+/// Everything but files and directory that decides how files are read and days are merged.
+fn reading_settings(plan: &Plan, key: &MasterKey) -> Result<String, Failure> {
+    let mut settings = plan.to_json();
+    if let Some(settings) = settings.as_object_mut() {
+        let decides =
+            |name: &str| ["sources", "identity", "limits", "ties"].contains(&name.split('.').next().unwrap_or(""));
+        settings.retain(|name, _| decides(name));
+    }
+    let files: Vec<String> = plan.known.fingerprints(&plan.beside)?.into_iter().map(|file| file.blake3).collect();
+    let version = env!("CARGO_PKG_VERSION");
+    Ok(serde_json::json!({ "version": version, "key": key.key_id(), "plan": settings, "files": files }).to_string())
+}
+
+/// Days whose ties are committed: those of late days are read, the others looked at.
+struct There {
+    days: BTreeMap<String, DayFile>,
+    read_from: Option<Day>,
+}
+
+/// Days before the last committed one whose files are read before they are trusted; a run reads its window anyway.
+const READ_DAYS: i32 = 400;
+
+impl There {
+    fn of(files: &DayFiles) -> Result<There, Failure> {
+        let days = files.index()?.days;
+        let last = days.last_key_value().and_then(|(date, _)| date.parse::<Day>().ok());
+        Ok(There {
+            days: days.into_values().map(|file| (file.file.clone(), file)).collect(),
+            read_from: last.map(|last| last.plus(-READ_DAYS)),
+        })
+    }
+
+    fn holds(&self, files: &DayFiles, file: &DayFile) -> bool {
+        if self.days.get(&file.file) != Some(file) {
+            return false;
+        }
+        let day = file.file.get(..10).and_then(|date| date.parse::<Day>().ok());
+        if day.zip(self.read_from).is_none_or(|(day, from)| day >= from) {
+            files.read(file).is_ok()
+        } else {
+            std::fs::metadata(files.folder().join(&file.file)).is_ok_and(|found| found.len() == file.size)
         }
     }
 }

@@ -7,15 +7,16 @@ use crate::identity::run_id;
 use crate::manifest::{Described, ledger_lines, quarantine_lines};
 use crate::members::members;
 use crate::memory::MemoryLimit;
+use crate::observe::now;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::read::{Read, ReadOptions, all_sources, balance, check_input, person_id, read_sources, tell_notices};
 use crosstie_ingest::{Counts, Directory, Ledger, coverage};
 use crosstie_measure::{Input, Measures, catalogue_rows, measure};
 use crosstie_model::tables::AccountRow;
-use crosstie_model::{Day, Diagnostic, Lookup, Measured, Window, code};
+use crosstie_model::{Day, Diagnostic, Lookup, Measured, Micros, Window, code};
 use crosstie_privacy::{MasterKey, MeasuredTables, Pseudonyms, PublishedTables, Rules, publish};
-use crosstie_store::{DayFiles, DayIndex, Folder, Manifest, create_key, find_manifests, read_key};
+use crosstie_store::{DayFiles, DayIndex, Folder, Manifest, Shelf, create_key, find_manifests, read_key};
 use crosstie_ties::{PackedDay, machine_like, window_ties};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -44,6 +45,8 @@ pub enum Stage {
 pub struct RunOptions {
     /// The run's date; the last day that every source has passed where `None`.
     pub date: Option<Day>,
+    /// Whether every file is read and every day merged, whatever earlier runs left.
+    pub full: bool,
     /// Stop after this stage; nothing is committed.
     pub until: Option<Stage>,
     /// Threads; all cores where `None`.
@@ -143,8 +146,11 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
 
     progress.stage("ingest");
     let day_files = DayFiles::open(folder.root())?;
+    let shelf = Shelf::open(folder.root(), key.key_id())?;
     let read = {
-        let options = ReadOptions { today: options.today, memory, days: Some(&day_files) };
+        let (today, full) = (options.today, options.full);
+        let now = Micros(i64::try_from(now().as_micros()).unwrap_or(i64::MAX));
+        let options = ReadOptions { today, memory, days: Some((&day_files, &shelf)), full, now };
         read_sources(plan, &key, options, progress)?
     };
     let (date, date_reason) = match options.date {
@@ -197,6 +203,9 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
         days: days.iter().map(|(day, file)| (day.to_string(), file.clone())).collect(),
     };
     day_files.commit(&index)?;
+    if let Some(book) = &ingested.book {
+        shelf.commit(&book.bytes, &book.places)?;
+    }
     let members = members(&directory, date, plan.unit.branch_level(), plan.min_people, &ingested.opted_out, &key);
     let in_window = days.iter().filter(|(day, _)| window.contains(*day));
     let bytes: Vec<Vec<u8>> = in_window.map(|(_, file)| day_files.read(file)).collect::<Result<_, _>>()?;

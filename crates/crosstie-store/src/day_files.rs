@@ -40,7 +40,7 @@ impl Sealed {
 }
 
 /// The file of one day.
-#[derive(Clone, Debug, Serialize, Deserialize, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq, Eq)]
 pub struct DayFile {
     /// Name within `state/ties`.
     pub file: String,

@@ -55,7 +55,7 @@ pub fn plan_purge(folder: &Folder, rules: PurgeRules) -> Result<Vec<Purged>, Sto
         let of_date = manifests.iter().filter(|(date, ..)| loss.whole && *date == loss.date);
         all.extend(of_date.map(|(date, number, ..)| Purged { path: manifest_name(*date, *number), bytes: None }));
     }
-    all.extend(purge_state(folder, cutoffs(rules), true)?.into_iter().map(|path| Purged { path, bytes: None }));
+    all.extend(purge_state(folder, rules.state_cutoffs(), true)?.into_iter().map(|path| Purged { path, bytes: None }));
     Ok(all)
 }
 
@@ -89,7 +89,7 @@ pub fn purge(folder: &Folder, rules: PurgeRules) -> Result<(), StoreError> {
     }
     // A commit leaves what it cannot clear to the next command; here it has to be gone.
     clear(folder.root())?;
-    purge_state(folder, cutoffs(rules), false).map(|_| ())
+    purge_state(folder, rules.state_cutoffs(), false).map(|_| ())
 }
 
 fn losses(manifests: &[(Day, u32, Manifest, String)], rules: PurgeRules) -> Vec<Loss> {
@@ -141,10 +141,14 @@ fn commit(
     staging.commit(manifest).map(|_| ())
 }
 
-fn cutoffs(rules: PurgeRules) -> StateCutoffs {
-    StateCutoffs {
-        message_rows: rules.retention.restricted_from(rules.as_of),
-        day_ties: rules.as_of.plus(-(rules.retention.day_ties_days(rules.window_days) as i32)),
+impl PurgeRules {
+    /// Days before which state is past its retention.
+    #[must_use]
+    pub fn state_cutoffs(&self) -> StateCutoffs {
+        StateCutoffs {
+            message_rows: self.retention.restricted_from(self.as_of),
+            day_ties: self.as_of.plus(-(self.retention.day_ties_days(self.window_days) as i32)),
+        }
     }
 }
 

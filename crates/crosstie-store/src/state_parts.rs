@@ -2,6 +2,7 @@
 //!
 //! Outputs in `state/` that a manifest names (ledger, quarantine) need nothing here.
 
+use crate::shelf::read_index;
 use crate::{DayFile, DayFiles, Finding, Folder, StoreError};
 use crosstie_model::{Day, code};
 
@@ -17,10 +18,23 @@ pub struct StateCutoffs {
 /// Checks what state keeps by content hash. The folder is locked.
 pub(crate) fn check_state(folder: &Folder) -> Vec<Finding> {
     let files = DayFiles::look(folder.root());
-    match files.index() {
+    let mut findings: Vec<Finding> = match files.index() {
         Ok(index) => index.days.into_values().filter_map(|day| finding(&files, &day)).collect(),
         Err(_) => vec![Finding::new(code::S103, "state/ties/index.json", "is no index of days")],
+    };
+    let shelf = folder.root().join("state/read");
+    match read_index(&shelf) {
+        Ok(index) => {
+            let index = index.unwrap_or_default();
+            let broken = index.files().filter(|file| !file.is_whole(&shelf));
+            findings.extend(broken.map(|file| {
+                let path = format!("state/read/{}", file.file);
+                Finding::new(code::S103, path, "is not there, or not as it was committed")
+            }));
+        }
+        Err(_) => findings.push(Finding::new(code::S103, "state/read/index.json", "is no index of what was read")),
     }
+    findings
 }
 
 fn finding(files: &DayFiles, day: &DayFile) -> Option<Finding> {

@@ -135,7 +135,7 @@ pub(crate) struct RunArguments {
     /// Date of the run, YYYY-MM-DD; the last day that every source has passed by default
     #[arg(long)]
     pub(crate) date: Option<Day>,
-    /// Forget what was ingested before (this version always reads all sources anew)
+    /// Read every file and merge every day anew, whatever earlier runs kept
     #[arg(long)]
     pub(crate) full: bool,
     /// Stop after a stage; nothing is committed

@@ -14,8 +14,14 @@ pub(crate) fn run(arguments: &BackfillArguments) -> Result<(), Failure> {
         step: arguments.step,
         rerun_all: arguments.rerun.is_some(),
     };
-    let options =
-        RunOptions { date: None, until: None, threads: arguments.threads, memory: arguments.memory, today: today() };
+    let options = RunOptions {
+        date: None,
+        full: false,
+        until: None,
+        threads: arguments.threads,
+        memory: arguments.memory,
+        today: today(),
+    };
     let mut view = View::new(arguments.log_format, arguments.quiet);
     let done = backfill(&plan, dates, options, &mut view, &mut |date, outcome| {
         let words = match outcome {

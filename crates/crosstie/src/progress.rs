@@ -78,6 +78,12 @@ impl Progress for View {
         }
     }
 
+    fn spared(&mut self, what: &str) {
+        if let Look::Lines(_) = &self.look {
+            tracing::info!(event = "spared", what, text = what);
+        }
+    }
+
     fn notice(&mut self, diagnostic: &Diagnostic) {
         let stage = lock(&self.place).stage.clone();
         match &self.look {

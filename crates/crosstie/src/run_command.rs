@@ -27,6 +27,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
     let plan = read(&arguments.pipeline)?;
     let options = RunOptions {
         date: arguments.date,
+        full: arguments.full,
         until: arguments.until.map(|stage| match stage {
             StageArgument::Ingest => Stage::Ingest,
             StageArgument::Ties => Stage::Ties,

@@ -157,6 +157,7 @@ pub(crate) fn hidden(root: &Path, error: IngestError) -> IngestError {
         IngestError::Io { source, .. } => IngestError::Io { path: root.into(), source },
         IngestError::Changed { .. } => IngestError::Changed { path: root.into() },
         IngestError::Missing { .. } => IngestError::Missing { path: root.into() },
+        IngestError::KeptIsDamaged => IngestError::KeptIsDamaged,
         IngestError::Unusable(found) => IngestError::Unusable(
             found
                 .into_iter()

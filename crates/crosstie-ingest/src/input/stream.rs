@@ -29,6 +29,16 @@ impl Steady {
         Ok(Steady { path: path.into(), before: state(path)? })
     }
 
+    /// Device, inode, size, and the times of its last change.
+    pub(crate) fn state(&self) -> [i64; 7] {
+        self.before
+    }
+
+    /// Its size in bytes.
+    pub(crate) fn size(&self) -> u64 {
+        self.before[2] as u64
+    }
+
     /// The end of reading.
     ///
     /// # Errors

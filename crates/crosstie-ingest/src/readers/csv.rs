@@ -196,7 +196,7 @@ impl CsvReader<'_> {
             sender: columns.sender,
             recipients: columns.recipients.clone(),
             message_id: columns.message_id,
-            days: (out.work.earliest, out.work.latest),
+            days: (out.work.earliest.max(out.work.kept_from), out.work.latest),
         })
     }
 }

@@ -76,6 +76,10 @@ impl Progress for Observer<'_> {
         self.inner.part(what, done, all);
     }
 
+    fn spared(&mut self, what: &str) {
+        self.inner.spared(what);
+    }
+
     fn notice(&mut self, diagnostic: &Diagnostic) {
         self.inner.notice(diagnostic);
     }

@@ -6,23 +6,29 @@ use crate::communities::{community_rows, find_communities, sides};
 use crate::conductance::conductance;
 use crate::direct_routing::{RoutingStatistic, direct_routing_of};
 use crate::ei_index;
+use crate::freedoms::Freedoms;
 use crate::graphs::Graphs;
 use crate::hierarchy::{Relation, RelationStatistic, hierarchy_of};
 use crate::interval::finite;
+use crate::introductions::introductions;
 use crate::openness::{Openness, Units, openness_of};
 use crate::pair_intervals::pair_intervals;
 use crate::people::people_rows;
 use crate::permutation::permuted_spread;
 use crate::reach::reach2_share;
 use crate::replicate::{Draws, bootstrap};
-use crate::silo::judge;
+use crate::replicates::replicate_rows;
+use crate::self_test::self_test;
+use crate::sensitivity::{Variant, sensitivity};
+use crate::silo::{Doubts, judge};
 use crate::tree::Tree;
 use crate::unit_pairs::unit_pairs;
 use crate::{MeasureParams, whole};
 use crosstie_model::tables::{
-    CommunityRow, HierarchyRow, OrganizationRow, PairCarrierRow, PersonRow, TieRow, UnitPairRow, UnitRow,
+    CommunityRow, FreedomRow, HierarchyRow, IntroductionRow, OrganizationRow, PairCarrierRow, PersonRow, ReplicateRow,
+    SensitivityRow, TieRow, UnitPairRow, UnitRow,
 };
-use crosstie_model::{Grouping, Measured, Organization, PersonId, WindowTies};
+use crosstie_model::{Grouping, Measured, Openers, Organization, PersonId, WindowTies};
 use std::collections::BTreeMap;
 
 /// What is measured.
@@ -36,10 +42,16 @@ pub struct Input<'a> {
     pub grouping: &'a Grouping,
     /// Their contact.
     pub ties: &'a WindowTies,
+    /// Messages that began contact, and whether they were answered.
+    pub openers: &'a Openers,
     /// Whether each behaves like a machine: such accounts have no bridge rank.
     pub machine_like: &'a [bool],
     /// Whether over 20 % of the window's weeks of a source lack data.
     pub coverage_gap: bool,
+    /// The ties under other rules, for the table of what each rule does.
+    pub variants: &'a [Variant],
+    /// Whether the replicates are wanted as a table.
+    pub keep_replicates: bool,
     /// Parameters.
     pub params: &'a MeasureParams,
 }
@@ -55,6 +67,14 @@ pub struct Measures {
     pub communities: Vec<Measured<CommunityRow>>,
     /// Rows of `hierarchy`.
     pub hierarchy: Vec<Measured<HierarchyRow>>,
+    /// Rows of `introductions`.
+    pub introductions: Vec<Measured<IntroductionRow>>,
+    /// Rows of `sensitivity`; everybody stands behind them.
+    pub sensitivity: Vec<SensitivityRow>,
+    /// Rows of `replicates`; none unless asked for.
+    pub replicates: Vec<ReplicateRow>,
+    /// Rows of `freedoms`.
+    pub freedoms: Vec<Measured<FreedomRow>>,
     /// Rows of `organization`; everybody stands behind them.
     pub organization: Vec<OrganizationRow>,
     /// Rows of `people`.
@@ -110,7 +130,15 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
 
     stage("unit pairs");
     let intervals = pair_intervals(ties, units, &openness, &draws, &unit_sums);
-    drop((sums, draws, statistics));
+    let replicates = match input.keep_replicates {
+        true => replicate_rows(grouping, units, &openness, &draws, &unit_sums, params),
+        false => Vec::new(),
+    };
+    drop((sums, statistics));
+
+    stage("self-test");
+    let tested = self_test(organization, ties, &unit_of, &people_counts, params);
+    let doubts = Doubts { coverage_gap: input.coverage_gap, self_test_failed: tested.failed };
 
     stage("permutations");
     openness.spread = permuted_spread(ties, &unit_of, unit_count + 1, params.seed, params.permutations);
@@ -132,10 +160,38 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
 
     stage("rows");
     let slope = by_relation.as_ref().and_then(|by_relation| by_relation.distance_slope);
+    let mut whole = whole::organization_rows(&graphs, &openness, &found, &unit_of, direct, slope, reach2);
+    whole.extend(tested.rows);
+    let units = unit_rows(input, &openness, &graphs, &people_counts, &reach2_of_unit, doubts);
+    let unit_pairs = unit_pairs(grouping, &openness, &intervals, ties, &carriers);
+    let introductions = introductions(&graphs.ties, grouping, &unit_pairs);
+
+    stage("sensitivity");
+    let sensitivity = sensitivity(ties, input.variants, &unit_of, unit_count, params);
+
+    stage("freedoms");
+    let freedoms = Freedoms {
+        grouping,
+        tree: tree.as_ref(),
+        hierarchy: by_relation.as_ref(),
+        graphs: &graphs,
+        ties,
+        openers: input.openers,
+        draws: &draws,
+        units: &units,
+        organization: &whole,
+        coverage_gap: input.coverage_gap,
+        self_test_failed: doubts.self_test_failed,
+        params,
+    };
     Measures {
-        organization: whole::organization_rows(&graphs, &openness, &found, &unit_of, direct, slope, reach2),
-        units: unit_rows(input, &openness, &graphs, &people_counts, &reach2_of_unit),
-        unit_pairs: unit_pairs(grouping, &openness, &intervals, ties, &carriers),
+        freedoms: freedoms.rows(),
+        organization: whole,
+        units,
+        unit_pairs,
+        introductions,
+        sensitivity,
+        replicates,
         communities: community_rows(&found, &graphs, grouping, &group_openness),
         hierarchy: by_relation.map(|by_relation| by_relation.rows).unwrap_or_default(),
         people,
@@ -168,10 +224,11 @@ fn unit_rows(
     graphs: &Graphs,
     people_counts: &[usize],
     reach2: &[Option<f64>],
+    doubts: Doubts,
 ) -> Vec<Measured<UnitRow>> {
     let sides = sides(graphs, &input.grouping.dense(), people_counts.len());
     let row = |(unit, (side_a, side_b))| {
-        let (evidence, silo) = judge(openness, unit, people_counts[unit], input.coverage_gap, input.params);
+        let (evidence, silo) = judge(openness, unit, people_counts[unit], doubts, input.params);
         let shown = |value: Option<f64>| value.filter(|_| evidence == "enough");
         let flows = &openness.flows;
         let (share, expected) = (flows.external_share(unit), flows.expected_external_share(unit));

@@ -3,6 +3,7 @@
 //! Defaults live in the plan and nowhere else: `crosstie check` prints each, the run manifest records each.
 
 mod backfill;
+mod beside_ties;
 mod check;
 mod choose_date;
 mod directory_plan;

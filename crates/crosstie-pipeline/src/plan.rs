@@ -87,6 +87,7 @@ pub struct Plan {
     pub(crate) ties: TieParams,
     pub(crate) window_days: u32,
     pub(crate) measure: MeasureParams,
+    pub(crate) keep_replicates: bool,
     pub(crate) min_people: usize,
     pub(crate) key_file: PathBuf,
     pub(crate) observe: ObservePlan,
@@ -176,6 +177,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
     let seed = s.value("measure.seed", measure.seed, SEED);
     let replicates = s.within("measure.replicates", measure.replicates, REPLICATES, 200, 100_000);
     let permutations = s.within("measure.permutations", measure.permutations, PERMUTATIONS, 50, 100_000);
+    let keep_replicates = s.value("measure.keep_replicates", measure.keep_replicates, false);
     let resolution_thousandths = s.thousandths("silos.resolution", silos.resolution, RESOLUTION, 0.001, 100.0);
     let restarts = s.within("silos.restarts", silos.restarts, RESTARTS, 1, 1000);
     let max_relative_openness =
@@ -234,6 +236,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
             min_messages,
             max_relative_openness,
         },
+        keep_replicates,
         min_people: min_people as usize,
         key_file,
         observe,

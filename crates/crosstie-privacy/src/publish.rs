@@ -3,7 +3,8 @@
 use crate::decide::{Decision, Rules, decide};
 use crate::published::{Published, PublishedTables};
 use crosstie_model::tables::{
-    CommunityRow, CoverageRow, HierarchyRow, MetricRow, OrganizationRow, UnitPairRow, UnitRow,
+    CommunityRow, CoverageRow, FreedomRow, HierarchyRow, IntroductionRow, MetricRow, OrganizationRow, SensitivityRow,
+    UnitPairRow, UnitRow,
 };
 use crosstie_model::{Contribution, Measured, Record};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,8 +20,14 @@ pub struct MeasuredTables {
     pub communities: Vec<Measured<CommunityRow>>,
     /// `hierarchy`.
     pub hierarchy: Vec<Measured<HierarchyRow>>,
+    /// `freedoms`.
+    pub freedoms: Vec<Measured<FreedomRow>>,
+    /// `introductions`.
+    pub introductions: Vec<Measured<IntroductionRow>>,
     /// `organization`; everybody with contact stands behind it.
     pub organization: Vec<OrganizationRow>,
+    /// `sensitivity`; the same.
+    pub sensitivity: Vec<SensitivityRow>,
     /// People with contact.
     pub people_with_contact: usize,
     /// `coverage`, week by week in order.
@@ -57,8 +64,22 @@ pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withhe
     // A pair without contact has no row: a zero needs nobody's protection, and a hidden pair is seen to be one.
     let pairs = tables.unit_pairs.into_iter().filter(|pair| !pair.side_a.is_empty()).collect();
     let mut organization = tables.organization;
+    let mut sensitivity = tables.sensitivity;
     if tables.people_with_contact < rules.min_people {
         withheld.insert("organization", organization.len() as u64);
+        withheld.insert("sensitivity", sensitivity.len() as u64);
+        for row in &mut sensitivity {
+            *row = SensitivityRow {
+                tie_count: None,
+                isolated_count: None,
+                ei_index: None,
+                ei_index_expected: None,
+                openness: None,
+                reach2_share: None,
+                rule: row.rule.clone(),
+                value: row.value.clone(),
+            };
+        }
         for row in &mut organization {
             *row = OrganizationRow {
                 value: None,
@@ -72,9 +93,14 @@ pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withhe
     }
     let communities =
         tables.communities.into_iter().map(|measured| Measured { row: blur_mixture(measured.row, rules), ..measured });
+    let unit_pairs = rows("unit_pairs", pairs, rules, &mut withheld, withhold_pair);
+    let introductions = behind_pairs(tables.introductions, &unit_pairs);
     let published = PublishedTables {
         units: rows("units", tables.units, rules, &mut withheld, withhold_unit),
-        unit_pairs: rows("unit_pairs", pairs, rules, &mut withheld, withhold_pair),
+        freedoms: rows("freedoms", tables.freedoms, rules, &mut withheld, withhold_freedom),
+        introductions: rows("introductions", introductions, rules, &mut withheld, withhold_introduction),
+        sensitivity: Published::new(sensitivity),
+        unit_pairs,
         communities: rows("communities", communities.collect(), rules, &mut withheld, withhold_community),
         hierarchy: rows("hierarchy", tables.hierarchy, rules, &mut withheld, withhold_relation),
         organization: Published::new(organization),
@@ -82,6 +108,31 @@ pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withhe
         metrics: Published::new(tables.metrics),
     };
     (published, withheld)
+}
+
+/// A shortfall is what a pair's own row would say: where that is withheld, nobody stands behind this one either.
+fn behind_pairs(
+    introductions: Vec<Measured<IntroductionRow>>,
+    pairs: &Published<UnitPairRow>,
+) -> Vec<Measured<IntroductionRow>> {
+    let key = |grouping: &String, a: &String, b: &String| (grouping.clone(), a.clone(), b.clone());
+    let shown: BTreeSet<_> = pairs
+        .rows()
+        .iter()
+        .filter(|pair| !pair.suppressed)
+        .map(|pair| key(&pair.grouping, &pair.unit_a, &pair.unit_b))
+        .collect();
+    introductions
+        .into_iter()
+        .map(|measured| {
+            let row = &measured.row;
+            if shown.contains(&key(&row.grouping, &row.unit_a, &row.unit_b)) {
+                measured
+            } else {
+                Measured { side_a: Vec::new(), side_b: Vec::new(), ..measured }
+            }
+        })
+        .collect()
 }
 
 /// People on a side below which a hidden pair says that it is thin: the contract's band.
@@ -190,6 +241,34 @@ fn withhold_relation(row: HierarchyRow, _: Hidden) -> HierarchyRow {
         lift_high: None,
         dyad_share: None,
         dyad_lift: None,
+    }
+}
+
+/// A reason that holds for everybody alike stays: it says nothing about the people of a cell.
+fn withhold_freedom(row: FreedomRow, _: Hidden) -> FreedomRow {
+    let is_general = ["no_data", "coverage_gap", "self_test_failed"].contains(&row.evidence.as_str());
+    FreedomRow {
+        estimate: None,
+        low: None,
+        high: None,
+        expected: None,
+        people_count: None,
+        events_count: None,
+        evidence: if is_general { row.evidence } else { "few_people".into() },
+        ..row
+    }
+}
+
+fn withhold_introduction(row: IntroductionRow, _: Hidden) -> IntroductionRow {
+    IntroductionRow {
+        grouping: row.grouping,
+        unit_a: row.unit_a,
+        unit_b: row.unit_b,
+        rank: None,
+        shortfall: None,
+        warm_pairs_count: None,
+        introducers_band: None,
+        pairs_opened_mean: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::charts;
 use crate::document::{Block, Document, Figure, Section, Sentence, Table};
 use crate::facts::RunFacts;
+use crate::freedoms;
 use crate::numbers::{carriers_words, count, decimal, per_cent, ratio, ratio_of_log2, top_words};
 use crate::order::clustered;
 use crate::words;
@@ -21,12 +22,14 @@ const PAIRS_SAID: usize = 5;
 /// Stability from which a community is said.
 const STABLE: f64 = 0.75;
 const COMMUNITIES_SAID: usize = 5;
+const INTRODUCTIONS_SAID: usize = 5;
 /// Pairs in the table; the whole is in `data/unit_pairs`.
 const PAIRS_LISTED: usize = 500;
 
 pub(crate) fn document(tables: &PublishedTables, facts: &RunFacts) -> Document {
     let view = View::new(tables, facts);
-    let mut sections = vec![view.one_page(), view.closed(), view.dependence(), view.hierarchy(), view.certainty()];
+    let mut sections = vec![view.one_page(), view.closed(), view.dependence(), view.hierarchy()];
+    sections.extend([freedoms::section(tables.freedoms.rows()), view.introductions(), view.certainty()]);
     sections.extend([view.method(), view.quality(), view.privacy(), view.run()]);
     Document {
         title: format!("Collaboration report: {}", facts.pipeline),
@@ -445,6 +448,11 @@ impl<'a> View<'a> {
         });
         blocks.push(Block::List(sources.collect()));
         blocks.push(Block::Text(Sentence::plain(words::withheld(self.facts))));
+        let tested = [
+            self.of_organization("self_test_no_silo").and_then(words::noise),
+            self.of_organization("self_test_planted").and_then(words::power),
+        ];
+        blocks.extend(tested.into_iter().flatten().map(|text| Block::Text(Sentence::plain(text))));
         blocks.push(Block::Heading("What this cannot say".into()));
         blocks.push(Block::List(words::LIMITS.iter().map(|limit| Sentence::plain(*limit)).collect()));
         blocks.push(Block::Text(Sentence::plain(words::ONE_RELEASE)));
@@ -454,6 +462,41 @@ impl<'a> View<'a> {
             is_appendix: false,
             blocks,
         }
+    }
+
+    fn introductions(&self) -> Section {
+        let mut blocks = vec![Block::Text(Sentence::plain(words::BEFORE_INTRODUCTIONS))];
+        let mut rows: Vec<_> = self.tables.introductions.rows().iter().filter(|row| row.rank.is_some()).collect();
+        rows.sort_by_key(|row| row.rank);
+        let said: Vec<Sentence> =
+            rows.into_iter().filter_map(words::introduction).take(INTRODUCTIONS_SAID).map(Sentence::plain).collect();
+        if said.is_empty() {
+            blocks.push(Block::Text(Sentence::plain(words::NO_INTRODUCTIONS)));
+        } else {
+            blocks.push(Block::List(said));
+        }
+        Section { id: "introductions", title: "Where would contact be easiest?".into(), is_appendix: false, blocks }
+    }
+
+    fn sensitivity_table(&self) -> Table {
+        let number =
+            |value: Option<f64>, places| value.map_or_else(|| "undefined".into(), |value| decimal(value, places));
+        let whole = |value: Option<i64>| value.map_or_else(|| "withheld".into(), count);
+        let rows = self.tables.sensitivity.rows().iter().map(|row| {
+            vec![
+                row.rule.clone(),
+                row.value.clone(),
+                whole(row.tie_count),
+                whole(row.isolated_count),
+                number(row.ei_index, 3),
+                number(row.ei_index_expected, 3),
+                number(row.openness, 3),
+                row.reach2_share.map_or_else(|| "undefined".into(), per_cent),
+            ]
+        });
+        let head =
+            ["Rule", "Value", "#Ties", "#Isolated", "#E-I of ties", "#Expected", "#Openness", "#Within two steps"];
+        Table::new("What each rule of the ties does to the numbers of the organization", &head, rows.collect())
     }
 
     fn method(&self) -> Section {
@@ -478,6 +521,7 @@ impl<'a> View<'a> {
             )),
             Block::Table(Table::new("Metrics", &head, rows.collect())),
             Block::Table(self.organization_table()),
+            Block::Table(self.sensitivity_table()),
             Block::Table(self.pair_table()),
             Block::Table(Table::new(
                 "Parameters",

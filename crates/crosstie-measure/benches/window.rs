@@ -60,6 +60,7 @@ fn run(people: u32, messages: u32, threads: usize, replicates: u32, permutations
     let input = Input {
         openers: &Openers::default(),
         variants: &[],
+        compare: &[],
         keep_replicates: false,
         organization: &organization,
         person_ids: &person_ids,

@@ -1,10 +1,11 @@
 //! The plan: the pipeline file as meant, with paths resolved and every default filled in. Defaults are named here,
 //! with their unit and source.
 
-use crate::directory_plan::directory;
+use crate::directory_plan::{compared, directory};
 use crate::error::{Exit, Failure};
 use crate::file::PipelineFile;
 use crate::known_plan::KnownPlan;
+use crate::members::Compared;
 use crate::observe_plan::{ObservePlan, holidays};
 use crate::settings::{Setting, Settings};
 use crate::source_plan::source;
@@ -78,6 +79,7 @@ pub struct Plan {
     pub(crate) base: PathBuf,
     pub(crate) directory: DirectorySpec,
     pub(crate) unit: UnitRule,
+    pub(crate) compare: Vec<Compared>,
     pub(crate) sources: Vec<SourceSpec>,
     pub(crate) complete: Vec<bool>,
     pub(crate) known: KnownPlan,
@@ -141,6 +143,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
     debug_assert!(version == 1 || !s.faults.is_empty(), "another version is a fault");
     let name = s.value("name", file.name, "crosstie".into());
     let (mut directory, directory_path, unit) = directory(s, file.directory.unwrap_or_default());
+    let compare = compared(s, &mut directory);
     let written = file.sources.unwrap_or_default();
     if written.is_empty() {
         s.fault("sources", "is missing: at least one `[[sources]]` is needed");
@@ -218,6 +221,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
         base,
         directory,
         unit,
+        compare,
         sources,
         complete,
         known,

@@ -6,7 +6,7 @@ use crate::error::{Exit, Failure};
 use crate::facts::facts;
 use crate::identity::run_id;
 use crate::manifest::{Described, ledger_lines, quarantine_lines};
-use crate::members::members;
+use crate::members::{Grouped, members};
 use crate::memory::MemoryLimit;
 use crate::plan::Plan;
 use crate::progress::Progress;
@@ -14,7 +14,7 @@ use crate::read::{Read, ReadOptions, all_sources, balance, check_input, person_i
 use crosstie_ingest::{Counts, Directory, Ledger, coverage};
 use crosstie_measure::{Input, Measures, catalogue_rows, measure};
 use crosstie_model::tables::AccountRow;
-use crosstie_model::{Day, Diagnostic, Lookup, Measured, Window, code};
+use crosstie_model::{Day, Diagnostic, Grouping, Lookup, Measured, Window, code};
 use crosstie_privacy::{MasterKey, MeasuredTables, Pseudonyms, PublishedTables, Rules, publish};
 use crosstie_store::{DayFiles, DayIndex, Folder, Manifest, create_key, find_manifests, read_key};
 use crosstie_ties::{PackedDay, machine_like, window_ties};
@@ -198,7 +198,9 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
         days: days.iter().map(|(day, file)| (day.to_string(), file.clone())).collect(),
     };
     day_files.commit(&index)?;
-    let members = members(&directory, date, plan.unit.branch_level(), plan.min_people, &ingested.opted_out, &key);
+    let grouped =
+        Grouped { branch_level: plan.unit.branch_level(), compare: &plan.compare, min_people: plan.min_people };
+    let members = members(&directory, date, grouped, &ingested.opted_out, &key);
     let held_from = days.iter().map(|(day, _)| *day).min().unwrap_or(window.first);
     let held = Window { first: window.first.plus(-DAYS_BEFORE), last: window.last };
     let in_window = days.iter().filter(|(day, _)| held.contains(*day));
@@ -267,6 +269,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     drop((held, packed));
     drop(bytes);
     let input = Input {
+        compare: &members.compare,
         openers: &openers,
         variants: &variants,
         keep_replicates: plan.keep_replicates,
@@ -295,7 +298,9 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     let (people, pair_carriers, replicates, tie_rows) =
         (measures.people, measures.pair_carriers, measures.replicates, measures.ties);
     let people_with_contact = people.iter().filter(|person| person.tie_count > 0).count();
+    let groupings: Vec<Grouping> = std::iter::once(&members.shown_units).chain(&members.compare).cloned().collect();
     let measured = MeasuredTables {
+        groupings,
         units,
         unit_pairs,
         communities,
@@ -310,7 +315,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     };
     let (published, withheld) = publish(measured, Rules { min_people: plan.min_people });
     summary.withheld = withheld.values().sum();
-    let judged = published.units.rows().iter().filter(|unit| unit.evidence == "enough");
+    let judged = published.units.rows().iter().filter(|unit| unit.grouping == "unit" && unit.evidence == "enough");
     summary.judged_units = judged.clone().count() as u64;
     summary.compared_units = judged.clone().filter(|unit| unit.silo.is_some()).count() as u64;
     summary.silos = judged.filter(|unit| unit.silo == Some(true)).map(|unit| unit.unit.clone()).collect();

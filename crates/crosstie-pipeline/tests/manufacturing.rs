@@ -20,7 +20,7 @@ use crosstie_measure::{
     opener_share, permuted_spread, reach2_share, upward_reply_odds,
 };
 use crosstie_model::{Day, Grouping, Lookup, Message, Messages, Openers, Weight, Window, WindowTies};
-use crosstie_pipeline::{Members, members};
+use crosstie_pipeline::{Grouped, Members, members};
 use crosstie_privacy::{MasterKey, roll_up};
 use crosstie_ties::{
     Ends, MachineParams, OpenerSpan, PackedDay, TieParams, day_ties, machine_like, openers, to_bytes, window_ties,
@@ -105,7 +105,8 @@ fn load(folder: &Path) -> Company {
         head_bytes: None,
     };
     let ingested = ingest(&[source], &directory, &params, &key, 1, &mut |_, _, _| Ok(())).unwrap();
-    let members = members(&directory, window().last, Some(1), 10, &[], &key);
+    let grouped = Grouped { branch_level: Some(1), compare: &[], min_people: 10 };
+    let members = members(&directory, window().last, grouped, &[], &key);
     let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500 };
     let ties = ties_of(&ingested, &members, window(), params);
     Company { directory, ingested, members, ties, key }
@@ -394,6 +395,7 @@ fn no_branch_is_a_silo() {
             machine_like: &[],
             openers: &Openers::default(),
             variants: &[],
+            compare: &[],
             keep_replicates: false,
             organization: &company.members.organization,
             person_ids: &ids,
@@ -516,6 +518,7 @@ fn measured(company: &Company, grouping: &Grouping, openers: &Openers) -> crosst
         machine_like: &[],
         openers,
         variants: &[],
+        compare: &[],
         keep_replicates: true,
         organization: &company.members.organization,
         person_ids: &ids,

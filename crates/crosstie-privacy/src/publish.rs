@@ -1,17 +1,20 @@
 //! From measured rows to published ones: a row's values are shown or withheld together.
 
 use crate::decide::{Decision, Rules, decide};
+use crate::overlap::overlapping;
 use crate::published::{Published, PublishedTables};
 use crosstie_model::tables::{
     CommunityRow, CoverageRow, FreedomRow, HierarchyRow, IntroductionRow, MetricRow, OrganizationRow, SensitivityRow,
     UnitPairRow, UnitRow,
 };
-use crosstie_model::{Contribution, Measured, Record};
+use crosstie_model::{Contribution, Grouping, Measured, Record};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of the published tables as measured.
 #[derive(Clone, Debug, Default)]
 pub struct MeasuredTables {
+    /// The groupings that rows are about.
+    pub groupings: Vec<Grouping>,
     /// `units`.
     pub units: Vec<Measured<UnitRow>>,
     /// `unit_pairs`.
@@ -61,8 +64,15 @@ fn blur_mixture(row: CommunityRow, rules: Rules) -> CommunityRow {
 #[must_use]
 pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withheld) {
     let mut withheld = Withheld::new();
+    let hidden = overlapping(&tables.groupings, rules.min_people);
+    let is_hidden = |grouping: &str, unit: &str| hidden.contains(&(grouping.to_string(), unit.to_string()));
+    let units = without(tables.units, |row: &UnitRow| is_hidden(&row.grouping, &row.unit));
+    let freedoms = without(tables.freedoms, |row: &FreedomRow| is_hidden(&row.grouping, &row.unit));
     // A pair without contact has no row: a zero needs nobody's protection, and a hidden pair is seen to be one.
     let pairs = tables.unit_pairs.into_iter().filter(|pair| !pair.side_a.is_empty()).collect();
+    let pairs = without(pairs, |row: &UnitPairRow| {
+        is_hidden(&row.grouping, &row.unit_a) || is_hidden(&row.grouping, &row.unit_b)
+    });
     let mut organization = tables.organization;
     let mut sensitivity = tables.sensitivity;
     if tables.people_with_contact < rules.min_people {
@@ -95,9 +105,14 @@ pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withhe
         tables.communities.into_iter().map(|measured| Measured { row: blur_mixture(measured.row, rules), ..measured });
     let unit_pairs = rows("unit_pairs", pairs, rules, &mut withheld, withhold_pair);
     let introductions = behind_pairs(tables.introductions, &unit_pairs);
+    let measured_freedoms = freedoms.iter().filter(|measured| measured.row.estimate.is_some()).count();
+    let freedoms = rows("freedoms", freedoms, rules, &mut withheld, withhold_freedom);
+    // A row without a number has nothing that is withheld.
+    let shown = freedoms.rows().iter().filter(|row| row.estimate.is_some()).count();
+    withheld.insert("freedoms", (measured_freedoms - shown) as u64);
     let published = PublishedTables {
-        units: rows("units", tables.units, rules, &mut withheld, withhold_unit),
-        freedoms: rows("freedoms", tables.freedoms, rules, &mut withheld, withhold_freedom),
+        units: rows("units", units, rules, &mut withheld, withhold_unit),
+        freedoms,
         introductions: rows("introductions", introductions, rules, &mut withheld, withhold_introduction),
         sensitivity: Published::new(sensitivity),
         unit_pairs,
@@ -108,6 +123,15 @@ pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withhe
         metrics: Published::new(tables.metrics),
     };
     (published, withheld)
+}
+
+/// Rows behind which nobody stands any more where they are `hidden`: so nothing of them is shown.
+fn without<R>(rows: Vec<Measured<R>>, hidden: impl Fn(&R) -> bool) -> Vec<Measured<R>> {
+    let row = |measured: Measured<R>| match hidden(&measured.row) {
+        true => Measured { side_a: Vec::new(), side_b: Vec::new(), ..measured },
+        false => measured,
+    };
+    rows.into_iter().map(row).collect()
 }
 
 /// A shortfall is what a pair's own row would say: where that is withheld, nobody stands behind this one either.

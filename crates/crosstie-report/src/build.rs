@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 /// Relations in the order of reading: along the chain of command, beside it, across it.
 const RELATIONS: [&str; 7] =
     ["manager_to_report", "report_to_manager", "siblings", "skip_up", "skip_down", "cross_branch", "other_tree"];
+/// The grouping that the report is about.
+const UNIT: &str = "unit";
 /// Pairs in the dependence chart.
 const PAIRS_DRAWN: usize = 20;
 /// Pairs in the dependence sentences, and at either end of the pair sentences.
@@ -65,7 +67,8 @@ fn by(a: Option<f64>, b: Option<f64>) -> Ordering {
 
 impl<'a> View<'a> {
     fn new(tables: &'a PublishedTables, facts: &'a RunFacts) -> View<'a> {
-        let mut units: Vec<(usize, &UnitRow)> = (1..).zip(tables.units.rows()).collect();
+        let own = tables.units.rows().iter().filter(|row| row.grouping == UNIT);
+        let mut units: Vec<(usize, &UnitRow)> = (1..).zip(own).collect();
         units.sort_by(|a, b| by(a.1.openness, b.1.openness).then(a.0.cmp(&b.0)));
         View {
             units,
@@ -73,6 +76,7 @@ impl<'a> View<'a> {
                 .unit_pairs
                 .rows()
                 .iter()
+                .filter(|pair| pair.grouping == UNIT)
                 .map(|pair| ((pair.unit_a.as_str(), pair.unit_b.as_str()), pair))
                 .collect(),
             organization: tables.organization.rows().iter().map(|row| (row.metric.as_str(), row)).collect(),
@@ -182,35 +186,28 @@ impl<'a> View<'a> {
         if !silent.is_empty() {
             blocks.push(Block::List(silent));
         }
+        blocks.extend(self.other_groupings());
         blocks.extend(self.matrix());
         blocks.extend(self.communities());
         Section { id: "closed", title: "Where are we closed?".into(), is_appendix: false, blocks }
     }
 
+    /// The same people divided in other ways, a table each.
+    fn other_groupings(&self) -> Vec<Block> {
+        let rows = self.tables.units.rows();
+        let mut blocks = Vec::new();
+        for own in rows.chunk_by(|a, b| a.grouping == b.grouping).filter(|own| own[0].grouping != UNIT) {
+            let name = &own[0].grouping;
+            let mut units: Vec<(usize, &UnitRow)> = (1..).zip(own).collect();
+            units.sort_by(|a, b| by(a.1.openness, b.1.openness).then(a.0.cmp(&b.0)));
+            blocks.push(Block::Heading(format!("Divided by {name}")));
+            blocks.push(Block::Table(unit_table(&units)));
+        }
+        blocks
+    }
+
     fn unit_table(&self) -> Table {
-        let rows = self.units.iter().map(|(number, unit)| {
-            let share = |value: Option<f64>| value.map_or_else(|| "no number".into(), per_cent);
-            vec![
-                number.to_string(),
-                unit.unit.clone(),
-                count(unit.people_count),
-                share(unit.external_share),
-                share(unit.expected_external_share),
-                unit.openness.map_or_else(|| "no number".into(), ratio_of_log2),
-                unit.typical_external_share.map_or_else(|| "none".into(), per_cent),
-                match unit.silo {
-                    Some(true) => "yes".into(),
-                    Some(false) => "no".into(),
-                    None => "cannot be told".into(),
-                },
-            ]
-        });
-        let head = ["#No.", "Unit", "#People", "#Outside", "#By chance", "#Ratio", "#Typical", "Silo"];
-        Table::new(
-            "Units, most closed first: share of contact outside, by chance, and typical of its kind",
-            &head,
-            rows.collect(),
-        )
+        unit_table(&self.units)
     }
 
     fn matrix(&self) -> Vec<Block> {
@@ -672,6 +669,33 @@ impl<'a> View<'a> {
             blocks: vec![Block::Table(Table::new("Identity", &["What", "Value"], rows))],
         }
     }
+}
+
+/// Units in their order.
+fn unit_table(units: &[(usize, &UnitRow)]) -> Table {
+    let rows = units.iter().map(|(number, unit)| {
+        let share = |value: Option<f64>| value.map_or_else(|| "no number".into(), per_cent);
+        vec![
+            number.to_string(),
+            unit.unit.clone(),
+            count(unit.people_count),
+            share(unit.external_share),
+            share(unit.expected_external_share),
+            unit.openness.map_or_else(|| "no number".into(), ratio_of_log2),
+            unit.typical_external_share.map_or_else(|| "none".into(), per_cent),
+            match unit.silo {
+                Some(true) => "yes".into(),
+                Some(false) => "no".into(),
+                None => "cannot be told".into(),
+            },
+        ]
+    });
+    let head = ["#No.", "Unit", "#People", "#Outside", "#By chance", "#Ratio", "#Typical", "Silo"];
+    Table::new(
+        "Units, most closed first: share of contact outside, by chance, and typical of its kind",
+        &head,
+        rows.collect(),
+    )
 }
 
 fn lift_table(caption: &str, rows: &[&HierarchyRow]) -> Table {

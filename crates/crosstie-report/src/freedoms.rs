@@ -17,8 +17,11 @@ enum Form {
     Plain,
 }
 
+/// Name of an indicator, what it is, how it is said.
+type Indicator = (&'static str, &'static str, Form);
+
 /// Freedoms in the order of reading, each with its indicators: name, what it is, how it is said.
-const FREEDOMS: [(&str, &str, &[(&str, &str, Form)]); 4] = [
+const FREEDOMS: [(&str, &str, &[Indicator]); 4] = [
     (
         "connect",
         "Connect: with anyone",

@@ -338,7 +338,7 @@ mod tests {
     #[test]
     fn a_record_that_begins_in_the_window_tells_silence_after_three_days() {
         let opener = (100 * HOUR, 0, vec![1], false);
-        assert_eq!(found(&[opener.clone()]).openers, [], "nothing before it");
+        assert_eq!(found(std::slice::from_ref(&opener)).openers, [], "nothing before it");
         assert_eq!(found(&[(3 * HOUR, 2, vec![3], false), opener.clone()]).openers.len(), 1);
         let machine = [false, true, false, false];
         let list = [(3 * HOUR, 2, vec![3], false), opener, (101 * HOUR, 2, vec![3], false)];

@@ -48,6 +48,8 @@ const CONTACTS_OUTSIDE: usize = 12;
 const ANSWERED: f64 = 0.5;
 /// Part of a silo's contact across the border that stays.
 const SILO_KEEPS: f64 = 0.25;
+/// Largest unit in which something is planted.
+pub(crate) const LARGEST: usize = 120;
 /// Contacts outside where bridges are planted: of everybody, and of a bridge.
 const FEW_OUTSIDE: usize = 3;
 const BRIDGE_OUTSIDE: usize = 22;
@@ -89,7 +91,8 @@ pub(crate) fn make(design: &Design, leans: &[f64], planted: Planted, seed: u64, 
     let mut stream = Stream::new(seed, "validate-people", &[draw]);
     let bridges = match planted {
         Planted::Bridges(count) => {
-            let mut units: Vec<usize> = (0..design.sizes.len()).collect();
+            // In the unit of 300 nearly every outsider is known to somebody: nobody can be a bridge there.
+            let mut units: Vec<usize> = (0..design.sizes.len()).filter(|&unit| design.sizes[unit] <= LARGEST).collect();
             stream.shuffle(&mut units);
             let of_unit = |&unit: &usize| (first[unit] + stream.below(design.sizes[unit] as u64) as usize) as u32;
             units[..count].iter().map(of_unit).collect()
@@ -230,8 +233,8 @@ impl Made {
     /// A window of messages with one recipient each.
     pub(crate) fn window(&self, seed: u64) -> WindowTies {
         let mut stream = Stream::new(seed, "validate-messages", &[]);
-        let mut out = WindowTies::default();
-        out.strata = (0..WEEKS).map(|week| Stratum { chat: false, week: Day(4 + 7 * week as i32) }).collect();
+        let strata = (0..WEEKS).map(|week| Stratum { chat: false, week: Day(4 + 7 * week as i32) }).collect();
+        let mut out = WindowTies { strata, ..WindowTies::default() };
         for rate in &self.rates {
             let mut messages = 0u64;
             for stratum in 0..WEEKS {
@@ -293,9 +296,9 @@ impl RateFlows {
         }
         let all: f64 = sent.iter().sum();
         for a in 0..self.units {
-            for b in 0..self.units {
+            for (b, unit_received) in unit_received.iter().enumerate() {
                 let own = if a == b { to_oneself[a] } else { 0.0 };
-                self.expected[a * self.units + b] += (unit_sent[a] * unit_received[b] - own) / all;
+                self.expected[a * self.units + b] += (unit_sent[a] * unit_received - own) / all;
             }
         }
     }

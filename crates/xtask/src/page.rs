@@ -24,7 +24,7 @@ messages answered, 200 replicates.
 
 const FEET: &str = "
 Bridges: everybody has 3 contacts outside that they chose; three people an organization have 22, with whom no colleague
-was in contact (sd 0.4). Wanted: at least 90 % of them in the top decile of `bridge_residual`.
+was in contact (sd 0.4; not in the unit of 300, where somebody knows nearly every outsider). Wanted: at least 90 % of them in the top decile of `bridge_residual`.
 
 | units | in the top decile |
 |---|---|

@@ -4,7 +4,7 @@
 //! The truth of a unit's openness is that of its unit over all people who could have worked there: contacts are drawn
 //! again many times with the same leaning of units, and rates stand for messages.
 
-use crate::made::{DESIGNS, Design, Planted, RateFlows, make, unit_leans};
+use crate::made::{DESIGNS, Design, LARGEST, Planted, RateFlows, make, unit_leans};
 use crosstie_measure::{Doubts, Graphs, MeasureParams, NormUnit, bridges, judge, measure_openness, norm};
 use crosstie_model::Stream;
 use crosstie_model::num::log2;
@@ -182,7 +182,7 @@ fn silos(design: &Design, sd: f64, is_planted: bool, seed: u64) -> Counts {
 
 /// A unit that can be compared with others of its kind: any but the one of 300.
 fn planted_unit(design: &Design, seed: u64) -> usize {
-    let small: Vec<usize> = (0..design.sizes.len()).filter(|&unit| design.sizes[unit] <= 120).collect();
+    let small: Vec<usize> = (0..design.sizes.len()).filter(|&unit| design.sizes[unit] <= LARGEST).collect();
     small[Stream::new(seed, "validate-silo", &[]).below(small.len() as u64) as usize]
 }
 

@@ -228,9 +228,12 @@ fn reached_rows(freedoms: &Freedoms<'_>) -> Vec<Measured<FreedomRow>> {
             ties.neighbors(person).iter().for_each(|&other| others[other as usize] += 1);
         }
         let value = |replicate: usize| batches[replicate / LANES].mean(place, replicate % LANES);
+        let estimate = observed.mean(place, 0);
+        // Who is drawn twice is met twice, so replicates see fewer units: centred as lifts are (ADR 0003).
+        let values = (0..freedoms.draws.count()).map(value);
         let numbers = Numbers {
-            estimate: observed.mean(place, 0),
-            interval: Interval::of((0..freedoms.draws.count()).map(value)),
+            estimate,
+            interval: estimate.and_then(|estimate| Interval::centred(estimate, values)),
             expected: expected[place],
             people_count: subject.people.len(),
             events_count: own.iter().sum(),

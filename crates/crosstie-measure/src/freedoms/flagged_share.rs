@@ -7,7 +7,7 @@
 use super::rows::{COUNTED_LEAST, Numbers};
 use super::{Freedoms, Subject};
 use crate::interval::Interval;
-use crate::replicate::{Draws, LANES};
+use crate::replicate::{Draws, LANES, add};
 use crate::tree::Tree;
 use crosstie_model::num::log2;
 use crosstie_model::{Micros, Opener, UnitIx};
@@ -181,9 +181,9 @@ fn sums<const N: usize>(
                 all[lane] += times[lane];
             }
             for place in places(opener.source) {
-                for lane in 0..N {
-                    out[place].all[lane] += times[lane];
-                    out[place].flagged[lane] += if flagged { times[lane] } else { 0 };
+                add(&mut out[place].all, &times);
+                if flagged {
+                    add(&mut out[place].flagged, &times);
                 }
             }
         }

@@ -16,6 +16,7 @@ mod crash;
 mod determinism;
 mod faults;
 mod files;
+mod freedoms;
 mod graph;
 mod guard;
 mod nights;

@@ -3,7 +3,8 @@
 use crate::support::{Scratch, expect_code, files, stderr, stdout};
 use crosstie_model::Record;
 use crosstie_model::tables::{
-    AccountRow, CommunityRow, CoverageRow, HierarchyRow, PairCarrierRow, PersonRow, TieRow, UnitPairRow, UnitRow,
+    AccountRow, CommunityRow, CoverageRow, FreedomRow, HierarchyRow, IntroductionRow, PairCarrierRow, PersonRow,
+    TieRow, UnitPairRow, UnitRow,
 };
 use crosstie_store::read_table;
 use std::fs;
@@ -54,6 +55,8 @@ fn nobody_is_named_anywhere() {
     cells::<UnitPairRow>(&scratch, &mut text);
     cells::<CommunityRow>(&scratch, &mut text);
     cells::<HierarchyRow>(&scratch, &mut text);
+    cells::<FreedomRow>(&scratch, &mut text);
+    cells::<IntroductionRow>(&scratch, &mut text);
     cells::<CoverageRow>(&scratch, &mut text);
     cells::<PersonRow>(&scratch, &mut text);
     cells::<PairCarrierRow>(&scratch, &mut text);

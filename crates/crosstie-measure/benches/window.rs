@@ -12,7 +12,9 @@
 )]
 
 use crosstie_measure::{Input, MeasureParams, measure};
-use crosstie_model::{Day, Grouping, Organization, PersonId, Slot, Stratum, Stream, Weight, WindowTie, WindowTies};
+use crosstie_model::{
+    Day, Grouping, Openers, Organization, PersonId, Slot, Stratum, Stream, Weight, WindowTie, WindowTies,
+};
 use std::process::Command;
 use std::time::Instant;
 
@@ -56,6 +58,10 @@ fn run(people: u32, messages: u32, threads: usize, replicates: u32, permutations
         max_relative_openness: -0.5,
     };
     let input = Input {
+        openers: &Openers::default(),
+        variants: &[],
+        compare: &[],
+        keep_replicates: false,
         organization: &organization,
         person_ids: &person_ids,
         grouping: &grouping,

@@ -52,13 +52,7 @@ impl Carriers {
 
     /// Its band.
     pub(crate) fn band(&self) -> &'static str {
-        match self.count() {
-            0..10 => "under_10",
-            10..25 => "10_24",
-            25..50 => "25_49",
-            50..100 => "50_99",
-            _ => "100_up",
-        }
+        band(self.count())
     }
 
     /// Band of the largest share; `None` without ties.
@@ -71,6 +65,17 @@ impl Carriers {
         } else {
             "over_50"
         })
+    }
+}
+
+/// The band of a number of people.
+pub(crate) fn band(count: usize) -> &'static str {
+    match count {
+        0..10 => "under_10",
+        10..25 => "10_24",
+        25..50 => "25_49",
+        50..100 => "50_99",
+        _ => "100_up",
     }
 }
 

@@ -19,9 +19,21 @@ pub const METRICS: &[MetricSpec] = &[
     crate::direct_routing::SPEC,
     crate::whole::COUNTS_SPEC,
     crate::whole::MODULARITY_SPEC,
+    crate::self_test::SPEC,
+    crate::sensitivity::SPEC,
+    crate::introductions::SPEC,
+    crate::replicates::SPEC,
     crate::people::SPEC,
     crate::people::ROLES_SPEC,
     crate::bridges::SPEC,
+    crate::freedoms::REACHED_SPEC,
+    crate::freedoms::REPLY_SPEC,
+    crate::freedoms::PLACEBO_SPEC,
+    crate::freedoms::ATTENTION_SPEC,
+    crate::freedoms::DISCRETIONARY_SPEC,
+    crate::freedoms::JOINS_SPEC,
+    crate::freedoms::UPWARD_USE_SPEC,
+    crate::freedoms::UPWARD_ANSWERED_SPEC,
 ];
 
 /// The rows of the `metrics` table.
@@ -53,7 +65,10 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// Columns that say what a row is and measure nothing.
-    const FRAME: [&str; 14] = [
+    const FRAME: [&str; 17] = [
+        "rule",
+        "value",
+        "replicate",
         "grouping",
         "unit",
         "unit_a",
@@ -87,7 +102,9 @@ mod tests {
 
     #[test]
     fn every_measured_column_has_exactly_one_owner() {
-        for table in ["units", "unit_pairs", "communities", "hierarchy", "people"] {
+        for table in
+            ["units", "unit_pairs", "communities", "hierarchy", "introductions", "sensitivity", "replicates", "people"]
+        {
             let spec = TABLES.iter().find(|spec| spec.name == table).unwrap();
             for column in spec.columns {
                 let owners = METRICS.iter().filter(|m| m.table == table && m.columns.contains(&column.name)).count();
@@ -96,7 +113,7 @@ mod tests {
                 assert_eq!(owners, expected, "{table}.{}", column.name);
             }
         }
-        for metric in METRICS.iter().filter(|metric| metric.table != "organization") {
+        for metric in METRICS.iter().filter(|metric| !["organization", "freedoms"].contains(&metric.table)) {
             let table = TABLES.iter().find(|spec| spec.name == metric.table).unwrap();
             for column in metric.columns {
                 assert!(table.columns.iter().any(|known| known.name == *column), "{}.{column}", metric.id);

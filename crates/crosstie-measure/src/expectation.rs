@@ -87,6 +87,12 @@ impl UnitFlows {
         (others.map(|other| self.observed(unit, other) + self.observed(other, unit)).sum(), self.observed(unit, unit))
     }
 
+    /// Units of weight that come in across the unit's border.
+    #[must_use]
+    pub fn incoming(&self, unit: usize) -> u64 {
+        (0..self.unit_count).filter(|&other| other != unit).map(|other| self.observed(other, unit)).sum()
+    }
+
     /// Share of the unit's contact that crosses its border; `None` without contact.
     #[must_use]
     pub fn external_share(&self, unit: usize) -> Option<f64> {

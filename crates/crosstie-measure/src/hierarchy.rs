@@ -334,7 +334,7 @@ pub(crate) fn hierarchy_of(
 }
 
 /// Least squares of ln(share) on distance, unweighted.
-fn slope(shares: &[Option<f64>; 6]) -> Option<f64> {
+pub(crate) fn slope(shares: &[Option<f64>; 6]) -> Option<f64> {
     let points: Vec<(f64, f64)> = (1..)
         .zip(shares)
         .filter_map(|(distance, share)| Some((f64::from(distance), ln(share.filter(|&share| share > 0.0)?))))

@@ -149,12 +149,7 @@ pub(crate) fn openness_of(
     let Units { unit_of, people_counts } = units;
     let unit_count = people_counts.len();
     let flows = UnitFlows::new(ties, unit_of, unit_count + 1);
-    let counts: Vec<bool> = (0..unit_count)
-        .map(|unit| {
-            let (outside, inside) = flows.outside_and_inside(unit);
-            people_counts[unit] >= NORM_PEOPLE && messages(outside + inside) >= params.min_messages
-        })
-        .collect();
+    let counts = counting_units(&flows, people_counts, params);
     let share = |unit: usize| (flows.external_share(unit), flows.expected_external_share(unit));
     let norms = norm(&norm_units(&counts, share));
     let batches: Vec<(Vec<Draw>, Lanes<f64>)> = sums
@@ -178,6 +173,15 @@ pub(crate) fn openness_of(
     }
 }
 
+/// Which units shape the line for others.
+pub(crate) fn counting_units(flows: &UnitFlows, people_counts: &[usize], params: &MeasureParams) -> Vec<bool> {
+    let counts = |(unit, &people): (usize, &usize)| {
+        let (outside, inside) = flows.outside_and_inside(unit);
+        people >= NORM_PEOPLE && messages(outside + inside) >= params.min_messages
+    };
+    people_counts.iter().enumerate().map(counts).collect()
+}
+
 fn draw(shares: &Shares, counts: &[bool], lane: usize) -> Draw {
     let share = |unit: usize| (shares.external[unit][lane], shares.expected_external[unit][lane]);
     Draw {
@@ -187,7 +191,7 @@ fn draw(shares: &Shares, counts: &[bool], lane: usize) -> Draw {
     }
 }
 
-fn norm_units(counts: &[bool], share: impl Fn(usize) -> (Option<f64>, Option<f64>)) -> Vec<NormUnit> {
+pub(crate) fn norm_units(counts: &[bool], share: impl Fn(usize) -> (Option<f64>, Option<f64>)) -> Vec<NormUnit> {
     let unit = |(unit, &counts): (usize, &bool)| {
         let (share, expected) = share(unit);
         NormUnit { share, expected, counts }

@@ -116,6 +116,22 @@ impl<S: Statistic> Statistic for Option<S> {
     }
 }
 
+impl<S: Statistic> Statistic for Vec<S> {
+    type Sums = Vec<S::Sums>;
+
+    fn start(&self) -> Self::Sums {
+        self.iter().map(S::start).collect()
+    }
+
+    fn add_tie(&self, sums: &mut Self::Sums, number: usize, tie: &WindowTie, units: &Lanes<u64>) {
+        self.iter().zip(sums).for_each(|(statistic, sums)| statistic.add_tie(sums, number, tie, units));
+    }
+
+    fn add_stratum(&self, sums: &mut Self::Sums, activity: &Activity<'_>) {
+        self.iter().zip(sums).for_each(|(statistic, sums)| statistic.add_stratum(sums, activity));
+    }
+}
+
 /// The sums of every batch of replicates, in order.
 ///
 /// # Panics

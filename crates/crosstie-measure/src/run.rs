@@ -2,27 +2,34 @@
 
 use crate::bridges::bridges;
 use crate::carriers::{Carriers, carriers};
-use crate::communities::{community_rows, find_communities, sides};
+use crate::communities::{FoundCommunities, community_rows, find_communities, sides};
 use crate::conductance::conductance;
 use crate::direct_routing::{RoutingStatistic, direct_routing_of};
 use crate::ei_index;
+use crate::freedoms::Freedoms;
 use crate::graphs::Graphs;
 use crate::hierarchy::{Relation, RelationStatistic, hierarchy_of};
-use crate::interval::finite;
+use crate::interval::{Interval, finite};
+use crate::introductions::introductions;
 use crate::openness::{Openness, Units, openness_of};
 use crate::pair_intervals::pair_intervals;
 use crate::people::people_rows;
 use crate::permutation::permuted_spread;
 use crate::reach::reach2_share;
 use crate::replicate::{Draws, bootstrap};
-use crate::silo::judge;
+use crate::replicates::replicate_rows;
+use crate::self_test::self_test;
+use crate::sensitivity::{Variant, sensitivity};
+use crate::silo::{Doubts, judge};
 use crate::tree::Tree;
 use crate::unit_pairs::unit_pairs;
+use crate::unit_sums::UnitSums;
 use crate::{MeasureParams, whole};
 use crosstie_model::tables::{
-    CommunityRow, HierarchyRow, OrganizationRow, PairCarrierRow, PersonRow, TieRow, UnitPairRow, UnitRow,
+    CommunityRow, FreedomRow, HierarchyRow, IntroductionRow, OrganizationRow, PairCarrierRow, PersonRow, ReplicateRow,
+    SensitivityRow, TieRow, UnitPairRow, UnitRow,
 };
-use crosstie_model::{Grouping, Measured, Organization, PersonId, WindowTies};
+use crosstie_model::{Grouping, Measured, Openers, Organization, PersonId, WindowTies};
 use std::collections::BTreeMap;
 
 /// What is measured.
@@ -34,12 +41,20 @@ pub struct Input<'a> {
     pub person_ids: &'a [PersonId],
     /// Their units, small ones rolled up.
     pub grouping: &'a Grouping,
+    /// Other ways of dividing them, small units rolled up: each gets its own rows of units and pairs.
+    pub compare: &'a [Grouping],
     /// Their contact.
     pub ties: &'a WindowTies,
+    /// Messages that began contact, and whether they were answered.
+    pub openers: &'a Openers,
     /// Whether each behaves like a machine: such accounts have no bridge rank.
     pub machine_like: &'a [bool],
     /// Whether over 20 % of the window's weeks of a source lack data.
     pub coverage_gap: bool,
+    /// The ties under other rules, for the table of what each rule does.
+    pub variants: &'a [Variant],
+    /// Whether the replicates are wanted as a table.
+    pub keep_replicates: bool,
     /// Parameters.
     pub params: &'a MeasureParams,
 }
@@ -55,6 +70,14 @@ pub struct Measures {
     pub communities: Vec<Measured<CommunityRow>>,
     /// Rows of `hierarchy`.
     pub hierarchy: Vec<Measured<HierarchyRow>>,
+    /// Rows of `introductions`.
+    pub introductions: Vec<Measured<IntroductionRow>>,
+    /// Rows of `sensitivity`; everybody stands behind them.
+    pub sensitivity: Vec<SensitivityRow>,
+    /// Rows of `replicates`; none unless asked for.
+    pub replicates: Vec<ReplicateRow>,
+    /// Rows of `freedoms`.
+    pub freedoms: Vec<Measured<FreedomRow>>,
     /// Rows of `organization`; everybody stands behind them.
     pub organization: Vec<OrganizationRow>,
     /// Rows of `people`.
@@ -91,11 +114,14 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     stage("replicates");
     let draws = Draws::new(organization, params.seed, params.replicates);
     let by_tree = tree.as_ref().map(|tree| (RelationStatistic::new(tree, ties), RoutingStatistic::new(grouping, tree)));
-    let statistics = ((units.statistic(ties), groups.statistic(ties)), by_tree);
+    let others: Vec<Divided> = input.compare.iter().map(Divided::new).collect();
+    let of_others: Vec<_> = others.iter().map(|other| other.units().statistic(ties)).collect();
+    let statistics = (((units.statistic(ties), groups.statistic(ties)), by_tree), of_others);
     let sums = bootstrap(ties, &draws, &statistics);
-    let (unit_sums, group_sums): (Vec<_>, Vec<_>) = sums.iter().map(|((units, groups), _)| (units, groups)).unzip();
+    let (unit_sums, group_sums): (Vec<_>, Vec<_>) =
+        sums.iter().map(|(((units, groups), _), _)| (units, groups)).unzip();
     let (relation_sums, routing_sums): (Vec<_>, Vec<_>) =
-        sums.iter().filter_map(|(_, sums)| sums.as_ref()).map(|(relations, routing)| (relations, routing)).unzip();
+        sums.iter().filter_map(|((_, sums), _)| sums.as_ref()).map(|(relations, routing)| (relations, routing)).unzip();
 
     stage("openness");
     let mut openness = openness_of(ties, units, &draws, &unit_sums, params);
@@ -104,13 +130,38 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     stage("hierarchy");
     let by_relation = tree
         .as_ref()
-        .zip(statistics.1.as_ref())
+        .zip(statistics.0.1.as_ref())
         .map(|(tree, (relations, _))| hierarchy_of(organization, tree, ties, relations, &draws, &relation_sums));
-    let direct = statistics.1.as_ref().and_then(|(_, routing)| direct_routing_of(ties, routing, &draws, &routing_sums));
+    let direct =
+        statistics.0.1.as_ref().and_then(|(_, routing)| direct_routing_of(ties, routing, &draws, &routing_sums));
 
     stage("unit pairs");
     let intervals = pair_intervals(ties, units, &openness, &draws, &unit_sums);
-    drop((sums, draws, statistics));
+    let replicates = match input.keep_replicates {
+        true => replicate_rows(grouping, units, &openness, &draws, &unit_sums, params),
+        false => Vec::new(),
+    };
+
+    stage("other groupings");
+    let beside: Vec<Beside> = input
+        .compare
+        .iter()
+        .zip(&others)
+        .enumerate()
+        .map(|(at, (grouping, divided))| {
+            let sums: Vec<&UnitSums> = sums.iter().map(|(_, others)| &others[at]).collect();
+            let mut openness = openness_of(ties, divided.units(), &draws, &sums, params);
+            let intervals = pair_intervals(ties, divided.units(), &openness, &draws, &sums);
+            let unit_count = divided.people_counts.len();
+            openness.spread = permuted_spread(ties, &divided.unit_of, unit_count + 1, params.seed, params.permutations);
+            Beside { grouping, divided, openness, intervals }
+        })
+        .collect();
+    drop((sums, statistics));
+
+    stage("self-test");
+    let tested = self_test(organization, ties, &unit_of, &people_counts, params);
+    let doubts = Doubts { coverage_gap: input.coverage_gap, self_test_failed: tested.failed };
 
     stage("permutations");
     openness.spread = permuted_spread(ties, &unit_of, unit_count + 1, params.seed, params.permutations);
@@ -132,15 +183,96 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
 
     stage("rows");
     let slope = by_relation.as_ref().and_then(|by_relation| by_relation.distance_slope);
+    let mut whole = whole::organization_rows(&graphs, &openness, &found, &unit_of, direct, slope, reach2);
+    whole.extend(tested.rows);
+    let units = unit_rows(input, &openness, &graphs, &people_counts, &reach2_of_unit, doubts);
+    let pairs = unit_pairs(grouping, &openness, &intervals, ties, &carriers);
+    let introductions = introductions(&graphs.ties, grouping, &pairs);
+    let (mut all_units, mut all_pairs, mut all_carriers) = (units.clone(), pairs, carrier_rows(input, &carriers));
+    for beside in &beside {
+        let (units, pairs, carriers) = beside.rows(input, &graphs, doubts);
+        all_units.extend(units);
+        all_pairs.extend(pairs);
+        all_carriers.extend(carriers);
+        whole.extend(beside.whole(&found));
+    }
+
+    stage("sensitivity");
+    let sensitivity = sensitivity(ties, input.variants, &unit_of, unit_count, params);
+
+    stage("freedoms");
+    let freedoms = Freedoms {
+        grouping,
+        tree: tree.as_ref(),
+        hierarchy: by_relation.as_ref(),
+        graphs: &graphs,
+        ties,
+        openers: input.openers,
+        draws: &draws,
+        units: &units,
+        organization: &whole,
+        coverage_gap: input.coverage_gap,
+        self_test_failed: doubts.self_test_failed,
+        params,
+    };
     Measures {
-        organization: whole::organization_rows(&graphs, &openness, &found, &unit_of, direct, slope, reach2),
-        units: unit_rows(input, &openness, &graphs, &people_counts, &reach2_of_unit),
-        unit_pairs: unit_pairs(grouping, &openness, &intervals, ties, &carriers),
+        freedoms: freedoms.rows(),
+        organization: whole,
+        units: all_units,
+        unit_pairs: all_pairs,
+        introductions,
+        sensitivity,
+        replicates,
         communities: community_rows(&found, &graphs, grouping, &group_openness),
         hierarchy: by_relation.map(|by_relation| by_relation.rows).unwrap_or_default(),
         people,
-        pair_carriers: carrier_rows(input, &carriers),
+        pair_carriers: all_carriers,
         ties: tie_rows(input, tree.as_ref()),
+    }
+}
+
+/// Another grouping as arrays.
+struct Divided {
+    unit_of: Vec<u32>,
+    people_counts: Vec<usize>,
+}
+
+impl Divided {
+    fn new(grouping: &Grouping) -> Divided {
+        Divided { unit_of: grouping.dense(), people_counts: grouping.people_counts() }
+    }
+
+    fn units(&self) -> Units<'_> {
+        Units { unit_of: &self.unit_of, people_counts: &self.people_counts }
+    }
+}
+
+/// Another grouping, measured.
+struct Beside<'a> {
+    grouping: &'a Grouping,
+    divided: &'a Divided,
+    openness: Openness,
+    intervals: Vec<Option<Interval>>,
+}
+
+type BesideRows = (Vec<Measured<UnitRow>>, Vec<Measured<UnitPairRow>>, Vec<PairCarrierRow>);
+
+impl Beside<'_> {
+    fn rows(&self, input: &Input<'_>, graphs: &Graphs, doubts: Doubts) -> BesideRows {
+        let input = Input { grouping: self.grouping, ..*input };
+        let Divided { unit_of, people_counts } = self.divided;
+        let (reach, _) = reach2_share(&graphs.ties, unit_of, people_counts.len());
+        let carriers = carriers(&graphs.ties, unit_of, people_counts.len());
+        (
+            unit_rows(&input, &self.openness, graphs, people_counts, &reach, doubts),
+            unit_pairs(self.grouping, &self.openness, &self.intervals, input.ties, &carriers),
+            carrier_rows(&input, &carriers),
+        )
+    }
+
+    /// Openness of the whole by this grouping, and its agreement with communities.
+    fn whole(&self, found: &FoundCommunities) -> [OrganizationRow; 2] {
+        whole::grouping_rows(&self.grouping.name, &self.divided.unit_of, &self.openness, found)
     }
 }
 
@@ -168,10 +300,11 @@ fn unit_rows(
     graphs: &Graphs,
     people_counts: &[usize],
     reach2: &[Option<f64>],
+    doubts: Doubts,
 ) -> Vec<Measured<UnitRow>> {
     let sides = sides(graphs, &input.grouping.dense(), people_counts.len());
     let row = |(unit, (side_a, side_b))| {
-        let (evidence, silo) = judge(openness, unit, people_counts[unit], input.coverage_gap, input.params);
+        let (evidence, silo) = judge(openness, unit, people_counts[unit], doubts, input.params);
         let shown = |value: Option<f64>| value.filter(|_| evidence == "enough");
         let flows = &openness.flows;
         let (share, expected) = (flows.external_share(unit), flows.expected_external_share(unit));

@@ -37,12 +37,22 @@ const SILO_Z: f64 = -1.5;
 /// Expected external messages from which none at all is evidence.
 const EXPECTED_LEAST: f64 = 20.0;
 
+/// What speaks against any number of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Doubts {
+    /// Over 20 % of the window's weeks of a source lack data.
+    pub coverage_gap: bool,
+    /// Units without any border were called silos.
+    pub self_test_failed: bool,
+}
+
 /// The evidence about a unit and, where there is some, whether it is a silo.
-pub(crate) fn judge(
+#[must_use]
+pub fn judge(
     openness: &Openness,
     unit: usize,
     people_count: usize,
-    coverage_gap: bool,
+    doubts: Doubts,
     params: &MeasureParams,
 ) -> (&'static str, Option<bool>) {
     let (outside, inside) = openness.flows.outside_and_inside(unit);
@@ -53,8 +63,11 @@ pub(crate) fn judge(
     if messages(outside + inside) < params.min_messages || interval.is_none() {
         return ("few_events", None);
     }
-    if coverage_gap {
+    if doubts.coverage_gap {
         return ("coverage_gap", None);
+    }
+    if doubts.self_test_failed {
+        return ("self_test_failed", None);
     }
     if outside == 0 {
         let expected = openness.flows.expected_outside(unit) * messages(1);

@@ -53,14 +53,6 @@ pub(crate) fn organization_rows(
     distance_slope: Option<f64>,
     reach2: Option<f64>,
 ) -> Vec<OrganizationRow> {
-    let plain = |metric: &str, value: Option<f64>| OrganizationRow {
-        metric: metric.into(),
-        value,
-        low: None,
-        high: None,
-        expected: None,
-        z: None,
-    };
     let interval = openness.organization_interval();
     let z = openness.organization_z();
     let share = openness.flows.cross_share();
@@ -69,9 +61,6 @@ pub(crate) fn organization_rows(
     let people = graphs.ties.node_count();
     let largest = parts.sizes.iter().max().copied().unwrap_or(0);
     let isolated = graphs.ties.nodes().filter(|&person| graphs.ties.degree(person) == 0).count();
-    let grouped: Vec<(u32, u32)> =
-        found.community_of.iter().zip(unit_of).filter_map(|(community, &unit)| Some((unit, (*community)?))).collect();
-    let (units, communities): (Vec<u32>, Vec<u32>) = grouped.into_iter().unzip();
     vec![
         OrganizationRow {
             low: interval.and_then(|(low, _)| finite(low)),
@@ -101,10 +90,7 @@ pub(crate) fn organization_rows(
             ..plain("modularity_communities", found.modularity)
         },
         // Adjusted for chance: unrelated partitions give 0.
-        OrganizationRow {
-            expected: Some(0.0),
-            ..plain("agreement_ami", adjusted_mutual_information(&units, &communities))
-        },
+        OrganizationRow { expected: Some(0.0), ..plain("agreement_ami", agreement(found, unit_of)) },
         OrganizationRow {
             low: direct.and_then(|direct| direct.low),
             high: direct.and_then(|direct| direct.high),
@@ -112,6 +98,38 @@ pub(crate) fn organization_rows(
             ..plain("direct_routing_share", direct.map(|direct| direct.share))
         },
         OrganizationRow { expected: distance_slope.map(|_| 0.0), ..plain("distance_slope", distance_slope) },
+    ]
+}
+
+fn plain(metric: &str, value: Option<f64>) -> OrganizationRow {
+    OrganizationRow { metric: metric.into(), value, low: None, high: None, expected: None, z: None }
+}
+
+/// Agreement of communities and units, isolated people left out.
+fn agreement(found: &FoundCommunities, unit_of: &[u32]) -> Option<f64> {
+    let grouped: Vec<(u32, u32)> =
+        found.community_of.iter().zip(unit_of).filter_map(|(community, &unit)| Some((unit, (*community)?))).collect();
+    let (units, communities): (Vec<u32>, Vec<u32>) = grouped.into_iter().unzip();
+    adjusted_mutual_information(&units, &communities)
+}
+
+/// The rows of another grouping, named after it.
+pub(crate) fn grouping_rows(
+    name: &str,
+    unit_of: &[u32],
+    openness: &Openness,
+    found: &FoundCommunities,
+) -> [OrganizationRow; 2] {
+    let interval = openness.organization_interval();
+    [
+        OrganizationRow {
+            low: interval.and_then(|(low, _)| finite(low)),
+            high: interval.and_then(|(_, high)| finite(high)),
+            expected: openness.of_organization().map(|_| 0.0),
+            z: openness.organization_z(),
+            ..plain(&format!("openness:{name}"), openness.of_organization())
+        },
+        OrganizationRow { expected: Some(0.0), ..plain(&format!("agreement_ami:{name}"), agreement(found, unit_of)) },
     ]
 }
 

@@ -57,6 +57,29 @@ pub struct WindowTie {
     pub last_at: Micros,
 }
 
+/// A message to one person alone after three days without a message between the two, and whether an answer came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Opener {
+    /// Who wrote.
+    pub source: u32,
+    /// To whom.
+    pub target: u32,
+    /// When.
+    pub at: Micros,
+    /// Whether the recipient wrote back, to the sender alone or as a reply, within a week.
+    pub answered: bool,
+}
+
+/// The openers of a window, each list sorted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Openers {
+    /// All of them.
+    pub openers: Vec<Opener>,
+    /// For openers another contact of the sender, to whom the sender wrote nothing at that time: who "answers" here
+    /// does so by coincidence.
+    pub placebos: Vec<Opener>,
+}
+
 /// Messages used on one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DayCount {

@@ -18,7 +18,7 @@ pub mod tables;
 mod time;
 mod weight;
 
-pub use contact::{DayCount, Slot, Stratum, WindowTie, WindowTies};
+pub use contact::{DayCount, Opener, Openers, Slot, Stratum, WindowTie, WindowTies};
 pub use diagnostic::{CODES, Code, Diagnostic, Page, Place, code, nearest};
 pub use keyed::{KeyedHash, Purpose};
 pub use lookup::Lookup;

@@ -87,7 +87,7 @@ table! {
         reach2_share: Option<f64>,
         /// Whether the unit keeps to itself more than chance and its kind explain; null without evidence.
         silo: Option<bool>,
-        /// `enough`, or why there is no number: few_people, few_events, coverage_gap, wide_interval.
+        /// `enough`, or why there is no number: few_people, few_events, coverage_gap, self_test_failed, wide_interval.
         evidence: String,
     }
 }
@@ -173,6 +173,84 @@ table! {
         dyad_share: Option<f64>,
         /// weight_share over dyad_share: against head-counts, which books the activity of managers to the hierarchy.
         dyad_lift: Option<f64>,
+    }
+}
+
+table! {
+    /// One indicator of one of the five freedoms, of a unit or of all: a number with what chance gives and how sure it
+    /// is, or why there is none. No row says anything about a person, and no two rows are added up.
+    FreedomRow = "freedoms" in Published by ["grouping", "unit", "freedom", "indicator"] {
+        /// How people are divided into units.
+        grouping: String,
+        /// Label of the unit; `(all)` is everybody.
+        unit: String,
+        /// connect, contribute, choose or challenge.
+        freedom: String,
+        /// Name of the indicator.
+        indicator: String,
+        /// The number; null where evidence is missing.
+        estimate: Option<f64>,
+        /// Low end of its 95 % interval over people, where the indicator has one.
+        low: Option<f64>,
+        /// High end of its 95 % interval over people, where the indicator has one.
+        high: Option<f64>,
+        /// What chance gives, where it is known.
+        expected: Option<f64>,
+        /// People of the unit in the indicator.
+        people_count: Option<i64>,
+        /// What was counted: openers, messages or ties.
+        events_count: Option<i64>,
+        /// Grade of evidence, A to D.
+        grade: String,
+        /// `enough`, or why there is no number: few_people, no_data, few_events, coverage_gap, self_test_failed, wide_interval.
+        evidence: String,
+        /// What must not be read into it, to be shown beside it word for word.
+        cannot_claim: String,
+    }
+}
+
+table! {
+    /// Two units with less contact than the activity of their people gives, and where new contact would be easiest: a
+    /// count on the observed graph, not a forecast.
+    IntroductionRow = "introductions" in Published by ["grouping", "unit_a", "unit_b"] {
+        /// How people are divided into units.
+        grouping: String,
+        /// The unit whose label sorts first.
+        unit_a: String,
+        /// The other unit.
+        unit_b: String,
+        /// 1 for the largest shortfall among pairs of units with warm pairs; null without any.
+        rank: Option<i64>,
+        /// Expected less observed messages.
+        shortfall: Option<f64>,
+        /// Pairs of people, one in each, who have no reciprocated tie and a common reciprocated contact.
+        warm_pairs_count: Option<i64>,
+        /// Band of the number of those common contacts.
+        introducers_band: Option<String>,
+        /// Mean number of cross-unit pairs that a tie between the people of a warm pair brings within two steps.
+        pairs_opened_mean: Option<f64>,
+    }
+}
+
+table! {
+    /// What one rule of the ties does to the numbers of the whole organization: each row changes one.
+    SensitivityRow = "sensitivity" in Published by ["rule", "value"] {
+        /// The key of the pipeline file that is changed.
+        rule: String,
+        /// Its value.
+        value: String,
+        /// Reciprocated ties.
+        tie_count: Option<i64>,
+        /// People without one.
+        isolated_count: Option<i64>,
+        /// E-I index of the reciprocated ties, each counting 1.
+        ei_index: Option<f64>,
+        /// That index if the ends of ties were joined at random, their number kept.
+        ei_index_expected: Option<f64>,
+        /// log2 of the share of all contact that crosses borders over its expectation.
+        openness: Option<f64>,
+        /// Share of cross-unit pairs within two steps of reciprocated ties.
+        reach2_share: Option<f64>,
     }
 }
 
@@ -337,6 +415,24 @@ table! {
 }
 
 table! {
+    /// One draw of the bootstrap for one unit: with it any contrast of units can be tested.
+    ReplicateRow = "replicates" in Restricted by ["grouping", "unit", "replicate"] {
+        /// How people are divided into units.
+        grouping: String,
+        /// Label of the unit.
+        unit: String,
+        /// Number of the draw, from 0; equal numbers draw the same people.
+        replicate: i64,
+        /// Share of the unit's contact that crosses its border.
+        external_share: Option<f64>,
+        /// The same share by chance, computed anew in this draw.
+        expected_external_share: Option<f64>,
+        /// log2 of the odds of external contact over the typical odds, the line fitted anew; null is undefined.
+        relative_openness: Option<f64>,
+    }
+}
+
+table! {
     /// An account that was set aside or is not in the directory, by pseudonym.
     AccountRow = "accounts" in Restricted by ["account_id"] {
         /// Keyed pseudonym.
@@ -413,16 +509,20 @@ table! {
 }
 
 /// All tables, in the order in which a run writes them.
-pub const TABLES: [TableSpec; 11] = [
+pub const TABLES: [TableSpec; 15] = [
     UnitRow::TABLE,
     UnitPairRow::TABLE,
     CommunityRow::TABLE,
     HierarchyRow::TABLE,
+    FreedomRow::TABLE,
+    IntroductionRow::TABLE,
     OrganizationRow::TABLE,
+    SensitivityRow::TABLE,
     CoverageRow::TABLE,
     MetricRow::TABLE,
     PersonRow::TABLE,
     PairCarrierRow::TABLE,
+    ReplicateRow::TABLE,
     AccountRow::TABLE,
     TieRow::TABLE,
 ];
@@ -460,7 +560,10 @@ mod tests {
             "unit_pairs: 11",
             "communities: 12",
             "hierarchy: 10",
+            "freedoms: 13",
+            "introductions: 8",
             "organization: 6",
+            "sensitivity: 8",
             "coverage: 12",
             "metrics: 11",
         ];

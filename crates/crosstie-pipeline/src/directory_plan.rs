@@ -1,6 +1,7 @@
 //! The directory of the plan: its format, the keys that mean something to it, and everything that is wrong with them.
 
 use crate::file::DirectorySection;
+use crate::members::Compared;
 use crate::plan::UnitRule;
 use crate::settings::Settings;
 use crosstie_ingest::{DirectoryFormat, DirectorySpec, ManagerBy, SnapshotPattern};
@@ -61,13 +62,39 @@ pub(crate) fn directory(s: &mut Settings, section: DirectorySection) -> (Directo
     (spec, path, unit)
 }
 
+/// The groupings beside the units; what is a branch is no column of the directory.
+pub(crate) fn compared(s: &mut Settings, spec: &mut DirectorySpec) -> Vec<Compared> {
+    let mut out: Vec<Compared> = Vec::new();
+    let mut columns = Vec::new();
+    for name in std::mem::take(&mut spec.compare) {
+        if name == UNIT_GROUPING || out.iter().any(|known| known.name == name) {
+            s.fault("directory.compare", format_args!("holds `{name}`, which is the name of another grouping"));
+            continue;
+        }
+        let rule = rule(s, "directory.compare", &name);
+        out.push(Compared { rule: rule.clone(), column: columns.len(), name: name.clone() });
+        if rule == UnitRule::Column {
+            columns.push(name);
+        }
+    }
+    spec.compare = columns;
+    out
+}
+
+/// The grouping that reports compare.
+const UNIT_GROUPING: &str = "unit";
+
 fn unit_rule(s: &mut Settings, text: &str) -> UnitRule {
+    rule(s, "directory.unit", text)
+}
+
+fn rule(s: &mut Settings, key: &str, text: &str) -> UnitRule {
     match text.strip_prefix("branch:") {
         None => UnitRule::Column,
         Some(level) => match level.parse::<u32>().ok().filter(|&level| level >= 1) {
             Some(level) => UnitRule::Branch(level),
             None => {
-                s.fault("directory.unit", format_args!("is `{text}`; `branch:1` and deeper is allowed"));
+                s.fault(key, format_args!("is `{text}`; `branch:1` and deeper is allowed"));
                 UnitRule::Column
             }
         },

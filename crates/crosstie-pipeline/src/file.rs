@@ -272,6 +272,8 @@ pub struct MeasureSection {
     pub replicates: Option<u32>,
     /// Permutations behind every z, at least 50.
     pub permutations: Option<u32>,
+    /// Whether the draws behind the intervals are written as the restricted table `replicates`.
+    pub keep_replicates: Option<bool>,
 }
 
 /// Communities and the silo rule.

@@ -3,6 +3,7 @@
 //! Defaults live in the plan and nowhere else: `crosstie check` prints each, the run manifest records each.
 
 mod backfill;
+mod beside_ties;
 mod check;
 mod choose_date;
 mod directory_plan;
@@ -40,7 +41,7 @@ pub use error::{Exit, Failure};
 pub use export_days::export_days;
 pub use file::{PipelineFile, json_schema, read_pipeline_file};
 pub use ingest_only::{IngestedTo, ingest_to};
-pub use members::{Members, members};
+pub use members::{Compared, Grouped, Members, members};
 pub use memory::peak_memory_bytes;
 
 pub use observe::{Night, StageTime, night_warnings, now, rfc3339, run_observed};

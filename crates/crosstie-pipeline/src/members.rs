@@ -1,7 +1,7 @@
 //! The directory on the run's date: who is a member, in which unit, under whom.
 
 use crate::plan::UnitRule;
-use crosstie_ingest::{Directory, DirectoryPerson, looks_like_an_address};
+use crosstie_ingest::{Directory, DirectoryPerson, Interval, looks_like_an_address};
 use crosstie_measure::Tree;
 use crosstie_model::{Day, Grouping, KeyedHash, Organization};
 use crosstie_privacy::{branch_label, coded_label, roll_up};
@@ -15,6 +15,8 @@ pub struct Members {
     pub units: Grouping,
     /// Units after small ones were rolled up.
     pub shown_units: Grouping,
+    /// Further groupings, small units rolled up, by the names under `compare`.
+    pub compare: Vec<Grouping>,
     /// The member that each person of the directory is.
     pub member_of: Vec<Option<u32>>,
     /// The person of the directory that each member is.
@@ -25,16 +27,27 @@ pub struct Members {
     pub coded_labels_count: u64,
 }
 
-/// The members on `date`. `unit` is `None` for a column, else the level of the branches.
+/// How members are divided.
+#[derive(Clone, Copy, Debug)]
+pub struct Grouped<'a> {
+    /// `None` for a column, else the level of the branches.
+    pub branch_level: Option<u32>,
+    /// Groupings beside the units.
+    pub compare: &'a [Compared],
+    /// People below which a unit is rolled up.
+    pub min_people: usize,
+}
+
+/// The members on `date`.
 #[must_use]
 pub fn members(
     directory: &Directory,
     date: Day,
-    branch_level: Option<u32>,
-    min_people: usize,
+    grouped: Grouped<'_>,
     opted_out: &[bool],
     keyed: &dyn KeyedHash,
 ) -> Members {
+    let Grouped { branch_level, compare, min_people } = grouped;
     let people = &directory.people;
     // Who opted out stays a step of the tree, as somebody who left does, and is nothing else.
     let has_opted_out = |person: usize| opted_out.get(person).copied().unwrap_or(false);
@@ -59,36 +72,61 @@ pub fn members(
         stream_of: person_of.iter().map(|&person| stream(&people[person].key)).collect(),
     };
     let mut coded_labels_count = 0;
-    let labels: Vec<Option<String>> = match (branch_level, Tree::new(&organization)) {
-        (Some(level), Some(tree)) => {
-            let head = |member: u32| &people[person_of[tree.ancestor_at_level(member, level) as usize]].key;
-            (0..person_of.len() as u32).map(|member| Some(branch_label(keyed, head(member)))).collect()
-        }
-        _ => {
-            let units =
-                person_of.iter().map(|&person| people[person].on(date).and_then(|interval| interval.unit.clone()));
-            let checked = units.map(|unit| {
-                unit.map(|label| {
-                    if looks_like_an_address(&label) {
-                        coded_labels_count += 1;
-                        coded_label(keyed, &label)
-                    } else {
-                        label
-                    }
-                })
-            });
-            checked.collect()
-        }
+    let tree = Tree::new(&organization);
+    let branches = |level: u32, tree: &Tree| -> Vec<Option<String>> {
+        let head = |member: u32| &people[person_of[tree.ancestor_at_level(member, level) as usize]].key;
+        (0..person_of.len() as u32).map(|member| Some(branch_label(keyed, head(member)))).collect()
     };
+    let mut column = |of: &dyn Fn(&Interval) -> Option<String>| -> Vec<Option<String>> {
+        let labels = person_of.iter().map(|&person| people[person].on(date).and_then(of));
+        let checked = labels.map(|label| {
+            label.map(|label| {
+                if looks_like_an_address(&label) {
+                    coded_labels_count += 1;
+                    coded_label(keyed, &label)
+                } else {
+                    label
+                }
+            })
+        });
+        checked.collect()
+    };
+    let labels: Vec<Option<String>> = match (branch_level, &tree) {
+        (Some(level), Some(tree)) => branches(level, tree),
+        _ => column(&|interval| interval.unit.clone()),
+    };
+    let compare = compare
+        .iter()
+        .map(|compared| {
+            let labels = match (&compared.rule, &tree) {
+                (UnitRule::Branch(level), Some(tree)) => branches(*level, tree),
+                (UnitRule::Branch(_), None) => vec![None; person_of.len()],
+                (UnitRule::Column, _) => column(&|interval| interval.labels.get(compared.column).cloned().flatten()),
+            };
+            Grouping::from_labels(&compared.name, &roll_up(&labels, min_people))
+        })
+        .collect();
     Members {
         shown_units: Grouping::from_labels("unit", &roll_up(&labels, min_people)),
         units: Grouping::from_labels("unit", &labels),
+        compare,
         organization,
         member_of,
         person_of,
         manager_left_count,
         coded_labels_count,
     }
+}
+
+/// A grouping beside the units.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compared {
+    /// Its name in tables: the column, or `branch:2`.
+    pub name: String,
+    /// What it is made of.
+    pub(crate) rule: UnitRule,
+    /// Its place among the columns that the directory keeps.
+    pub(crate) column: usize,
 }
 
 /// The nearest manager upward who is a member, and whether others were passed. Circles were cut before.

@@ -1,10 +1,11 @@
 //! The plan: the pipeline file as meant, with paths resolved and every default filled in. Defaults are named here,
 //! with their unit and source.
 
-use crate::directory_plan::directory;
+use crate::directory_plan::{compared, directory};
 use crate::error::{Exit, Failure};
 use crate::file::PipelineFile;
 use crate::known_plan::KnownPlan;
+use crate::members::Compared;
 use crate::observe_plan::{ObservePlan, holidays};
 use crate::settings::{Setting, Settings};
 use crate::source_plan::source;
@@ -78,6 +79,7 @@ pub struct Plan {
     pub(crate) base: PathBuf,
     pub(crate) directory: DirectorySpec,
     pub(crate) unit: UnitRule,
+    pub(crate) compare: Vec<Compared>,
     pub(crate) sources: Vec<SourceSpec>,
     pub(crate) complete: Vec<bool>,
     pub(crate) known: KnownPlan,
@@ -87,6 +89,7 @@ pub struct Plan {
     pub(crate) ties: TieParams,
     pub(crate) window_days: u32,
     pub(crate) measure: MeasureParams,
+    pub(crate) keep_replicates: bool,
     pub(crate) min_people: usize,
     pub(crate) key_file: PathBuf,
     pub(crate) observe: ObservePlan,
@@ -140,6 +143,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
     debug_assert!(version == 1 || !s.faults.is_empty(), "another version is a fault");
     let name = s.value("name", file.name, "crosstie".into());
     let (mut directory, directory_path, unit) = directory(s, file.directory.unwrap_or_default());
+    let compare = compared(s, &mut directory);
     let written = file.sources.unwrap_or_default();
     if written.is_empty() {
         s.fault("sources", "is missing: at least one `[[sources]]` is needed");
@@ -176,6 +180,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
     let seed = s.value("measure.seed", measure.seed, SEED);
     let replicates = s.within("measure.replicates", measure.replicates, REPLICATES, 200, 100_000);
     let permutations = s.within("measure.permutations", measure.permutations, PERMUTATIONS, 50, 100_000);
+    let keep_replicates = s.value("measure.keep_replicates", measure.keep_replicates, false);
     let resolution_thousandths = s.thousandths("silos.resolution", silos.resolution, RESOLUTION, 0.001, 100.0);
     let restarts = s.within("silos.restarts", silos.restarts, RESTARTS, 1, 1000);
     let max_relative_openness =
@@ -216,6 +221,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
         base,
         directory,
         unit,
+        compare,
         sources,
         complete,
         known,
@@ -234,6 +240,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
             min_messages,
             max_relative_openness,
         },
+        keep_replicates,
         min_people: min_people as usize,
         key_file,
         observe,

@@ -1,11 +1,12 @@
 //! The main job: the stages in order, committed as one run.
 
+use crate::beside_ties::{DAYS_BEFORE, variants, window_openers};
 use crate::choose_date::choose_date;
 use crate::error::{Exit, Failure};
 use crate::facts::facts;
 use crate::identity::run_id;
 use crate::manifest::{Described, ledger_lines, quarantine_lines};
-use crate::members::members;
+use crate::members::{Grouped, members};
 use crate::memory::MemoryLimit;
 use crate::observe::now;
 use crate::plan::Plan;
@@ -14,7 +15,7 @@ use crate::read::{Read, ReadOptions, all_sources, balance, check_input, person_i
 use crosstie_ingest::{Counts, Directory, Ledger, coverage};
 use crosstie_measure::{Input, Measures, catalogue_rows, measure};
 use crosstie_model::tables::AccountRow;
-use crosstie_model::{Day, Diagnostic, Lookup, Measured, Micros, Window, code};
+use crosstie_model::{Day, Diagnostic, Grouping, Lookup, Measured, Micros, Window, code};
 use crosstie_privacy::{MasterKey, MeasuredTables, Pseudonyms, PublishedTables, Rules, publish};
 use crosstie_store::{DayFiles, DayIndex, Folder, Manifest, Shelf, create_key, find_manifests, read_key};
 use crosstie_ties::{PackedDay, machine_like, window_ties};
@@ -206,10 +207,14 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     if let Some(book) = &ingested.book {
         shelf.commit(&book.bytes, &book.places)?;
     }
-    let members = members(&directory, date, plan.unit.branch_level(), plan.min_people, &ingested.opted_out, &key);
-    let in_window = days.iter().filter(|(day, _)| window.contains(*day));
+    let grouped =
+        Grouped { branch_level: plan.unit.branch_level(), compare: &plan.compare, min_people: plan.min_people };
+    let members = members(&directory, date, grouped, &ingested.opted_out, &key);
+    let held_from = days.iter().map(|(day, _)| *day).min().unwrap_or(window.first);
+    let held = Window { first: window.first.plus(-DAYS_BEFORE), last: window.last };
+    let in_window = days.iter().filter(|(day, _)| held.contains(*day));
     let bytes: Vec<Vec<u8>> = in_window.map(|(_, file)| day_files.read(file)).collect::<Result<_, _>>()?;
-    let packed: Vec<PackedDay<'_>> = bytes
+    let held: Vec<PackedDay<'_>> = bytes
         .iter()
         .map(|bytes| {
             // The hash is right, so it was written so.
@@ -217,6 +222,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
             PackedDay::new(bytes).ok_or_else(broken)
         })
         .collect::<Result<_, _>>()?;
+    let packed: Vec<PackedDay<'_>> = held.iter().filter(|day| window.contains(day.day)).cloned().collect();
     summary.window_first = window.first;
     summary.people = members.organization.len() as u64;
     summary.units = members.shown_units.labels.len() as u64;
@@ -264,12 +270,18 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     let weeks = coverage(&plan.sources, &ingested, window.first, window.last, &plan.holidays);
     let gaps = gap_share(&weeks);
     let flagged = machine_like(&packed, plan.known.machines);
-    drop(packed);
-    drop(bytes);
     summary.machine_like = flagged.len() as u64;
     let mut machines = vec![false; members.person_of.len()];
     flagged.iter().filter_map(|(id, _)| member_of_id.get(id)).for_each(|&member| machines[member as usize] = true);
+    let openers = window_openers(&held, &member_of_id, &machines, window, held_from, plan);
+    let variants = variants(&packed, &member_of_id, members.organization.len(), window, plan);
+    drop((held, packed));
+    drop(bytes);
     let input = Input {
+        compare: &members.compare,
+        openers: &openers,
+        variants: &variants,
+        keep_replicates: plan.keep_replicates,
         machine_like: &machines,
         organization: &members.organization,
         person_ids: &person_ids,
@@ -289,22 +301,30 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
         measures.people.iter().filter(|person| person.bridge_p.is_some() && person.reciprocated_count >= BRIDGE_ENDS);
     summary.bridge_candidates = candidates.clone().count() as u64;
     summary.bridges = candidates.filter(|person| person.bridge_p.is_some_and(|p| p <= BRIDGE_P)).count() as u64;
-    let Measures { units, unit_pairs, communities, hierarchy, organization, people, pair_carriers, ties: tie_rows } =
-        measures;
+    let Measures {
+        units, unit_pairs, communities, hierarchy, freedoms, introductions, organization, sensitivity, ..
+    } = measures;
+    let (people, pair_carriers, replicates, tie_rows) =
+        (measures.people, measures.pair_carriers, measures.replicates, measures.ties);
     let people_with_contact = people.iter().filter(|person| person.tie_count > 0).count();
+    let groupings: Vec<Grouping> = std::iter::once(&members.shown_units).chain(&members.compare).cloned().collect();
     let measured = MeasuredTables {
+        groupings,
         units,
         unit_pairs,
         communities,
         hierarchy,
+        freedoms,
+        introductions,
         organization,
+        sensitivity,
         people_with_contact,
         coverage: weeks,
         metrics: catalogue_rows(),
     };
     let (published, withheld) = publish(measured, Rules { min_people: plan.min_people });
     summary.withheld = withheld.values().sum();
-    let judged = published.units.rows().iter().filter(|unit| unit.evidence == "enough");
+    let judged = published.units.rows().iter().filter(|unit| unit.grouping == "unit" && unit.evidence == "enough");
     summary.judged_units = judged.clone().count() as u64;
     summary.compared_units = judged.clone().filter(|unit| unit.silo.is_some()).count() as u64;
     summary.silos = judged.filter(|unit| unit.silo == Some(true)).map(|unit| unit.unit.clone()).collect();
@@ -351,6 +371,9 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     stage_published(&mut staging, &published)?;
     staging.restricted(&people)?;
     staging.restricted(&pair_carriers)?;
+    if plan.keep_replicates {
+        staging.restricted(&replicates)?;
+    }
     staging.restricted(&accounts)?;
     staging.restricted(&tie_rows)?;
     staging.reports(&[("index.html", pages.html.as_bytes()), ("report.md", pages.markdown.as_bytes())])?;
@@ -396,7 +419,10 @@ fn stage_published(staging: &mut crosstie_store::Staging<'_>, tables: &Published
     staging.published(&tables.unit_pairs)?;
     staging.published(&tables.communities)?;
     staging.published(&tables.hierarchy)?;
+    staging.published(&tables.freedoms)?;
+    staging.published(&tables.introductions)?;
     staging.published(&tables.organization)?;
+    staging.published(&tables.sensitivity)?;
     staging.published(&tables.coverage)?;
     staging.published(&tables.metrics)?;
     Ok(())

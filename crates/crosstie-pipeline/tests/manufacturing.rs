@@ -16,13 +16,15 @@ use crosstie_ingest::{
     RecipientsForm, SourceFormat, SourceSpec, TableColumns, TableSpec, TimeForm, TimeSpec, ingest, read_directory,
 };
 use crosstie_measure::{
-    Graphs, MeasureParams, Tree, UnitFlows, carriers, direct_routing, hierarchy, measure_openness, norm,
-    permuted_spread, reach2_share,
+    Flag, Graphs, METRICS, MeasureParams, Tree, UnitFlows, carriers, direct_routing, hierarchy, measure_openness, norm,
+    opener_share, permuted_spread, reach2_share, upward_reply_odds,
 };
-use crosstie_model::{Day, Grouping, Lookup, Message, Messages, Weight, Window, WindowTies};
-use crosstie_pipeline::{Members, members};
+use crosstie_model::{Day, Grouping, Lookup, Message, Messages, Openers, Weight, Window, WindowTies};
+use crosstie_pipeline::{Grouped, Members, members};
 use crosstie_privacy::{MasterKey, roll_up};
-use crosstie_ties::{Ends, MachineParams, PackedDay, TieParams, day_ties, machine_like, to_bytes, window_ties};
+use crosstie_ties::{
+    Ends, MachineParams, OpenerSpan, PackedDay, TieParams, day_ties, machine_like, openers, to_bytes, window_ties,
+};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -103,7 +105,8 @@ fn load(folder: &Path) -> Company {
         head_bytes: None,
     };
     let ingested = ingest(&[source], &directory, &params, &key, 1, &mut |_, _, _| Ok(())).unwrap();
-    let members = members(&directory, window().last, Some(1), 10, &[], &key);
+    let grouped = Grouped { branch_level: Some(1), compare: &[], min_people: 10 };
+    let members = members(&directory, window().last, grouped, &[], &key);
     let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500 };
     let ties = ties_of(&ingested, &members, window(), params);
     Company { directory, ingested, members, ties, key }
@@ -390,6 +393,10 @@ fn no_branch_is_a_silo() {
     for grouping in [&company.members.units, &company.members.shown_units] {
         let input = crosstie_measure::Input {
             machine_like: &[],
+            openers: &Openers::default(),
+            variants: &[],
+            compare: &[],
+            keep_replicates: false,
             organization: &company.members.organization,
             person_ids: &ids,
             grouping,
@@ -424,6 +431,103 @@ fn norm_needs_five_others() {
         })
         .collect();
     assert!(norm(&units).iter().all(Option::is_none));
+}
+
+/// Openers of all days, machines left in.
+fn company_openers(company: &Company) -> Openers {
+    let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500 };
+    let mut member_of_id = Lookup::new();
+    for (person, member) in (0..).zip(&company.members.member_of) {
+        member.map(|member| member_of_id.insert(person, member));
+    }
+    let days = days(&company.ingested, company.members.member_of.len(), window(), params);
+    let packed = packed(&days);
+    let held_from = packed.iter().map(|day| day.day).min().unwrap();
+    let span = OpenerSpan { window: window(), held_from, seed: 1 };
+    openers(&packed, &member_of_id, &vec![false; company.members.organization.len()], span)
+}
+
+#[test]
+fn openers_and_their_shares() {
+    let Some(company) = company() else { return };
+    let found = company_openers(company);
+    let answered = found.openers.iter().filter(|opener| opener.answered).count();
+    let tree = Tree::new(&company.members.organization).unwrap();
+    let (skipped, share, expected) = opener_share(&tree, &found.openers, Flag::SkipUp).unwrap();
+    let (_, other_share, other_expected) = opener_share(&tree, &found.openers, Flag::Discretionary).unwrap();
+    assert_eq!(found.openers.len(), 8_936);
+    near(answered as f64 / found.openers.len() as f64, 0.52, 0.01);
+    assert_eq!(skipped, 149);
+    near(share, 0.01667, 1e-4);
+    near(expected, 0.01924, 1e-4);
+    near(openness_of(share, expected), -0.2063, 0.01);
+    near(other_share, 0.7633, 1e-4);
+    near(other_expected, 0.9387, 1e-4);
+}
+
+/// The whole company as one, by branch: refusals count most.
+#[test]
+fn freedoms_of_the_company() {
+    let Some(company) = company() else { return };
+    let openers = company_openers(company);
+    let measures = measured(company, &company.members.units, &openers);
+    let row = |indicator: &str| {
+        let is_all = |row: &&crosstie_model::tables::FreedomRow| row.unit == "(all)" && row.indicator == indicator;
+        measures.freedoms.iter().map(|measured| &measured.row).find(is_all).unwrap()
+    };
+    near(row("reply_odds_ratio_upward").estimate.unwrap(), 1.00, 0.02);
+    let tree = Tree::new(&company.members.organization).unwrap();
+    let [_, in_chain, _] = upward_reply_odds(&tree, &openers.openers);
+    near(in_chain.unwrap(), 1.50, 0.05);
+    let attention = row("attention_rank_r2");
+    near(attention.estimate.unwrap(), 0.0287, 1e-4);
+    near(attention.expected.unwrap(), 0.0327, 1e-4);
+    let choose = row("discretionary_openers");
+    near(choose.estimate.unwrap(), -0.2983, 0.001);
+    near(choose.low.unwrap(), -0.40, 0.03);
+    near(choose.high.unwrap(), -0.21, 0.03);
+    near(row("openness").estimate.unwrap(), -0.363567, 1e-5);
+    for (indicator, evidence) in [
+        ("upward_use", "wide_interval"),
+        ("upward_answered", "few_events"),
+        ("reply_odds_ratio_upward_in_chain", "wide_interval"),
+    ] {
+        let row = row(indicator);
+        assert_eq!(row.evidence, evidence);
+        assert_eq!((row.estimate, row.low, row.high, row.expected), (None, None, None, None), "{indicator}");
+    }
+    for measured in &measures.freedoms {
+        let row = &measured.row;
+        let claims: Vec<&str> = METRICS
+            .iter()
+            .filter(|spec| spec.columns.contains(&row.indicator.as_str()))
+            .map(|spec| spec.cannot_claim)
+            .collect();
+        assert!(row.freedom == "connect" || claims.contains(&row.cannot_claim.as_str()), "{}", row.indicator);
+        assert!(
+            row.evidence == "enough" || (row.estimate, row.low, row.high, row.expected) == (None, None, None, None)
+        );
+    }
+}
+
+/// All measures, with the draws kept and the rules varied.
+fn measured(company: &Company, grouping: &Grouping, openers: &Openers) -> crosstie_measure::Measures {
+    let people = company.members.organization.len();
+    let ids: Vec<_> = (0..people).map(|at| crosstie_model::PersonId::new(format!("{at:026}"))).collect();
+    let input = crosstie_measure::Input {
+        machine_like: &[],
+        openers,
+        variants: &[],
+        compare: &[],
+        keep_replicates: true,
+        organization: &company.members.organization,
+        person_ids: &ids,
+        grouping,
+        ties: &company.ties,
+        coverage_gap: false,
+        params: &PARAMS,
+    };
+    crosstie_measure::measure(&input, &mut |_| ())
 }
 
 /// The detector on real mail: ten of 167 accounts over nine months, none over the first 91 days.

@@ -3,6 +3,7 @@
 mod decide;
 mod key;
 mod label;
+mod overlap;
 mod pseudonym;
 mod publish;
 mod published;
@@ -11,6 +12,7 @@ mod roll_up;
 pub use decide::{Decision, Rules, decide};
 pub use key::{KeyError, MasterKey};
 pub use label::{branch_label, coded_label};
+pub use overlap::overlapping;
 pub use pseudonym::{Pseudonyms, ROTATION_DAYS};
 pub use publish::{MeasuredTables, Withheld, publish};
 pub use published::{Published, PublishedTables};

@@ -1,16 +1,20 @@
 //! From measured rows to published ones: a row's values are shown or withheld together.
 
 use crate::decide::{Decision, Rules, decide};
+use crate::overlap::overlapping;
 use crate::published::{Published, PublishedTables};
 use crosstie_model::tables::{
-    CommunityRow, CoverageRow, HierarchyRow, MetricRow, OrganizationRow, UnitPairRow, UnitRow,
+    CommunityRow, CoverageRow, FreedomRow, HierarchyRow, IntroductionRow, MetricRow, OrganizationRow, SensitivityRow,
+    UnitPairRow, UnitRow,
 };
-use crosstie_model::{Contribution, Measured, Record};
+use crosstie_model::{Contribution, Grouping, Measured, Record};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of the published tables as measured.
 #[derive(Clone, Debug, Default)]
 pub struct MeasuredTables {
+    /// The groupings that rows are about.
+    pub groupings: Vec<Grouping>,
     /// `units`.
     pub units: Vec<Measured<UnitRow>>,
     /// `unit_pairs`.
@@ -19,8 +23,14 @@ pub struct MeasuredTables {
     pub communities: Vec<Measured<CommunityRow>>,
     /// `hierarchy`.
     pub hierarchy: Vec<Measured<HierarchyRow>>,
+    /// `freedoms`.
+    pub freedoms: Vec<Measured<FreedomRow>>,
+    /// `introductions`.
+    pub introductions: Vec<Measured<IntroductionRow>>,
     /// `organization`; everybody with contact stands behind it.
     pub organization: Vec<OrganizationRow>,
+    /// `sensitivity`; the same.
+    pub sensitivity: Vec<SensitivityRow>,
     /// People with contact.
     pub people_with_contact: usize,
     /// `coverage`, week by week in order.
@@ -54,11 +64,32 @@ fn blur_mixture(row: CommunityRow, rules: Rules) -> CommunityRow {
 #[must_use]
 pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withheld) {
     let mut withheld = Withheld::new();
+    let hidden = overlapping(&tables.groupings, rules.min_people);
+    let is_hidden = |grouping: &str, unit: &str| hidden.contains(&(grouping.to_string(), unit.to_string()));
+    let units = without(tables.units, |row: &UnitRow| is_hidden(&row.grouping, &row.unit));
+    let freedoms = without(tables.freedoms, |row: &FreedomRow| is_hidden(&row.grouping, &row.unit));
     // A pair without contact has no row: a zero needs nobody's protection, and a hidden pair is seen to be one.
     let pairs = tables.unit_pairs.into_iter().filter(|pair| !pair.side_a.is_empty()).collect();
+    let pairs = without(pairs, |row: &UnitPairRow| {
+        is_hidden(&row.grouping, &row.unit_a) || is_hidden(&row.grouping, &row.unit_b)
+    });
     let mut organization = tables.organization;
+    let mut sensitivity = tables.sensitivity;
     if tables.people_with_contact < rules.min_people {
         withheld.insert("organization", organization.len() as u64);
+        withheld.insert("sensitivity", sensitivity.len() as u64);
+        for row in &mut sensitivity {
+            *row = SensitivityRow {
+                tie_count: None,
+                isolated_count: None,
+                ei_index: None,
+                ei_index_expected: None,
+                openness: None,
+                reach2_share: None,
+                rule: row.rule.clone(),
+                value: row.value.clone(),
+            };
+        }
         for row in &mut organization {
             *row = OrganizationRow {
                 value: None,
@@ -72,9 +103,19 @@ pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withhe
     }
     let communities =
         tables.communities.into_iter().map(|measured| Measured { row: blur_mixture(measured.row, rules), ..measured });
+    let unit_pairs = rows("unit_pairs", pairs, rules, &mut withheld, withhold_pair);
+    let introductions = behind_pairs(tables.introductions, &unit_pairs);
+    let measured_freedoms = freedoms.iter().filter(|measured| measured.row.estimate.is_some()).count();
+    let freedoms = rows("freedoms", freedoms, rules, &mut withheld, withhold_freedom);
+    // A row without a number has nothing that is withheld.
+    let shown = freedoms.rows().iter().filter(|row| row.estimate.is_some()).count();
+    withheld.insert("freedoms", (measured_freedoms - shown) as u64);
     let published = PublishedTables {
-        units: rows("units", tables.units, rules, &mut withheld, withhold_unit),
-        unit_pairs: rows("unit_pairs", pairs, rules, &mut withheld, withhold_pair),
+        units: rows("units", units, rules, &mut withheld, withhold_unit),
+        freedoms,
+        introductions: rows("introductions", introductions, rules, &mut withheld, withhold_introduction),
+        sensitivity: Published::new(sensitivity),
+        unit_pairs,
         communities: rows("communities", communities.collect(), rules, &mut withheld, withhold_community),
         hierarchy: rows("hierarchy", tables.hierarchy, rules, &mut withheld, withhold_relation),
         organization: Published::new(organization),
@@ -82,6 +123,40 @@ pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withhe
         metrics: Published::new(tables.metrics),
     };
     (published, withheld)
+}
+
+/// Rows behind which nobody stands any more where they are `hidden`: so nothing of them is shown.
+fn without<R>(rows: Vec<Measured<R>>, hidden: impl Fn(&R) -> bool) -> Vec<Measured<R>> {
+    let row = |measured: Measured<R>| match hidden(&measured.row) {
+        true => Measured { side_a: Vec::new(), side_b: Vec::new(), ..measured },
+        false => measured,
+    };
+    rows.into_iter().map(row).collect()
+}
+
+/// A shortfall is what a pair's own row would say: where that is withheld, nobody stands behind this one either.
+fn behind_pairs(
+    introductions: Vec<Measured<IntroductionRow>>,
+    pairs: &Published<UnitPairRow>,
+) -> Vec<Measured<IntroductionRow>> {
+    let key = |grouping: &String, a: &String, b: &String| (grouping.clone(), a.clone(), b.clone());
+    let shown: BTreeSet<_> = pairs
+        .rows()
+        .iter()
+        .filter(|pair| !pair.suppressed)
+        .map(|pair| key(&pair.grouping, &pair.unit_a, &pair.unit_b))
+        .collect();
+    introductions
+        .into_iter()
+        .map(|measured| {
+            let row = &measured.row;
+            if shown.contains(&key(&row.grouping, &row.unit_a, &row.unit_b)) {
+                measured
+            } else {
+                Measured { side_a: Vec::new(), side_b: Vec::new(), ..measured }
+            }
+        })
+        .collect()
 }
 
 /// People on a side below which a hidden pair says that it is thin: the contract's band.
@@ -190,6 +265,34 @@ fn withhold_relation(row: HierarchyRow, _: Hidden) -> HierarchyRow {
         lift_high: None,
         dyad_share: None,
         dyad_lift: None,
+    }
+}
+
+/// A reason that holds for everybody alike stays: it says nothing about the people of a cell.
+fn withhold_freedom(row: FreedomRow, _: Hidden) -> FreedomRow {
+    let is_general = ["no_data", "coverage_gap", "self_test_failed"].contains(&row.evidence.as_str());
+    FreedomRow {
+        estimate: None,
+        low: None,
+        high: None,
+        expected: None,
+        people_count: None,
+        events_count: None,
+        evidence: if is_general { row.evidence } else { "few_people".into() },
+        ..row
+    }
+}
+
+fn withhold_introduction(row: IntroductionRow, _: Hidden) -> IntroductionRow {
+    IntroductionRow {
+        grouping: row.grouping,
+        unit_a: row.unit_a,
+        unit_b: row.unit_b,
+        rank: None,
+        shortfall: None,
+        warm_pairs_count: None,
+        introducers_band: None,
+        pairs_opened_mean: None,
     }
 }
 

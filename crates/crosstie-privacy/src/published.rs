@@ -6,7 +6,8 @@
 //! ```
 
 use crosstie_model::tables::{
-    CommunityRow, CoverageRow, HierarchyRow, MetricRow, OrganizationRow, UnitPairRow, UnitRow,
+    CommunityRow, CoverageRow, FreedomRow, HierarchyRow, IntroductionRow, MetricRow, OrganizationRow, SensitivityRow,
+    UnitPairRow, UnitRow,
 };
 use crosstie_model::{Record, sort_by_key};
 
@@ -48,8 +49,14 @@ pub struct PublishedTables {
     pub communities: Published<CommunityRow>,
     /// `hierarchy`.
     pub hierarchy: Published<HierarchyRow>,
+    /// `freedoms`.
+    pub freedoms: Published<FreedomRow>,
+    /// `introductions`.
+    pub introductions: Published<IntroductionRow>,
     /// `organization`.
     pub organization: Published<OrganizationRow>,
+    /// `sensitivity`.
+    pub sensitivity: Published<SensitivityRow>,
     /// `coverage`.
     pub coverage: Published<CoverageRow>,
     /// `metrics`.

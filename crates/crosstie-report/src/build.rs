@@ -3,6 +3,7 @@
 use crate::charts;
 use crate::document::{Block, Document, Figure, Section, Sentence, Table};
 use crate::facts::RunFacts;
+use crate::freedoms;
 use crate::numbers::{carriers_words, count, decimal, per_cent, ratio, ratio_of_log2, top_words};
 use crate::order::clustered;
 use crate::words;
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 /// Relations in the order of reading: along the chain of command, beside it, across it.
 const RELATIONS: [&str; 7] =
     ["manager_to_report", "report_to_manager", "siblings", "skip_up", "skip_down", "cross_branch", "other_tree"];
+/// The grouping that the report is about.
+const UNIT: &str = "unit";
 /// Pairs in the dependence chart.
 const PAIRS_DRAWN: usize = 20;
 /// Pairs in the dependence sentences, and at either end of the pair sentences.
@@ -21,12 +24,14 @@ const PAIRS_SAID: usize = 5;
 /// Stability from which a community is said.
 const STABLE: f64 = 0.75;
 const COMMUNITIES_SAID: usize = 5;
+const INTRODUCTIONS_SAID: usize = 5;
 /// Pairs in the table; the whole is in `data/unit_pairs`.
 const PAIRS_LISTED: usize = 500;
 
 pub(crate) fn document(tables: &PublishedTables, facts: &RunFacts) -> Document {
     let view = View::new(tables, facts);
-    let mut sections = vec![view.one_page(), view.closed(), view.dependence(), view.hierarchy(), view.certainty()];
+    let mut sections = vec![view.one_page(), view.closed(), view.dependence(), view.hierarchy()];
+    sections.extend([freedoms::section(tables.freedoms.rows()), view.introductions(), view.certainty()]);
     sections.extend([view.method(), view.quality(), view.privacy(), view.run()]);
     Document {
         title: format!("Collaboration report: {}", facts.pipeline),
@@ -62,7 +67,8 @@ fn by(a: Option<f64>, b: Option<f64>) -> Ordering {
 
 impl<'a> View<'a> {
     fn new(tables: &'a PublishedTables, facts: &'a RunFacts) -> View<'a> {
-        let mut units: Vec<(usize, &UnitRow)> = (1..).zip(tables.units.rows()).collect();
+        let own = tables.units.rows().iter().filter(|row| row.grouping == UNIT);
+        let mut units: Vec<(usize, &UnitRow)> = (1..).zip(own).collect();
         units.sort_by(|a, b| by(a.1.openness, b.1.openness).then(a.0.cmp(&b.0)));
         View {
             units,
@@ -70,6 +76,7 @@ impl<'a> View<'a> {
                 .unit_pairs
                 .rows()
                 .iter()
+                .filter(|pair| pair.grouping == UNIT)
                 .map(|pair| ((pair.unit_a.as_str(), pair.unit_b.as_str()), pair))
                 .collect(),
             organization: tables.organization.rows().iter().map(|row| (row.metric.as_str(), row)).collect(),
@@ -179,35 +186,28 @@ impl<'a> View<'a> {
         if !silent.is_empty() {
             blocks.push(Block::List(silent));
         }
+        blocks.extend(self.other_groupings());
         blocks.extend(self.matrix());
         blocks.extend(self.communities());
         Section { id: "closed", title: "Where are we closed?".into(), is_appendix: false, blocks }
     }
 
+    /// The same people divided in other ways, a table each.
+    fn other_groupings(&self) -> Vec<Block> {
+        let rows = self.tables.units.rows();
+        let mut blocks = Vec::new();
+        for own in rows.chunk_by(|a, b| a.grouping == b.grouping).filter(|own| own[0].grouping != UNIT) {
+            let name = &own[0].grouping;
+            let mut units: Vec<(usize, &UnitRow)> = (1..).zip(own).collect();
+            units.sort_by(|a, b| by(a.1.openness, b.1.openness).then(a.0.cmp(&b.0)));
+            blocks.push(Block::Heading(format!("Divided by {name}")));
+            blocks.push(Block::Table(unit_table(&units)));
+        }
+        blocks
+    }
+
     fn unit_table(&self) -> Table {
-        let rows = self.units.iter().map(|(number, unit)| {
-            let share = |value: Option<f64>| value.map_or_else(|| "no number".into(), per_cent);
-            vec![
-                number.to_string(),
-                unit.unit.clone(),
-                count(unit.people_count),
-                share(unit.external_share),
-                share(unit.expected_external_share),
-                unit.openness.map_or_else(|| "no number".into(), ratio_of_log2),
-                unit.typical_external_share.map_or_else(|| "none".into(), per_cent),
-                match unit.silo {
-                    Some(true) => "yes".into(),
-                    Some(false) => "no".into(),
-                    None => "cannot be told".into(),
-                },
-            ]
-        });
-        let head = ["#No.", "Unit", "#People", "#Outside", "#By chance", "#Ratio", "#Typical", "Silo"];
-        Table::new(
-            "Units, most closed first: share of contact outside, by chance, and typical of its kind",
-            &head,
-            rows.collect(),
-        )
+        unit_table(&self.units)
     }
 
     fn matrix(&self) -> Vec<Block> {
@@ -445,6 +445,11 @@ impl<'a> View<'a> {
         });
         blocks.push(Block::List(sources.collect()));
         blocks.push(Block::Text(Sentence::plain(words::withheld(self.facts))));
+        let tested = [
+            self.of_organization("self_test_no_silo").and_then(words::noise),
+            self.of_organization("self_test_planted").and_then(words::power),
+        ];
+        blocks.extend(tested.into_iter().flatten().map(|text| Block::Text(Sentence::plain(text))));
         blocks.push(Block::Heading("What this cannot say".into()));
         blocks.push(Block::List(words::LIMITS.iter().map(|limit| Sentence::plain(*limit)).collect()));
         blocks.push(Block::Text(Sentence::plain(words::ONE_RELEASE)));
@@ -454,6 +459,41 @@ impl<'a> View<'a> {
             is_appendix: false,
             blocks,
         }
+    }
+
+    fn introductions(&self) -> Section {
+        let mut blocks = vec![Block::Text(Sentence::plain(words::BEFORE_INTRODUCTIONS))];
+        let mut rows: Vec<_> = self.tables.introductions.rows().iter().filter(|row| row.rank.is_some()).collect();
+        rows.sort_by_key(|row| row.rank);
+        let said: Vec<Sentence> =
+            rows.into_iter().filter_map(words::introduction).take(INTRODUCTIONS_SAID).map(Sentence::plain).collect();
+        if said.is_empty() {
+            blocks.push(Block::Text(Sentence::plain(words::NO_INTRODUCTIONS)));
+        } else {
+            blocks.push(Block::List(said));
+        }
+        Section { id: "introductions", title: "Where would contact be easiest?".into(), is_appendix: false, blocks }
+    }
+
+    fn sensitivity_table(&self) -> Table {
+        let number =
+            |value: Option<f64>, places| value.map_or_else(|| "undefined".into(), |value| decimal(value, places));
+        let whole = |value: Option<i64>| value.map_or_else(|| "withheld".into(), count);
+        let rows = self.tables.sensitivity.rows().iter().map(|row| {
+            vec![
+                row.rule.clone(),
+                row.value.clone(),
+                whole(row.tie_count),
+                whole(row.isolated_count),
+                number(row.ei_index, 3),
+                number(row.ei_index_expected, 3),
+                number(row.openness, 3),
+                row.reach2_share.map_or_else(|| "undefined".into(), per_cent),
+            ]
+        });
+        let head =
+            ["Rule", "Value", "#Ties", "#Isolated", "#E-I of ties", "#Expected", "#Openness", "#Within two steps"];
+        Table::new("What each rule of the ties does to the numbers of the organization", &head, rows.collect())
     }
 
     fn method(&self) -> Section {
@@ -478,6 +518,7 @@ impl<'a> View<'a> {
             )),
             Block::Table(Table::new("Metrics", &head, rows.collect())),
             Block::Table(self.organization_table()),
+            Block::Table(self.sensitivity_table()),
             Block::Table(self.pair_table()),
             Block::Table(Table::new(
                 "Parameters",
@@ -628,6 +669,33 @@ impl<'a> View<'a> {
             blocks: vec![Block::Table(Table::new("Identity", &["What", "Value"], rows))],
         }
     }
+}
+
+/// Units in their order.
+fn unit_table(units: &[(usize, &UnitRow)]) -> Table {
+    let rows = units.iter().map(|(number, unit)| {
+        let share = |value: Option<f64>| value.map_or_else(|| "no number".into(), per_cent);
+        vec![
+            number.to_string(),
+            unit.unit.clone(),
+            count(unit.people_count),
+            share(unit.external_share),
+            share(unit.expected_external_share),
+            unit.openness.map_or_else(|| "no number".into(), ratio_of_log2),
+            unit.typical_external_share.map_or_else(|| "none".into(), per_cent),
+            match unit.silo {
+                Some(true) => "yes".into(),
+                Some(false) => "no".into(),
+                None => "cannot be told".into(),
+            },
+        ]
+    });
+    let head = ["#No.", "Unit", "#People", "#Outside", "#By chance", "#Ratio", "#Typical", "Silo"];
+    Table::new(
+        "Units, most closed first: share of contact outside, by chance, and typical of its kind",
+        &head,
+        rows.collect(),
+    )
 }
 
 fn lift_table(caption: &str, rows: &[&HierarchyRow]) -> Table {

@@ -7,6 +7,7 @@ mod build;
 mod charts;
 mod document;
 mod facts;
+mod freedoms;
 mod html;
 mod markdown;
 mod numbers;

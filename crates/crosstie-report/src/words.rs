@@ -4,7 +4,7 @@ use crate::document::Sentence;
 use crate::facts::RunFacts;
 use crate::numbers::{carriers_words, count, low_of_log2, per_cent, ratio, ratio_of_log2, ratio_words, top_words};
 use crosstie_model::num::exp2;
-use crosstie_model::tables::{CommunityRow, HierarchyRow, OrganizationRow, UnitPairRow, UnitRow};
+use crosstie_model::tables::{CommunityRow, HierarchyRow, IntroductionRow, OrganizationRow, UnitPairRow, UnitRow};
 
 /// What crosstie never shows, and what it cannot see. Fixed.
 pub(crate) const LIMITS: [&str; 7] = [
@@ -96,6 +96,7 @@ pub(crate) fn no_evidence(row: &UnitRow, facts: &RunFacts) -> String {
             format!("fewer than {} messages, or an interval that cannot be told", facts.setting("silos.min_messages"))
         }
         "coverage_gap" => "too many weeks without data in a source".into(),
+        "self_test_failed" => "the self-test on this data failed".into(),
         "wide_interval" => "an interval wider than a factor of 4".into(),
         // Too few people and the protection of another number are one reason.
         _ => "withheld".into(),
@@ -238,12 +239,56 @@ pub(crate) fn counted(number: u64, one: &str, several: &str) -> String {
 pub(crate) fn withheld(facts: &RunFacts) -> String {
     let of = |table: &str| facts.withheld.get(table).copied().unwrap_or(0);
     format!(
-        "{}, {}, {} and {} on the hierarchy are withheld: too few people stand behind them, or one or two of them make up most of it.",
+        "{}, {}, {}, {} on the hierarchy, {} on the freedoms and {} on introductions are withheld: too few people stand behind them, or one or two of them make up most of it.",
         counted(of("units"), "unit", "units"),
         counted(of("unit_pairs"), "unit pair", "unit pairs"),
         counted(of("communities"), "community", "communities"),
         counted(of("hierarchy"), "row", "rows"),
+        counted(of("freedoms"), "row", "rows"),
+        counted(of("introductions"), "row", "rows"),
     )
+}
+
+/// Said before any introduction.
+pub(crate) const BEFORE_INTRODUCTIONS: &str =
+    "Is the unit meant to work inward? Is a channel missing from the sources? What do its people say?";
+
+/// No pair of units has less contact than its people's activity gives, a common contact, and enough people.
+pub(crate) const NO_INTRODUCTIONS: &str = "No two units that can be shown have less contact than the activity of their people gives and people with a common colleague.";
+
+/// S7: two units that a colleague of both could bring together.
+pub(crate) fn introduction(row: &IntroductionRow) -> Option<String> {
+    Some(format!(
+        "Between {} and {}, {} messages fewer passed than the activity of their people gives; {} pairs of people there already share a colleague ({} people could introduce them). A count on the observed network, not a forecast.",
+        row.unit_a,
+        row.unit_b,
+        count(row.shortfall?.round() as i64),
+        count(row.warm_pairs_count?),
+        carriers_words(row.introducers_band.as_deref()?),
+    ))
+}
+
+/// S10: how much openness varies without any border.
+pub(crate) fn noise(row: &OrganizationRow) -> Option<String> {
+    let (low, high, silos) = (row.low?, row.high?, row.value?);
+    Some(format!(
+        "With the unit labels dealt out again at random over the same people and messages, the unit farthest from chance lay {} to {} times above or below it. What lies inside that is noise here. A unit was called a silo in {} of 20 dealings.",
+        ratio_of_log2(low),
+        ratio_of_log2(high),
+        count(silos as i64),
+    ))
+}
+
+/// Whether a unit cut to half its contact would have been seen.
+pub(crate) fn power(row: &OrganizationRow) -> Option<String> {
+    let (value, high) = (row.value?, row.high?);
+    let seen = if high < 0.0 { "would have been seen to lie below chance" } else { "would not have been seen" };
+    Some(format!(
+        "A unit of middle size, cut to half the contact that chance gives, {seen}: {} times what chance gives (95 % interval {} to {}).",
+        ratio_of_log2(value),
+        low_of_log2(row.low),
+        ratio_of_log2(high),
+    ))
 }
 
 /// The words of a silent directory.

@@ -18,7 +18,10 @@ pub fn read_published(root: &Path, manifest: &Manifest) -> Result<PublishedTable
         unit_pairs: one(root, manifest)?,
         communities: one(root, manifest)?,
         hierarchy: one(root, manifest)?,
+        freedoms: one(root, manifest)?,
+        introductions: one(root, manifest)?,
         organization: one(root, manifest)?,
+        sensitivity: one(root, manifest)?,
         coverage: one(root, manifest)?,
         metrics: one(root, manifest)?,
     })

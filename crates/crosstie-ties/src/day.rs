@@ -1,7 +1,7 @@
 //! The ties of one day: integer sums by pair, so that days can be made apart and added in any order.
 
 use crate::share::shares;
-use crosstie_model::{DAY_MICROS, Day, End, Messages, Micros, Venue};
+use crosstie_model::{DAY_MICROS, Day, End, Messages, Micros, Role, Venue, Weight};
 
 /// How contact becomes weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,12 @@ pub struct TieParams {
     pub cc_weight_thousandths: u32,
 }
 
+/// The edge of the size class that daily ties carry: what a lower `max_recipients` would leave.
+pub const FEW_RECIPIENTS: u32 = 4;
+
+/// Units of a message that names one person who counts.
+pub(crate) const WHOLE: u32 = Weight::MESSAGE.units() as u32;
+
 /// Equal shares of a day's messages from one end to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DayTie {
@@ -21,6 +27,11 @@ pub struct DayTie {
     pub target: u32,
     /// Whether the messages are chat; else mail.
     pub chat: bool,
+    /// Whether the messages answer the recipient and name others, too; an answer to one person alone is known by its
+    /// units.
+    pub reply: bool,
+    /// Whether the messages name more than [`FEW_RECIPIENTS`].
+    pub many: bool,
     /// Share of each message, in units of 2^-20; 0 where the message made no tie.
     pub units: u32,
     /// Messages.
@@ -47,7 +58,7 @@ pub struct Habit {
 pub struct DayTies {
     /// The day.
     pub day: Day,
-    /// Sorted, one row each for (source, target, chat, units).
+    /// Sorted, one row each for (source, target, chat, reply, many, units).
     pub ties: Vec<DayTie>,
     /// Sorted by source.
     pub habits: Vec<Habit>,
@@ -91,12 +102,15 @@ impl Ends {
 }
 
 /// One (message, recipient) row, packed so that the order of words is the order of rows within a sender:
-/// target, chat, units, second.
+/// target, chat, reply, many, units, second.
 type Row = (u32, u64);
 
 const UNIT_BITS: u32 = 21;
 const SECOND_BITS: u32 = 17;
-const TARGET_SHIFT: u32 = 1 + UNIT_BITS + SECOND_BITS;
+const MANY_SHIFT: u32 = UNIT_BITS + SECOND_BITS;
+const REPLY_SHIFT: u32 = MANY_SHIFT + 1;
+const CHAT_SHIFT: u32 = REPLY_SHIFT + 1;
+const TARGET_SHIFT: u32 = CHAT_SHIFT + 1;
 
 /// The ties of the messages of one day. Time O(rows), memory 12 bytes a row.
 #[must_use]
@@ -129,15 +143,19 @@ pub fn day_ties(day: Day, messages: &Messages, ends: Ends, params: TieParams) ->
             shares(recipients, params.cc_weight_thousandths, &mut units);
         }
         let chat = u64::from(message.venue != Venue::Mail);
+        let many = u64::from(message.recipient_count > FEW_RECIPIENTS);
         let mut is_tied = false;
         for (recipient, &units) in recipients.iter().zip(&units) {
             out.slots_seen_count += u64::from(units > 0);
             out.units += u64::from(units);
             if let (Some(source), Some(target)) = (sender, ends.number(recipient.end)) {
                 is_tied |= units > 0 && source != target && source < ends.people && target < ends.people;
-                assert!(target < 1 << (64 - TARGET_SHIFT), "over 33 million people and accounts");
+                assert!(target < 1 << (64 - TARGET_SHIFT), "over 8 million people and accounts");
+                let reply = u64::from(recipient.role == Role::Reply && units > 0 && units < WHOLE);
                 let word = u64::from(target) << TARGET_SHIFT
-                    | chat << (UNIT_BITS + SECOND_BITS)
+                    | chat << CHAT_SHIFT
+                    | reply << REPLY_SHIFT
+                    | many << MANY_SHIFT
                     | u64::from(units) << SECOND_BITS
                     | u64::from(second);
                 rows.push((source, word));
@@ -178,7 +196,9 @@ fn summed(rows: &[Row]) -> Vec<DayTie> {
             ties.push(DayTie {
                 source: source as u32,
                 target: (first >> TARGET_SHIFT) as u32,
-                chat: first >> (UNIT_BITS + SECOND_BITS) & 1 == 1,
+                chat: first >> CHAT_SHIFT & 1 == 1,
+                reply: first >> REPLY_SHIFT & 1 == 1,
+                many: first >> MANY_SHIFT & 1 == 1,
                 units: (first >> SECOND_BITS & ((1 << UNIT_BITS) - 1)) as u32,
                 count: same.len() as u32,
                 first: second(first),

@@ -1,15 +1,15 @@
 //! The ties of a day as bytes: what stays of a day once its messages were merged.
 //!
-//! Little-endian. `CTTIES1\n`, day, number of ends, of ties, of habits; six sums; the keyed id of each end in the
+//! Little-endian. `CTTIES2\n`, day, number of ends, of ties, of habits; six sums; the keyed id of each end in the
 //! order of numbers, eight bytes each; then columns, each a byte for its width and its values: where the ties of each
-//! end begin, target, kind (chat or mail, with units), count, first, last; source, sent, hours of habits. Kinds stand
+//! end begin, target, kind (chat or mail, reply, many recipients, units), count, first, last; source, sent, hours of habits. Kinds stand
 //! once, in a table.
 
 use crate::day::{DayTie, DayTies, Habit};
 use crosstie_model::Day;
 use crosstie_model::packed::{Column, Packed, put_column};
 
-const MARK: &[u8; 8] = b"CTTIES1\n";
+const MARK: &[u8; 8] = b"CTTIES2\n";
 
 /// A day as bytes. `id_of` gives the keyed id of an end's number.
 #[must_use]
@@ -51,7 +51,7 @@ pub fn to_bytes(day: &DayTies, id_of: impl Fn(u32) -> i64) -> Vec<u8> {
         let own = &day.ties[begins[number as usize]..begins[number as usize + 1]];
         let from = ties.len();
         ties.extend(own.iter().map(|tie| DayTie { target: place[tie.target as usize], ..*tie }));
-        ties[from..].sort_unstable_by_key(|tie| (tie.target, tie.chat, tie.units));
+        ties[from..].sort_unstable_by_key(|tie| (tie.target, tie.chat, tie.reply, tie.many, tie.units));
     }
     let mut habits: Vec<Habit> =
         day.habits.iter().map(|habit| Habit { source: place[habit.source as usize], ..*habit }).collect();
@@ -84,7 +84,7 @@ pub fn to_bytes(day: &DayTies, id_of: impl Fn(u32) -> i64) -> Vec<u8> {
 }
 
 fn kind(tie: &DayTie) -> u32 {
-    tie.units << 1 | u32::from(tie.chat)
+    tie.units << 3 | u32::from(tie.many) << 2 | u32::from(tie.reply) << 1 | u32::from(tie.chat)
 }
 
 fn sums(day: &DayTies) -> [u64; 6] {
@@ -175,7 +175,9 @@ impl<'b> PackedDay<'b> {
                 source,
                 target: self.targets.get(row),
                 chat: kind & 1 == 1,
-                units: kind >> 1,
+                reply: kind >> 1 & 1 == 1,
+                many: kind >> 2 & 1 == 1,
+                units: kind >> 3,
                 count: self.counts.get(row),
                 first,
                 last: first + self.lasts.get(row),

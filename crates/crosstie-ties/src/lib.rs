@@ -5,11 +5,15 @@
 mod day;
 mod day_bytes;
 mod machines;
+mod openers;
+mod rules;
 mod share;
 mod window;
 
-pub use day::{DayTie, DayTies, Ends, Habit, TieParams, day_ties};
+pub use day::{DayTie, DayTies, Ends, FEW_RECIPIENTS, Habit, TieParams, day_ties};
 pub use day_bytes::{PackedDay, to_bytes};
 pub use machines::{MachineParams, machine_like};
+pub use openers::{OpenerSpan, openers};
+pub use rules::{decayed, few_recipients};
 pub use share::{FULL_SHARE, shares};
 pub use window::window_ties;

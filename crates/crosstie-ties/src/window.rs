@@ -2,6 +2,7 @@
 
 use crate::day::DayTie;
 use crate::day_bytes::PackedDay;
+use crate::rules::scaled;
 use crosstie_model::{Day, Lookup, Micros, Slot, Stratum, Weight, WindowTie, WindowTies};
 use rayon::prelude::*;
 
@@ -17,6 +18,17 @@ type Row = (u32, u32, DayTie);
 /// Time O(rows log rows a sender), memory 4 bytes a member and day, 20 a slot.
 #[must_use]
 pub fn window_ties(days: &[PackedDay<'_>], member_of_id: &Lookup<i64, u32>, member_count: usize) -> WindowTies {
+    window_of(days, member_of_id, member_count, |_| true, |_| 1 << 16)
+}
+
+/// The same of the daily rows that `counts`, the weights of ties times a factor of the day in units of 2^-16.
+pub(crate) fn window_of(
+    days: &[PackedDay<'_>],
+    member_of_id: &Lookup<i64, u32>,
+    member_count: usize,
+    counts: impl Fn(&DayTie) -> bool + Sync,
+    factor: impl Fn(Day) -> u64,
+) -> WindowTies {
     let mut days: Vec<&PackedDay<'_>> = days.iter().collect();
     days.sort_by_key(|day| day.day);
     let mut out = WindowTies::default();
@@ -29,6 +41,7 @@ pub fn window_ties(days: &[PackedDay<'_>], member_of_id: &Lookup<i64, u32>, memb
     }
     let places: Vec<Places> = days.par_iter().map(|day| Places::new(day, member_of_id, member_count)).collect();
     let all_strata = strata(&days);
+    let factors: Vec<u64> = days.iter().map(|day| factor(day.day)).collect();
     let members: Vec<u32> = (0..member_count as u32).collect();
     let parts: Vec<Part> = members
         .par_chunks(SENDERS)
@@ -37,8 +50,8 @@ pub fn window_ties(days: &[PackedDay<'_>], member_of_id: &Lookup<i64, u32>, memb
             let mut rows = Vec::new();
             for &member in members {
                 rows.clear();
-                rows_of(member, &days, &places, &mut part, &mut rows);
-                part.add(member, &mut rows, &days, &all_strata);
+                rows_of(member, &days, &places, &counts, &mut part, &mut rows);
+                part.add(member, &mut rows, &days, &all_strata, &factors);
             }
             part
         })
@@ -96,13 +109,20 @@ impl Places {
 }
 
 /// The ties that a member sent to members on all days.
-fn rows_of(member: u32, days: &[&PackedDay<'_>], places: &[Places], part: &mut Part, rows: &mut Vec<Row>) {
+fn rows_of(
+    member: u32,
+    days: &[&PackedDay<'_>],
+    places: &[Places],
+    counts: impl Fn(&DayTie) -> bool,
+    part: &mut Part,
+    rows: &mut Vec<Row>,
+) {
     for ((number, day), places) in (0..).zip(days).zip(places) {
         let end = places.end_of_member[member as usize];
         if end == NOBODY {
             continue;
         }
-        for tie in day.ties_of(end).filter(|tie| tie.units > 0) {
+        for tie in day.ties_of(end).filter(|tie| tie.units > 0 && counts(tie)) {
             let target = places.member_of_end[tie.target as usize];
             if target == member {
                 part.self_count += u64::from(tie.count);
@@ -122,10 +142,10 @@ struct Part {
 }
 
 impl Part {
-    fn add(&mut self, source: u32, rows: &mut [Row], days: &[&PackedDay<'_>], strata: &[Stratum]) {
+    fn add(&mut self, source: u32, rows: &mut [Row], days: &[&PackedDay<'_>], strata: &[Stratum], factors: &[u64]) {
         rows.sort_unstable();
         for same in rows.chunk_by(|a, b| a.0 == b.0) {
-            self.ties.push(tie(source, same, days));
+            self.ties.push(tie(source, same, days, factors));
         }
         let stratum_of = |day: Day, chat: bool| {
             strata.binary_search(&Stratum { chat, week: day.monday() }).unwrap_or_default() as u32
@@ -135,7 +155,7 @@ impl Part {
             stratum: stratum_of(days[number as usize].day, tie.chat),
             source,
             target,
-            units: tie.units,
+            units: ((u64::from(tie.units) * factors[number as usize]) >> 16) as u32,
             count: tie.count,
         }));
         let own = &mut self.slots[from..];
@@ -156,7 +176,7 @@ impl Part {
 }
 
 /// The tie of one ordered pair from its rows in the order of days.
-fn tie(source: u32, rows: &[Row], days: &[&PackedDay<'_>]) -> WindowTie {
+fn tie(source: u32, rows: &[Row], days: &[&PackedDay<'_>], factors: &[u64]) -> WindowTie {
     let at = |number: u32, second: u32| DayTie::at(days[number as usize].day, second);
     let messages = |chat: bool| -> u64 {
         rows.iter().filter(|(.., tie)| tie.chat == chat).map(|(.., tie)| u64::from(tie.count)).sum()
@@ -175,7 +195,9 @@ fn tie(source: u32, rows: &[Row], days: &[&PackedDay<'_>]) -> WindowTie {
         mail_count,
         chat_count,
         active_days_count: active_days as u32,
-        weight: rows.iter().map(|(.., tie)| Weight::from_units(u64::from(tie.units) * u64::from(tie.count))).sum(),
+        weight: scaled(
+            rows.iter().map(|(_, day, tie)| (u64::from(tie.units) * u64::from(tie.count), factors[*day as usize])),
+        ),
         first_at: first_at.unwrap_or_default(),
         last_at: last_at.unwrap_or_default(),
     }

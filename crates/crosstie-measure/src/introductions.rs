@@ -1,0 +1,206 @@
+//! Where new contact between two units would be easiest and open most.
+//!
+//! # Definition
+//! For each pair of units whose `log2_high` lies below 0: `shortfall = expected_weight - weight` in messages;
+//! `warm_pairs_count` = pairs of people, one in each, who are not tied in R and have a common contact in R;
+//! `introducers_band` = distinct such contacts; `pairs_opened_mean` = mean over warm pairs {i, j} of the cross-unit pairs
+//! {i, k: k tied to j} and {j, k: k tied to i} that are not yet within two steps. `rank` by shortfall among pairs of units
+//! with warm pairs.
+//!
+//! # Undefined when
+//! `rank` and `pairs_opened_mean`: no warm pair, "no common contact yet".
+//!
+//! # Reading it
+//! A count on the observed graph, not a forecast. Nobody is named or ranked: the best single gain is about the number of
+//! contacts of both, so ranking people only finds the busiest.
+//!
+//! # Differs from
+//! Link prediction, which scores single pairs of people.
+//!
+//! # Cost, exactness
+//! O(sum over people of people within two steps times their contacts). Exact.
+//!
+//! # References
+//! Burt 1992, Structural Holes, ISBN 978-0674843714.
+
+use crate::carriers::band;
+use crosstie_graph::{Graph, Reach, within_two_steps};
+use crosstie_model::tables::{IntroductionRow, UnitPairRow};
+use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec};
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Catalogue entry.
+pub(crate) const SPEC: MetricSpec = MetricSpec {
+    id: "introductions",
+    table: "introductions",
+    columns: &["rank", "shortfall", "warm_pairs_count", "introducers_band", "pairs_opened_mean"],
+    question: "Where would new contact between two units be easiest and open most?",
+    formula: "expected_weight - weight; untied pairs with a common contact; pairs that a tie would bring within two steps",
+    unit: "messages, pairs",
+    range: (0.0, f64::INFINITY),
+    undefined_when: "the pair's interval holds what is expected: no row; rank: no two people have a common contact",
+    grade: Grade::D,
+    cannot_claim: "what would happen",
+    references: &["Burt 1992, Structural Holes, ISBN 978-0674843714"],
+};
+
+/// Counts of one pair of units.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Warm {
+    pairs: u64,
+    opened: u64,
+    introducers: u64,
+}
+
+/// A row for each pair of units with less contact than expected, whatever the bootstrap draws.
+pub(crate) fn introductions(
+    ties: &Graph,
+    grouping: &Grouping,
+    unit_pairs: &[Measured<UnitPairRow>],
+) -> Vec<Measured<IntroductionRow>> {
+    let index = |label: &String| grouping.labels.binary_search(label).ok();
+    let short = |pair: &&Measured<UnitPairRow>| {
+        pair.row.unit_a != pair.row.unit_b && pair.row.log2_high.is_some_and(|high| high < 0.0)
+    };
+    let wanted: BTreeMap<(u32, u32), &UnitPairRow> = unit_pairs
+        .iter()
+        .filter(short)
+        .filter_map(|pair| Some(((index(&pair.row.unit_a)? as u32, index(&pair.row.unit_b)? as u32), &pair.row)))
+        .collect();
+    let warm = warm_pairs(ties, &grouping.dense(), |pair| wanted.contains_key(&pair));
+    let mut members = vec![Vec::new(); grouping.labels.len()];
+    for (person, unit) in (0..).zip(&grouping.unit_of) {
+        if let Some(unit) = unit.filter(|_| ties.degree(person) > 0) {
+            members[unit.index()].push(Contribution { person, units: 1 });
+        }
+    }
+    let row = |(&(a, b), pair): (&(u32, u32), &&UnitPairRow)| {
+        let warm = warm.get(&(a, b)).copied().unwrap_or_default();
+        let row = IntroductionRow {
+            grouping: grouping.name.clone(),
+            unit_a: pair.unit_a.clone(),
+            unit_b: pair.unit_b.clone(),
+            rank: None,
+            shortfall: pair.expected_weight.zip(pair.weight).map(|(expected, weight)| expected - weight),
+            warm_pairs_count: Some(warm.pairs as i64),
+            introducers_band: Some(band(warm.introducers as usize).into()),
+            pairs_opened_mean: (warm.pairs > 0).then(|| warm.opened as f64 / warm.pairs as f64),
+        };
+        Measured { row, side_a: members[a as usize].clone(), side_b: members[b as usize].clone() }
+    };
+    let mut rows: Vec<Measured<IntroductionRow>> = wanted.iter().map(row).collect();
+    let mut order: Vec<usize> = (0..rows.len()).filter(|&at| rows[at].row.warm_pairs_count > Some(0)).collect();
+    let shortfall = |at: usize| rows[at].row.shortfall.unwrap_or(0.0);
+    order.sort_by(|&a, &b| shortfall(b).total_cmp(&shortfall(a)).then(a.cmp(&b)));
+    for (rank, at) in (1..).zip(order) {
+        rows[at].row.rank = Some(rank);
+    }
+    rows
+}
+
+/// Warm pairs of people by pair of units, the lower first.
+fn warm_pairs(
+    ties: &Graph,
+    unit_of: &[u32],
+    is_wanted: impl Fn((u32, u32)) -> bool + Sync,
+) -> BTreeMap<(u32, u32), Warm> {
+    let of = |a: u32, b: u32| {
+        let (a, b) = (unit_of[a as usize], unit_of[b as usize]);
+        (a.min(b), a.max(b))
+    };
+    let people: Vec<u32> = ties.nodes().collect();
+    let of_person = |(reach, near_marks): &mut (Reach, Vec<u32>), &person: &u32| {
+        let mut found: BTreeMap<(u32, u32), Warm> = BTreeMap::new();
+        let near: Vec<u32> = within_two_steps(ties, person, |_| true, reach).to_vec();
+        // A mark is the person's number and one, so that nothing needs to be cleared.
+        near.iter().for_each(|&other| near_marks[other as usize] = person + 1);
+        let is_near = |other: u32| near_marks[other as usize] == person + 1 || other == person;
+        for &other in near.iter().filter(|&&other| !ties.has_arc(person, other)) {
+            let pair = of(person, other);
+            if pair.0 == pair.1 || !is_wanted(pair) {
+                continue;
+            }
+            let crosses = |third: &&u32| unit_of[**third as usize] != unit_of[person as usize];
+            let opened = ties.neighbors(other).iter().filter(crosses).filter(|third| !is_near(**third)).count();
+            let warm = found.entry(pair).or_default();
+            warm.pairs += u64::from(person < other);
+            warm.opened += opened as u64;
+        }
+        // Whom this person could introduce to each other.
+        let contacts = ties.neighbors(person);
+        let mut introduced: Vec<(u32, u32)> = Vec::new();
+        for (at, &one) in contacts.iter().enumerate() {
+            for &two in &contacts[at + 1..] {
+                let pair = of(one, two);
+                if pair.0 != pair.1 && is_wanted(pair) && !ties.has_arc(one, two) {
+                    introduced.push(pair);
+                }
+            }
+        }
+        introduced.sort_unstable();
+        introduced.dedup();
+        introduced.into_iter().for_each(|pair| found.entry(pair).or_default().introducers += 1);
+        found
+    };
+    let count = ties.node_count();
+    let parts: Vec<BTreeMap<(u32, u32), Warm>> =
+        people.par_iter().map_init(|| (Reach::new(count), vec![0; count]), of_person).collect();
+    let mut out: BTreeMap<(u32, u32), Warm> = BTreeMap::new();
+    for (pair, warm) in parts.into_iter().flatten() {
+        let sum = out.entry(pair).or_default();
+        sum.pairs += warm.pairs;
+        sum.opened += warm.opened;
+        sum.introducers += warm.introducers;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crosstie_model::Weight;
+    use proptest::{collection::vec, prelude::*};
+
+    #[test]
+    fn one_common_contact_by_hand() {
+        // 0 of unit 0 and 1 of unit 1 both know 2 of unit 2; 1 knows 3 of unit 1, whom 0 is three steps from.
+        let edge = |a, b| (a, b, Weight::MESSAGE);
+        let ties = Graph::undirected(4, vec![edge(0, 2), edge(1, 2), edge(1, 3)]);
+        let found = warm_pairs(&ties, &[0, 1, 2, 1], |pair| pair == (0, 1));
+        assert_eq!(found[&(0, 1)], Warm { pairs: 1, opened: 1, introducers: 1 });
+    }
+
+    proptest! {
+        /// The definition, over all pairs of people.
+        #[test]
+        fn counts_equal_the_definition(edges in vec((0..10u32, 0..10u32), 0..25), unit_of in vec(0..3u32, 10)) {
+            let ties = Graph::undirected(10, edges.into_iter().map(|(a, b)| (a, b, Weight::MESSAGE)).collect());
+            let tied = |a: u32, b: u32| ties.has_arc(a, b);
+            let common = |a: u32, b: u32| (0..10).filter(|&c| tied(a, c) && tied(b, c)).collect::<Vec<u32>>();
+            let near = |a: u32, b: u32| a == b || tied(a, b) || !common(a, b).is_empty();
+            let crosses = |a: u32, b: u32| unit_of[a as usize] != unit_of[b as usize];
+            let mut slow: BTreeMap<(u32, u32), Warm> = BTreeMap::new();
+            let mut introducers: BTreeMap<(u32, u32), Vec<u32>> = BTreeMap::new();
+            for a in 0..10 {
+                for b in (a + 1)..10 {
+                    if crosses(a, b) && !tied(a, b) && !common(a, b).is_empty() {
+                        let (u, v) = (unit_of[a as usize], unit_of[b as usize]);
+                        let pair = (u.min(v), u.max(v));
+                        let warm = slow.entry(pair).or_default();
+                        warm.pairs += 1;
+                        let opens = |from: u32, to: u32| (0..10).filter(|&k| tied(to, k) && crosses(from, k) && !near(from, k)).count() as u64;
+                        warm.opened += opens(a, b) + opens(b, a);
+                        introducers.entry(pair).or_default().extend(common(a, b));
+                    }
+                }
+            }
+            for (pair, mut people) in introducers {
+                people.sort_unstable();
+                people.dedup();
+                slow.entry(pair).or_default().introducers = people.len() as u64;
+            }
+            prop_assert_eq!(warm_pairs(&ties, &unit_of, |_| true), slow);
+        }
+    }
+}

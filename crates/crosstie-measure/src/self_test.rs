@@ -1,0 +1,300 @@
+//! The self-test on the user's own data: how much openness varies without any border, and whether a silo would be seen.
+//!
+//! # Definition
+//! `self_test_no_silo`: unit labels are dealt out again at random over people, messages untouched, 20 times, with 200
+//! draws of the bootstrap each. Value: dealings in which a unit is called a silo; low, high: 5 % and 95 % of the largest
+//! |openness| of a dealing. It fails if more than one dealing holds a silo; then no unit has a number.
+//!
+//! `self_test_planted`: in the first dealing the unit of median size, among those with a verdict, is cut to half the
+//! contact that chance gives: each outgoing external slot goes to a random colleague and each incoming one to a random
+//! outsider, with probability `q = (X - x_t T) / (X - x_t X_in)`, `x_t = x0 / 2`. Value, low, high: its openness; expected
+//! -1.
+//!
+//! # Undefined when
+//! No unit; planted: no unit that could be compared with others.
+//!
+//! # Reading it
+//! What lies within the first row's ends is noise here. People stay as different as they are: permuted messages would
+//! claim far less noise. The second row is power: "a unit cut to half its contact would (not) have been seen".
+//!
+//! # Differs from
+//! z of `openness`, which permutes messages.
+//!
+//! # Cost, exactness
+//! Four times the main bootstrap's sums over units, an eighth of its pass over slots. Seeded.
+//!
+//! # References
+//! Owen 2007, <https://doi.org/10.1214/07-AOAS122>.
+
+use crate::MeasureParams;
+use crate::openness::{Openness, Units, openness_of};
+use crate::replicate::{Draws, bootstrap};
+use crate::silo::{Doubts, judge};
+use crosstie_model::tables::OrganizationRow;
+use crosstie_model::{Grade, MetricSpec, Organization, Slot, Stream, WindowTie, WindowTies};
+use std::collections::BTreeMap;
+
+/// Catalogue entry.
+pub(crate) const SPEC: MetricSpec = MetricSpec {
+    id: "self_test",
+    table: "organization",
+    columns: &["self_test_no_silo", "self_test_planted"],
+    question: "How much does openness vary here without any border, and would a silo be seen?",
+    formula: "silos among 20 dealings of unit labels over people; openness of a unit cut to half of what chance gives",
+    unit: "dealings, log2 ratio",
+    range: (f64::NEG_INFINITY, f64::INFINITY),
+    undefined_when: "no unit has evidence; planted: no unit can be compared with others",
+    grade: Grade::B,
+    cannot_claim: "that a unit without a mark has no border",
+    references: &["Owen 2007, doi:10.1214/07-AOAS122"],
+};
+
+const DEALINGS: u64 = 20;
+const REPLICATES: u32 = 200;
+/// Dealings that share a pass over the slots; more would need more memory than the main bootstrap.
+const TOGETHER: usize = 4;
+/// Dealings with a silo that chance may bring.
+const SILOS_MOST: usize = 1;
+
+/// What the self-test found.
+#[derive(Clone, Debug)]
+pub(crate) struct SelfTest {
+    pub(crate) failed: bool,
+    pub(crate) rows: Vec<OrganizationRow>,
+}
+
+struct Test<'a> {
+    organization: &'a Organization,
+    ties: &'a WindowTies,
+    people_counts: &'a [usize],
+    params: MeasureParams,
+    draws: Draws,
+}
+
+/// Runs it; `unit_of` is dense, people without a unit last.
+pub(crate) fn self_test(
+    organization: &Organization,
+    ties: &WindowTies,
+    unit_of: &[u32],
+    people_counts: &[usize],
+    params: &MeasureParams,
+) -> SelfTest {
+    let params = MeasureParams { replicates: REPLICATES, ..*params };
+    let draws = Draws::new(organization, params.seed, REPLICATES);
+    let test = Test { organization, ties, people_counts, params, draws };
+    let dealings: Vec<Vec<u32>> = (0..DEALINGS)
+        .map(|number| {
+            let mut labels = unit_of.to_vec();
+            Stream::new(params.seed, "self-test", &[number]).shuffle(&mut labels);
+            labels
+        })
+        .collect();
+    let measured: Vec<Openness> = dealings.chunks(TOGETHER).flat_map(|labels| test.openness(ties, labels)).collect();
+    let with_silo = measured.iter().filter(|openness| test.silos(openness) > 0).count();
+    let mut largest: Vec<f64> = measured.iter().filter_map(|openness| test.largest(openness)).collect();
+    largest.sort_by(f64::total_cmp);
+    let at = |percent: usize| largest.get((largest.len() * percent).div_ceil(100).max(1) - 1).copied();
+    let is_tested = !largest.is_empty();
+    let row = |metric: &str, value, low, high, expected| OrganizationRow {
+        metric: metric.into(),
+        value,
+        low,
+        high,
+        expected,
+        z: None,
+    };
+    let planted = test.planted(&dealings[0], &measured[0]);
+    let (value, low, high) = planted.map_or((None, None, None), |(value, low, high)| (Some(value), low, high));
+    SelfTest {
+        failed: with_silo > SILOS_MOST,
+        rows: vec![
+            row("self_test_no_silo", is_tested.then_some(with_silo as f64), at(5), at(95), is_tested.then_some(0.0)),
+            row("self_test_planted", value, low, high, value.map(|_| -1.0)),
+        ],
+    }
+}
+
+impl Test<'_> {
+    /// Openness under several labellings.
+    fn openness(&self, ties: &WindowTies, labels: &[Vec<u32>]) -> Vec<Openness> {
+        let units: Vec<Units<'_>> =
+            labels.iter().map(|unit_of| Units { unit_of, people_counts: self.people_counts }).collect();
+        let statistics: Vec<_> = units.iter().map(|units| units.statistic(ties)).collect();
+        let sums = bootstrap(ties, &self.draws, &statistics);
+        let of_labels = |(at, units): (usize, &Units<'_>)| {
+            let own: Vec<_> = sums.iter().map(|sums| &sums[at]).collect();
+            openness_of(ties, *units, &self.draws, &own, &self.params)
+        };
+        units.iter().enumerate().map(of_labels).collect()
+    }
+
+    fn verdict(&self, openness: &Openness, unit: usize) -> (&'static str, Option<bool>) {
+        judge(openness, unit, self.people_counts[unit], Doubts::default(), &self.params)
+    }
+
+    fn silos(&self, openness: &Openness) -> usize {
+        (0..self.people_counts.len()).filter(|&unit| self.verdict(openness, unit).1 == Some(true)).count()
+    }
+
+    /// The largest |openness| of units with evidence.
+    fn largest(&self, openness: &Openness) -> Option<f64> {
+        let with_evidence = (0..self.people_counts.len()).filter(|&unit| self.verdict(openness, unit).0 == "enough");
+        with_evidence.filter_map(|unit| openness.of_unit(unit)).map(f64::abs).max_by(f64::total_cmp)
+    }
+
+    /// Openness of the unit that is cut, with its ends.
+    fn planted(&self, labels: &[u32], before: &Openness) -> Option<(f64, Option<f64>, Option<f64>)> {
+        let mut units: Vec<usize> =
+            (0..self.people_counts.len()).filter(|&unit| self.verdict(before, unit).1.is_some()).collect();
+        units.sort_by_key(|&unit| (self.people_counts[unit], unit));
+        let unit = *units.get(units.len().checked_sub(1)? / 2)?;
+        let share = redirected_share(before, unit)?;
+        let ties = plant(self.ties, labels, unit as u32, share, self.params.seed);
+        debug_assert_eq!(self.organization.len(), labels.len(), "a label a person");
+        let after = self.openness(&ties, &[labels.to_vec()]).pop()?;
+        let (low, high) = after.unit_interval(unit)?;
+        Some((after.of_unit(unit)?, Some(low).filter(|low| low.is_finite()), Some(high)))
+    }
+}
+
+/// The probability with which an external slot is sent elsewhere, so that half of what chance gives is left.
+fn redirected_share(openness: &Openness, unit: usize) -> Option<f64> {
+    let flows = &openness.flows;
+    let (outside, inside) = flows.outside_and_inside(unit);
+    let (x, all) = (outside as f64, (outside + inside) as f64);
+    let target = flows.expected_external_share(unit)? / 2.0;
+    let incoming = flows.incoming(unit) as f64;
+    let share = (x - target * all) / (x - target * incoming);
+    (0.0..=1.0).contains(&share).then_some(share)
+}
+
+/// The window with a border round a unit.
+fn plant(ties: &WindowTies, unit_of: &[u32], unit: u32, share: f64, seed: u64) -> WindowTies {
+    let is_member = |person: u32| unit_of[person as usize] == unit;
+    let people = || 0..unit_of.len() as u32;
+    let members: Vec<u32> = people().filter(|&person| is_member(person)).collect();
+    let others: Vec<u32> = people().filter(|&person| !is_member(person)).collect();
+    let mut stream = Stream::new(seed, "self-test-planted", &[unit.into()]);
+    let mut slots: Vec<Slot> = Vec::with_capacity(ties.slots.len());
+    for slot in &ties.slots {
+        let (from, to) = (is_member(slot.source), is_member(slot.target));
+        let elsewhere = if from { &members } else { &others };
+        if from == to || elsewhere.len() < 2 {
+            slots.push(*slot);
+            continue;
+        }
+        for _ in 0..slot.count {
+            let mut target = slot.target;
+            if stream.unit() < share {
+                while target == slot.target || target == slot.source {
+                    target = elsewhere[stream.below(elsewhere.len() as u64) as usize];
+                }
+            }
+            slots.push(Slot { target, count: 1, ..*slot });
+        }
+    }
+    slots.sort_unstable_by_key(|slot| (slot.stratum, slot.source, slot.target, slot.units));
+    slots.dedup_by(|next, kept| {
+        let key = |slot: &Slot| (slot.stratum, slot.source, slot.target, slot.units);
+        let same = key(next) == key(kept);
+        kept.count += if same { next.count } else { 0 };
+        same
+    });
+    WindowTies { ties: ties_of(&slots), slots, strata: ties.strata.clone(), ..WindowTies::default() }
+}
+
+/// Slots summed by pair; when they were sent is of no account here.
+fn ties_of(slots: &[Slot]) -> Vec<WindowTie> {
+    let mut pairs: BTreeMap<(u32, u32), WindowTie> = BTreeMap::new();
+    for slot in slots {
+        let tie = pairs.entry((slot.source, slot.target)).or_insert(WindowTie {
+            source: slot.source,
+            target: slot.target,
+            message_count: 0,
+            mail_count: 0,
+            chat_count: 0,
+            active_days_count: 0,
+            weight: crosstie_model::Weight::ZERO,
+            first_at: crosstie_model::Micros(0),
+            last_at: crosstie_model::Micros(0),
+        });
+        tie.message_count += u64::from(slot.count);
+        tie.weight += slot.weight();
+    }
+    pairs.into_values().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::expectation::tests::ties_of as window_of;
+
+    /// 12 units of 12 people; everybody writes to 8 people, `inside` of them colleagues.
+    fn made(inside: u64) -> (Organization, WindowTies, Vec<u32>) {
+        let mut stream = Stream::new(4, "self-test-made", &[]);
+        let unit_of: Vec<u32> = (0..144).map(|person| person / 12).collect();
+        let mut rows = Vec::new();
+        for person in 0..144u32 {
+            for contact in 0..8 {
+                let other = if contact < inside {
+                    person / 12 * 12 + stream.below(12) as u32
+                } else {
+                    stream.below(144) as u32
+                };
+                for week in 0..4 {
+                    rows.extend(vec![(week, person, other, 1 << 20); 1 + stream.below(3) as usize]);
+                }
+            }
+        }
+        let organization =
+            Organization { manager_of: vec![None; 144], has_reporting_lines: false, stream_of: (0..144).collect() };
+        (organization, window_of(&rows), unit_of)
+    }
+
+    const PARAMS: MeasureParams = MeasureParams {
+        seed: 1,
+        replicates: 200,
+        permutations: 0,
+        reciprocated_each_way: 1,
+        resolution_thousandths: 1000,
+        restarts: 1,
+        min_people: 10,
+        min_messages: 50.0,
+        max_relative_openness: -0.5,
+    };
+
+    #[test]
+    fn labels_dealt_out_show_no_silo_and_a_planted_one_is_cut_to_half() {
+        let (organization, ties, unit_of) = made(4);
+        let found = self_test(&organization, &ties, &unit_of, &[12; 12], &PARAMS);
+        assert!(!found.failed);
+        let [none, planted] = &found.rows[..] else { panic!("two rows") };
+        assert!(none.value.unwrap() <= 1.0 && none.low <= none.high && none.high.unwrap() < 0.5, "{none:?}");
+        assert!((planted.value.unwrap() + 1.0).abs() < 0.15, "{planted:?}");
+        assert!(planted.low.unwrap() <= planted.value.unwrap() && planted.value < planted.high);
+    }
+
+    #[test]
+    fn planting_keeps_every_slot_and_its_sender() {
+        let (_, ties, unit_of) = made(4);
+        let planted = plant(&ties, &unit_of, 3, 0.7, 1);
+        let sent = |ties: &WindowTies| {
+            let mut sent: BTreeMap<(u32, u32), u64> = BTreeMap::new();
+            for slot in &ties.slots {
+                *sent.entry((slot.stratum, slot.source)).or_default() += slot.weight().units();
+            }
+            sent
+        };
+        assert_eq!(sent(&planted), sent(&ties));
+        assert_eq!(planted.weight(), ties.weight());
+        let crossing = |ties: &WindowTies| {
+            ties.ties
+                .iter()
+                .filter(|tie| (unit_of[tie.source as usize] == 3) != (unit_of[tie.target as usize] == 3))
+                .map(|tie| tie.weight.units())
+                .sum::<u64>() as f64
+        };
+        assert!((crossing(&planted) / crossing(&ties) - 0.3).abs() < 0.1, "{}", crossing(&planted) / crossing(&ties));
+        assert_eq!(plant(&ties, &unit_of, 3, 0.0, 1).slots, ties.slots);
+    }
+}

@@ -1,0 +1,132 @@
+//! What each rule of the ties does to the numbers of the whole organization: each row changes one.
+//!
+//! # Definition
+//! Reciprocated ties, people without one, the E-I index over these ties (each counts 1) with its expectation in the
+//! configuration model `1 - 2 sum over units of (k_u / 2m)²`, openness of the organization, and the share of cross-unit
+//! pairs within two steps; under `reciprocated_each_way` 1, 3, 5, 10, 20, `max_recipients` 4 and as set, `half_life_days`
+//! none and 28.
+//!
+//! # Undefined when
+//! No ties; openness: no contact between units.
+//!
+//! # Reading it
+//! A number that moves much over the rows hangs on a choice, not on the organization. Openness does not move with the
+//! threshold: it knows none.
+//!
+//! # Differs from
+//! An interval over people: this is about rules.
+//!
+//! # Cost, exactness
+//! A graph and its two-step reach a row. Exact.
+//!
+//! # References
+//! De Choudhury, Mason, Hofman & Watts 2010, <https://doi.org/10.1145/1772690.1772722>.
+
+use crate::expectation::UnitFlows;
+use crate::graphs::Graphs;
+use crate::openness::log_ratio;
+use crate::reach::reach2_share;
+use crate::{MeasureParams, ei_index};
+use crosstie_graph::Graph;
+use crosstie_model::tables::SensitivityRow;
+use crosstie_model::{Grade, MetricSpec, WindowTies};
+
+/// Catalogue entry.
+pub(crate) const SPEC: MetricSpec = MetricSpec {
+    id: "sensitivity",
+    table: "sensitivity",
+    columns: &["tie_count", "isolated_count", "ei_index", "ei_index_expected", "openness", "reach2_share"],
+    question: "How much do the numbers hang on the rules that make a tie?",
+    formula: "the numbers of the whole organization under other thresholds, recipient caps and half-lives",
+    unit: "by column",
+    range: (f64::NEG_INFINITY, f64::INFINITY),
+    undefined_when: "no reciprocated ties; openness: no contact between units",
+    grade: Grade::B,
+    cannot_claim: "that any of the rules is the right one",
+    references: &["De Choudhury, Mason, Hofman & Watts 2010, doi:10.1145/1772690.1772722"],
+};
+
+/// Messages each way that are tried.
+const EACH_WAY: [u32; 5] = [1, 3, 5, 10, 20];
+
+/// The ties under another rule.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// Key of the rule.
+    pub rule: &'static str,
+    /// Its value.
+    pub value: String,
+    /// The ties that it gives; `None`: the window's own.
+    pub ties: Option<WindowTies>,
+}
+
+/// The rows. `unit_of` is dense, people without a unit at `unit_count`.
+pub(crate) fn sensitivity(
+    ties: &WindowTies,
+    variants: &[Variant],
+    unit_of: &[u32],
+    unit_count: usize,
+    params: &MeasureParams,
+) -> Vec<SensitivityRow> {
+    let openness = |ties: &WindowTies| {
+        let flows = UnitFlows::new(ties, unit_of, unit_count + 1);
+        log_ratio(flows.cross_share(), flows.expected_cross_share()).filter(|openness| openness.is_finite())
+    };
+    let row = |rule: &str, value: String, ties: &WindowTies, each_way: u32, openness: Option<f64>| {
+        let graph = Graphs::new(unit_of.len(), ties, each_way).ties;
+        let (index, expected) = ei_by_ties(&graph, unit_of, unit_count + 1).unzip();
+        SensitivityRow {
+            rule: rule.into(),
+            value,
+            tie_count: Some(graph.arc_count() as i64 / 2),
+            isolated_count: Some(graph.nodes().filter(|&person| graph.degree(person) == 0).count() as i64),
+            ei_index: index,
+            ei_index_expected: expected,
+            openness,
+            reach2_share: reach2_share(&graph, unit_of, unit_count).1,
+        }
+    };
+    let own = openness(ties);
+    let mut tried = EACH_WAY.to_vec();
+    tried.push(params.reciprocated_each_way);
+    tried.sort_unstable();
+    tried.dedup();
+    let mut rows: Vec<SensitivityRow> = tried
+        .into_iter()
+        .map(|each_way| row("reciprocated_each_way", each_way.to_string(), ties, each_way, own))
+        .collect();
+    for Variant { rule, value, ties: variant } in variants {
+        let (ties, openness) = variant.as_ref().map_or((ties, own), |ties| (ties, openness(ties)));
+        rows.push(row(rule, value.clone(), ties, params.reciprocated_each_way, openness));
+    }
+    rows
+}
+
+/// The E-I index with every tie counting 1, and in the configuration model; `None` without ties.
+fn ei_by_ties(ties: &Graph, unit_of: &[u32], unit_count: usize) -> Option<(f64, f64)> {
+    let ends = ties.arc_count() as f64;
+    if ends == 0.0 {
+        return None;
+    }
+    let crossing = ties.arcs().filter(|&(a, b, _)| unit_of[a as usize] != unit_of[b as usize]).count();
+    let mut of_unit = vec![0u64; unit_count];
+    ties.nodes().for_each(|person| of_unit[unit_of[person as usize] as usize] += ties.degree(person) as u64);
+    let inside: f64 = of_unit.iter().map(|&count| (count as f64 / ends).powi(2)).sum();
+    Some((ei_index::of_share(crossing as f64 / ends), ei_index::of_share(1.0 - inside)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crosstie_model::Weight;
+
+    #[test]
+    fn two_pairs_and_a_bridge() {
+        let edge = |a, b| (a, b, Weight::MESSAGE);
+        let ties = Graph::undirected(5, vec![edge(0, 1), edge(2, 3), edge(1, 2)]);
+        let (index, expected) = ei_by_ties(&ties, &[0, 0, 1, 1, 1], 2).unwrap();
+        assert!((index + 1.0 / 3.0).abs() < 1e-12);
+        assert!(expected.abs() < 1e-12, "three ends on either side");
+        assert_eq!(ei_by_ties(&Graph::undirected(2, vec![]), &[0, 0], 1), None);
+    }
+}

@@ -1,0 +1,44 @@
+//! What is taken from the days of a window beside its ties: openers, and the ties under other rules.
+
+use crate::plan::Plan;
+use crosstie_measure::Variant;
+use crosstie_model::{Day, Lookup, Openers, Window};
+use crosstie_ties::{FEW_RECIPIENTS, OpenerSpan, PackedDay, decayed, few_recipients, openers};
+
+/// Days before a window that tell whether its first messages follow a silence.
+pub(crate) const DAYS_BEFORE: i32 = 3;
+/// Half-life that is tried, in days.
+const HALF_LIFE_DAYS: u32 = 28;
+
+/// Openers of a window, machines left out. `days` hold it and the days before; the first day ever read is `held_from`.
+pub(crate) fn window_openers(
+    days: &[PackedDay<'_>],
+    member_of_id: &Lookup<i64, u32>,
+    is_machine: &[bool],
+    window: Window,
+    held_from: Day,
+    plan: &Plan,
+) -> Openers {
+    openers(days, member_of_id, is_machine, OpenerSpan { window, held_from, seed: plan.measure.seed })
+}
+
+/// The ties of a window under other rules, the own one of each rule among them.
+pub(crate) fn variants(
+    days: &[PackedDay<'_>],
+    member_of_id: &Lookup<i64, u32>,
+    member_count: usize,
+    window: Window,
+    plan: &Plan,
+) -> Vec<Variant> {
+    let own = plan.ties.max_recipients;
+    let mut variants = Vec::new();
+    if own > FEW_RECIPIENTS {
+        let ties = Some(few_recipients(days, member_of_id, member_count));
+        variants.push(Variant { rule: "max_recipients", value: FEW_RECIPIENTS.to_string(), ties });
+    }
+    variants.push(Variant { rule: "max_recipients", value: own.to_string(), ties: None });
+    variants.push(Variant { rule: "half_life_days", value: "none".into(), ties: None });
+    let ties = Some(decayed(days, member_of_id, member_count, window.last, HALF_LIFE_DAYS));
+    variants.push(Variant { rule: "half_life_days", value: HALF_LIFE_DAYS.to_string(), ties });
+    variants
+}

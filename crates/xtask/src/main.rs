@@ -1,0 +1,49 @@
+//! Tasks of developers. `cargo xtask validate` measures made organizations whose silos and bridges are known, and
+//! writes what came out to `docs/validation.md`.
+
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "a command for developers speaks to its terminal")]
+
+mod made;
+mod page;
+mod validate;
+
+use std::process::ExitCode;
+
+/// Seeds of a full run.
+const SEEDS: u64 = 200;
+
+const USAGE: &str = "usage: cargo xtask validate [--seeds N] [--out FILE]
+measures made organizations with N seeds a design (200 by default) and writes docs/validation.md, or FILE";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    if arguments.next().as_deref() != Some("validate") {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    }
+    let (mut seeds, mut out) = (SEEDS, "docs/validation.md".to_string());
+    while let Some(option) = arguments.next() {
+        match (option.as_str(), arguments.next()) {
+            ("--seeds", Some(count)) if count.parse::<u64>().is_ok_and(|count| count > 0) => {
+                seeds = count.parse().unwrap_or(SEEDS);
+            }
+            ("--out", Some(file)) => out = file,
+            _ => {
+                eprintln!("{USAGE}");
+                return ExitCode::from(2);
+            }
+        }
+    }
+    let results = validate::validate(seeds, &mut |what| eprintln!("{what}"));
+    let text = page::page(seeds, &results);
+    match std::fs::write(&out, &text) {
+        Ok(()) => {
+            println!("{text}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("`{out}` cannot be written: {error}");
+            ExitCode::from(74)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The tables of freedoms, introductions, rules and draws, and several groupings side by side, as a run writes them.
+
+use crate::support::{Scratch, expect_code, files};
+use crosstie_model::Record;
+use crosstie_model::tables::{
+    FreedomRow, IntroductionRow, OrganizationRow, ReplicateRow, SensitivityRow, UnitPairRow, UnitRow,
+};
+use crosstie_store::read_table;
+use std::collections::BTreeSet;
+use std::fs;
+
+fn table<R: Record>(scratch: &Scratch) -> Vec<R> {
+    let spec = R::TABLE;
+    let found = files(&scratch.path().join(format!("out/{}/{}", spec.class.folder(), spec.name)));
+    found.iter().flat_map(|path| read_table::<R>(&fs::read(path).unwrap()).unwrap()).collect()
+}
+
+#[test]
+fn a_run_writes_freedoms_rules_and_what_was_asked_for() {
+    let scratch = Scratch::synth(&["--people", "200", "--messages", "20000", "--seed", "3"]);
+    scratch.edit("p.toml", "unit = \"unit\"", "compare = [\"branch:1\"]\nunit = \"unit\"");
+    scratch.edit("p.toml", "[window]", "[measure]\nkeep_replicates = true\nreplicates = 200\n\n[window]");
+    expect_code(&scratch.run(&[]), 0);
+
+    let freedoms: Vec<FreedomRow> = table(&scratch);
+    let named: BTreeSet<&str> = freedoms.iter().map(|row| row.freedom.as_str()).collect();
+    assert_eq!(named, BTreeSet::from(["challenge", "choose", "connect", "contribute"]));
+    assert!(
+        freedoms.iter().all(|row| !row.cannot_claim.is_empty() && row.estimate.is_some() <= (row.evidence == "enough"))
+    );
+    let all = |indicator: &str| freedoms.iter().find(|row| row.unit == "(all)" && row.indicator == indicator).unwrap();
+    let openness = all("openness");
+    assert!(openness.low < openness.estimate && openness.estimate < openness.high, "{openness:?}");
+    assert_eq!((all("self_join_share").evidence.as_str(), all("self_join_share").estimate), ("no_data", None));
+
+    let rules: Vec<SensitivityRow> = table(&scratch);
+    let ties = |each_way: &str| {
+        let row = rules.iter().find(|row| row.rule == "reciprocated_each_way" && row.value == each_way).unwrap();
+        row.tie_count.unwrap()
+    };
+    assert!(ties("1") > ties("3") && ties("3") > ties("20"));
+    assert!(rules.iter().any(|row| row.rule == "half_life_days" && row.value == "28"));
+
+    let organization: Vec<OrganizationRow> = table(&scratch);
+    let tested = organization.iter().find(|row| row.metric == "self_test_no_silo").unwrap();
+    assert!(tested.value.unwrap() <= 1.0 && tested.low <= tested.high, "{tested:?}");
+    assert!(organization.iter().any(|row| row.metric == "openness:branch:1"));
+
+    let units: Vec<UnitRow> = table(&scratch);
+    let groupings: BTreeSet<&str> = units.iter().map(|row| row.grouping.as_str()).collect();
+    assert_eq!(groupings, BTreeSet::from(["branch:1", "unit"]));
+
+    // A shortfall is what a pair's own row would say.
+    let pairs: Vec<UnitPairRow> = table(&scratch);
+    let introductions: Vec<IntroductionRow> = table(&scratch);
+    for row in introductions.iter().filter(|row| row.shortfall.is_some()) {
+        let pair = pairs
+            .iter()
+            .find(|pair| (&pair.grouping, &pair.unit_a, &pair.unit_b) == (&row.grouping, &row.unit_a, &row.unit_b));
+        assert!(!pair.unwrap().suppressed);
+    }
+
+    let draws: Vec<ReplicateRow> = table(&scratch);
+    let own = units.iter().filter(|row| row.grouping == "unit").count();
+    assert_eq!(draws.len(), 200 * own);
+}

@@ -4,7 +4,6 @@ use crate::copies::{Block, Named};
 use crate::sieve::Sieve;
 use crate::work::Work;
 use crosstie_model::{Day, Lookup, Micros, Role};
-use std::io;
 
 /// What a message answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,19 +57,16 @@ impl Answered {
 }
 
 /// Finds the author that each answer goes to. Time O(n log n) in the answers, memory 100 bytes each.
-///
-/// # Errors
-/// What was put aside cannot be read again.
-pub(crate) fn address_answers(work: &Work<'_>) -> io::Result<Answered> {
+pub(crate) fn address_answers(work: &Work<'_>) -> Answered {
     let mut answered = Answered::default();
     if !work.copies.has_answers() {
-        return Ok(answered);
+        return answered;
     }
     let mut answers = Vec::new();
     for day in work.copies.days() {
-        for block in work.copies.day(day)? {
+        for block in work.copies.answering(day) {
             for row in (0..block.len()).filter(|&row| block.extra(row).answers.is_some()) {
-                answers.extend(answer(&block, row, work));
+                answers.extend(answer(block, row, work));
             }
         }
     }
@@ -98,7 +94,7 @@ pub(crate) fn address_answers(work: &Work<'_>) -> io::Result<Answered> {
             }
         }
     }
-    Ok(answered)
+    answered
 }
 
 /// A copy that answers, unless a rule leaves it out.

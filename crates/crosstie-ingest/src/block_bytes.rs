@@ -39,6 +39,15 @@ pub(crate) fn to_bytes(block: &Block) -> Vec<u8> {
     out
 }
 
+/// Bytes before the keys.
+const HEAD: usize = 5 * 4 + 8 + 2;
+
+/// The keys of the rows of a block as bytes.
+pub(crate) fn keys(bytes: &[u8]) -> &[[u8; 16]] {
+    let rows = bytes.get(12..).and_then(|rest| rest.first_chunk::<4>()).map_or(0, |rows| u32::from_le_bytes(*rows));
+    bytes.get(HEAD..).and_then(|rest| rest.as_chunks::<16>().0.get(..rows as usize)).unwrap_or_default()
+}
+
 /// The block of these bytes; `None` if they are none.
 pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Block> {
     let mut rest = Packed(bytes);
@@ -115,6 +124,7 @@ mod tests {
                 block.push(key, at, offset, sender, recipients.into_iter().map(|to| Named::new(to, Role::Cc)), extra);
             }
             let bytes = to_bytes(&block);
+            prop_assert_eq!(keys(&bytes), block.keys.iter().map(|key| key.to_le_bytes()).collect::<Vec<_>>());
             prop_assert_eq!(from_bytes(&bytes), Some(block));
             for cut in 0..bytes.len() {
                 prop_assert_eq!(from_bytes(&bytes[..cut]), None, "cut at {}", cut);

@@ -2,11 +2,12 @@
 //! the length of the history.
 
 use crate::answers::Answers;
-use crate::block_bytes::{from_bytes, to_bytes};
+use crate::packed_block::PackedBlock;
 use crate::source::Aside;
 use crate::work::Spot;
 use crosstie_model::{DAY_MICROS, Day, Micros, Role, Venue};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -130,11 +131,25 @@ impl Block {
         &self.recipients[first..self.ends[row] as usize]
     }
 
-    /// The rows of the first and the last instant.
-    pub(crate) fn earliest_and_latest(&self) -> impl Iterator<Item = usize> + use<> {
-        let instant = |&row: &usize| (self.seconds[row], self.micros.get(row).copied());
-        let (first, last) = ((0..self.len()).min_by_key(instant), (0..self.len()).max_by_key(instant));
-        first.into_iter().chain(last)
+    /// The first and the last instant; the beginning of the day without rows.
+    pub(crate) fn earliest_and_latest(&self) -> (Micros, Micros) {
+        if self.micros.is_empty() {
+            let bounds = self.seconds.iter().fold((u32::MAX, 0), |(a, b), &second| (a.min(second), b.max(second)));
+            let second = |second: u32| Micros(self.day.start().0 + i64::from(second) * 1_000_000);
+            return if self.seconds.is_empty() { (second(0), second(0)) } else { (second(bounds.0), second(bounds.1)) };
+        }
+        let instants = (0..self.len()).map(|row| self.at(row));
+        instants.fold((self.at(0), self.at(0)), |(a, b), at| (a.min(at), b.max(at)))
+    }
+
+    /// Makes room for so many rows of few recipients.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        self.keys.reserve(rows);
+        self.seconds.reserve(rows);
+        self.offsets.reserve(rows);
+        self.senders.reserve(rows);
+        self.ends.reserve(rows);
+        self.recipients.reserve(2 * rows);
     }
 
     /// Whether a copy may be addressed by what it answers.
@@ -174,11 +189,71 @@ impl Block {
 
 /// A block, where it is.
 #[derive(Clone, Debug)]
-enum Kept {
+pub(crate) enum Kept {
+    /// One that answers; it is held as it is.
     Here(Arc<Block>),
-    /// Put aside: where, and how many bytes.
-    Aside(u64, u32),
+    Packed(PackedBlock),
+    /// Put aside: where, how many bytes, and what is told of it besides.
+    Aside(u64, usize, PackedBlock),
 }
+
+impl Kept {
+    /// The block that it is.
+    ///
+    /// # Errors
+    /// What was put aside is none.
+    pub(crate) fn block(&self) -> io::Result<Cow<'_, Block>> {
+        match self {
+            Kept::Here(block) => Ok(Cow::Borrowed(block)),
+            Kept::Packed(packed) | Kept::Aside(.., packed) => {
+                packed.block().map(Cow::Owned).ok_or_else(|| io::ErrorKind::InvalidData.into())
+            }
+        }
+    }
+
+    /// The keys of its rows.
+    pub(crate) fn keys(&self) -> Keys<'_> {
+        match self {
+            Kept::Here(block) => Keys::Here(&block.keys),
+            Kept::Packed(packed) | Kept::Aside(.., packed) => Keys::Packed(packed),
+        }
+    }
+
+    fn order(&self) -> (u32, u32, Option<u64>) {
+        match self {
+            Kept::Here(block) => (block.source, block.file, block.offsets.first().copied()),
+            Kept::Packed(packed) | Kept::Aside(.., packed) => (packed.source, packed.file, packed.offset),
+        }
+    }
+}
+
+/// The keys of a block.
+#[derive(Clone, Copy)]
+pub(crate) enum Keys<'k> {
+    Here(&'k [u128]),
+    Packed(&'k PackedBlock),
+}
+
+impl Keys<'_> {
+    /// Calls `each` with every key, in the order of rows.
+    #[inline]
+    pub(crate) fn each(&self, mut each: impl FnMut(u128)) {
+        match self {
+            Keys::Here(keys) => keys.iter().for_each(|&key| each(key)),
+            Keys::Packed(packed) => packed.keys().for_each(each),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Keys::Here(keys) => keys.len(),
+            Keys::Packed(packed) => packed.rows as usize,
+        }
+    }
+}
+
+/// Rows from which an open block is packed: it stays as near to the core as it is short.
+const PACK_ROWS: usize = 8192;
 
 /// All copies by day. Those of the file that is being read are held apart until it closed clean.
 #[derive(Default)]
@@ -186,10 +261,12 @@ pub(crate) struct Copies<'a> {
     days: BTreeMap<Day, Vec<Kept>>,
     /// By day and file: some formats tell only at the end of a source what its files held.
     open: BTreeMap<(Day, u32), Block>,
-    /// Blocks of the file that is being read, put aside meanwhile.
-    open_aside: Vec<(Day, Kept)>,
+    /// Blocks of the file that is being read that are full.
+    closed: Vec<(Day, Kept)>,
     has_answers: bool,
-    bytes: usize,
+    /// Bytes of open and of packed blocks in memory.
+    open_bytes: usize,
+    packed_bytes: usize,
     aside: Option<&'a dyn Aside>,
 }
 
@@ -212,62 +289,107 @@ impl<'a> Copies<'a> {
         let block = self.open.entry((at.day(), spot.file)).or_insert_with(new);
         let before = block.recipients.len();
         block.push(key, at, spot.offset, sender, recipients, extra);
-        self.bytes += COPY_BYTES + 4 * (block.recipients.len() - before);
+        self.open_bytes += COPY_BYTES + 4 * (block.recipients.len() - before);
+        if block.len().is_multiple_of(PACK_ROWS) {
+            self.close(at.day(), spot.file);
+        }
     }
 
     /// Takes copies over that were split off elsewhere, in the order of the file.
     pub(crate) fn take(&mut self, block: Block) {
-        self.bytes += block.bytes();
-        match self.open.get_mut(&(block.day, block.file)) {
+        let (day, file) = (block.day, block.file);
+        self.open_bytes += block.bytes();
+        match self.open.get_mut(&(day, file)) {
             Some(open) => open.append(&block),
             None => {
-                self.open.insert((block.day, block.file), block);
+                self.open.insert((day, file), block);
+            }
+        }
+        if self.open.get(&(day, file)).is_some_and(|open| open.len() >= PACK_ROWS) {
+            self.close(day, file);
+        }
+    }
+
+    /// The same of a packed block.
+    pub(crate) fn take_packed(&mut self, block: PackedBlock) {
+        // What came before it in the file stays before it.
+        self.close(block.day, block.file);
+        self.keep_packed(block);
+    }
+
+    /// Packs an open block. One that answers stays open.
+    fn close(&mut self, day: Day, file: u32) {
+        if let Some(block) = self.open.remove(&(day, file)) {
+            if block.has_answers() {
+                self.open.insert((day, file), block);
+            } else {
+                self.open_bytes = self.open_bytes.saturating_sub(block.bytes());
+                self.keep_packed(PackedBlock::of(&block));
             }
         }
     }
 
+    fn keep_packed(&mut self, block: PackedBlock) {
+        self.packed_bytes += block.bytes.len();
+        self.closed.push((block.day, Kept::Packed(block)));
+    }
+
     /// The file closed clean: its copies count.
     pub(crate) fn keep(&mut self) {
-        for (day, kept) in std::mem::take(&mut self.open_aside) {
+        for (day, kept) in std::mem::take(&mut self.closed) {
             self.days.entry(day).or_default().push(kept);
         }
-        for ((day, _), block) in std::mem::take(&mut self.open) {
-            self.has_answers |= block.has_answers();
-            self.days.entry(day).or_default().push(Kept::Here(Arc::new(block)));
+        let (answering, plain): (Vec<Block>, Vec<Block>) =
+            std::mem::take(&mut self.open).into_values().partition(Block::has_answers);
+        self.has_answers |= !answering.is_empty();
+        for block in answering {
+            self.days.entry(block.day).or_default().push(Kept::Here(Arc::new(block)));
         }
+        let packed: Vec<PackedBlock> = plain.par_iter().map(PackedBlock::of).collect();
+        for block in packed {
+            self.packed_bytes += block.bytes.len();
+            self.days.entry(block.day).or_default().push(Kept::Packed(block));
+        }
+        self.open_bytes = 0;
     }
 
     /// The file is unusable: nothing of it counts.
     pub(crate) fn forget(&mut self) {
         self.open.clear();
-        self.open_aside.clear();
+        self.open_bytes = 0;
+        for (_, kept) in std::mem::take(&mut self.closed) {
+            if let Kept::Packed(block) = kept {
+                self.packed_bytes -= block.bytes.len();
+            }
+        }
     }
 
-    /// Puts the copies aside where they are more than may be held. Blocks that answer stay.
+    /// Puts copies of the file at hand aside where they are more than may be held. Blocks that answer stay.
     ///
     /// # Errors
     /// The place fails.
     pub(crate) fn relieve(&mut self) -> io::Result<()> {
-        let Some(aside) = self.aside.filter(|aside| self.bytes as u64 > aside.held_bytes()) else { return Ok(()) };
+        let is_over =
+            |copies: &Self, aside: &dyn Aside| (copies.open_bytes + copies.packed_bytes) as u64 > aside.held_bytes();
+        let Some(aside) = self.aside.filter(|aside| is_over(self, *aside)) else { return Ok(()) };
         let open: Vec<Block> = std::mem::take(&mut self.open).into_values().collect();
         let (stay, go): (Vec<Block>, Vec<Block>) = open.into_iter().partition(Block::has_answers);
         self.open = stay.into_iter().map(|block| ((block.day, block.file), block)).collect();
-        let packed: Vec<(Day, Vec<u8>)> = go.par_iter().map(|block| (block.day, to_bytes(block))).collect();
+        let packed: Vec<PackedBlock> = go.par_iter().map(PackedBlock::of).collect();
         drop(go);
-        for (day, bytes) in packed {
-            let at = aside.put(&bytes)?;
-            self.open_aside.push((day, Kept::Aside(at, bytes.len() as u32)));
-        }
-        for kept in self.days.values_mut().flatten() {
-            if let Kept::Here(block) = kept
-                && !block.has_answers()
-            {
-                let bytes = to_bytes(block);
-                *kept = Kept::Aside(aside.put(&bytes)?, bytes.len() as u32);
-            }
-        }
-        self.bytes = 0;
+        self.open_bytes = 0;
+        packed.into_iter().for_each(|block| self.keep_packed(block));
+        let put = self.closed.par_iter_mut().map(|(_, kept)| put_aside(kept, aside));
+        self.packed_bytes -= put.try_reduce(|| 0, |a, b| Ok(a + b))?;
         Ok(())
+    }
+
+    /// The blocks of a day that answer.
+    pub(crate) fn answering(&self, day: Day) -> impl Iterator<Item = &Block> {
+        self.days.get(&day).into_iter().flatten().filter_map(|kept| match kept {
+            Kept::Here(block) => Some(&**block),
+            _ => None,
+        })
     }
 
     /// Days that hold copies, in order.
@@ -280,24 +402,32 @@ impl<'a> Copies<'a> {
         self.has_answers
     }
 
-    /// The blocks of a day, by source, file and place in the file.
+    /// The blocks of a day in memory, by source, file and place in the file.
     ///
     /// # Errors
     /// What was put aside cannot be read again.
-    pub(crate) fn day(&self, day: Day) -> io::Result<Vec<Arc<Block>>> {
+    pub(crate) fn day(&self, day: Day) -> io::Result<Vec<Kept>> {
         let mut blocks = Vec::new();
         for kept in self.days.get(&day).into_iter().flatten() {
             blocks.push(match (kept, self.aside) {
-                (Kept::Here(block), _) => Arc::clone(block),
-                (&Kept::Aside(at, length), Some(aside)) => {
-                    let mut bytes = vec![0; length as usize];
-                    aside.get(at, &mut bytes)?;
-                    Arc::new(from_bytes(&bytes).ok_or(io::ErrorKind::InvalidData)?)
+                (Kept::Aside(at, length, told), Some(aside)) => {
+                    let mut bytes = vec![0; *length];
+                    aside.get(*at, &mut bytes)?;
+                    Kept::Packed(PackedBlock { bytes: Arc::new(bytes), ..told.clone() })
                 }
                 (Kept::Aside(..), None) => return Err(io::ErrorKind::NotFound.into()),
+                (held, _) => held.clone(),
             });
         }
-        blocks.sort_by_key(|block| (block.source, block.file, block.offsets.first().copied()));
+        blocks.sort_by_key(Kept::order);
         Ok(blocks)
     }
+}
+
+/// Puts a packed block aside; says how many bytes that frees.
+fn put_aside(kept: &mut Kept, aside: &dyn Aside) -> io::Result<usize> {
+    let Kept::Packed(block) = kept else { return Ok(0) };
+    let (at, length) = (aside.put(&block.bytes)?, block.bytes.len());
+    *kept = Kept::Aside(at, length, block.told());
+    Ok(length)
 }

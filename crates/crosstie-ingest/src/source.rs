@@ -9,8 +9,8 @@ use crate::format::Format;
 use crate::identity::{Handles, Identity, Roll};
 use crate::input::{TextEncoding, hidden};
 use crate::known::Known;
-use crate::ledger::{Ledger, Quarantined};
-use crate::merge::Merge;
+use crate::ledger::{Counts, Ledger, LedgerKey, Quarantined};
+use crate::merge::{Merge, MergedDay};
 use crate::readers::{ChatsFile, GraphDataset, TableSpec, reader};
 use crate::sequence::sequence_gaps;
 use crate::work::{BAD_RECIPIENT, Mark, Work};
@@ -19,6 +19,7 @@ use crosstie_model::{ChatEvent, Code, Day, Diagnostic, KeyedHash, Message, Messa
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 /// Whether a source holds mail or chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -274,6 +275,47 @@ pub struct Activity {
     pub recipients: BTreeMap<u32, u64>,
 }
 
+impl Activity {
+    fn of(counts: &[[u64; 2]]) -> Activity {
+        let side = |side: usize| (0..).zip(counts).map(move |(person, counts)| (person, counts[side]));
+        Activity {
+            senders: side(0).filter(|&(_, count)| count > 0).collect(),
+            recipients: side(1).filter(|&(_, count)| count > 0).collect(),
+        }
+    }
+}
+
+/// What of all days is added up.
+#[derive(Default)]
+struct DaySums {
+    lines: BTreeMap<LedgerKey, Counts>,
+    /// By person: as sender, as recipient.
+    activity: BTreeMap<(u32, Day), Vec<[u64; 2]>>,
+    sent_by: Vec<u64>,
+    totals: Totals,
+    last: Micros,
+}
+
+impl DaySums {
+    fn add(&mut self, day: MergedDay) {
+        for (key, counts) in &day.lines {
+            self.lines.entry(*key).or_default().add(counts);
+        }
+        for (key, counts) in day.activity {
+            let sum = self.activity.entry(key).or_default();
+            sum.resize(sum.len().max(counts.len()), [0; 2]);
+            for (sum, count) in sum.iter_mut().zip(counts) {
+                sum[0] += u64::from(count[0]);
+                sum[1] += u64::from(count[1]);
+            }
+        }
+        self.sent_by.resize(self.sent_by.len().max(day.sent_by.len()), 0);
+        self.sent_by.iter_mut().zip(day.sent_by).for_each(|(sum, count)| *sum += u64::from(count));
+        self.totals.add(&day.totals);
+        self.last = self.last.max(day.last);
+    }
+}
+
 /// Reads all sources. Files are numbered from `first_file`; sources by their place in `sources`.
 ///
 /// `progress` is told of each file before it is read: source name, number of the file within the source, files of
@@ -508,30 +550,27 @@ fn merged<R: Send>(
     visit: impl Fn(Day, Messages, &dyn Fn(u32) -> i64) -> R + Sync,
 ) -> io::Result<(Ingested, Vec<R>)> {
     let mut out = Ingested::default();
-    let merge = Merge { answered: address_answers(&work)?, work: &work, recipients_kept, canonical };
+    let merge = Merge { answered: address_answers(&work), work: &work, recipients_kept, canonical };
+    // Sums of integers, so days may come in any order; what is kept of a day does not grow with their number.
+    let sums = Mutex::new(DaySums::default());
     let days = merge.days(|day, mut merged| {
-        let made = visit(day, std::mem::take(&mut merged.messages), &|account| work.handles.id(account));
-        (merged, made)
+        let (messages, rows) = (std::mem::take(&mut merged.messages), std::mem::take(&mut merged.rows));
+        sums.lock().unwrap_or_else(PoisonError::into_inner).add(merged);
+        (rows, visit(day, messages, &|account| work.handles.id(account)))
     })?;
     let mut made = Vec::with_capacity(days.len());
-    let mut sent_by = vec![0u64; work.handles.len()];
-    let mut last = Micros(0);
-    for (day, of_day) in days {
+    for (rows, of_day) in days {
         made.push(of_day);
-        for (key, counts) in &day.lines {
-            work.ledger.line(*key).add(counts);
-        }
-        for ((source, week), activity) in day.activity {
-            let sum = out.activity.entry((source, week)).or_default();
-            activity.senders.into_iter().for_each(|(person, count)| *sum.senders.entry(person).or_default() += count);
-            let recipients = activity.recipients.into_iter();
-            recipients.for_each(|(person, count)| *sum.recipients.entry(person).or_default() += count);
-        }
-        day.sent_by.into_iter().for_each(|(handle, count)| sent_by[handle as usize] += count);
-        out.totals.add(&day.totals);
-        out.rows.extend(day.rows);
-        last = last.max(day.last);
+        out.rows.extend(rows);
     }
+    let sums = sums.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for (key, counts) in &sums.lines {
+        work.ledger.line(*key).add(counts);
+    }
+    out.activity = sums.activity.into_iter().map(|(key, counts)| (key, Activity::of(&counts))).collect();
+    out.totals = sums.totals;
+    let DaySums { mut sent_by, last, .. } = sums;
+    sent_by.resize(work.handles.len(), 0);
     // In the order of keys, whatever the order of files.
     out.rows.sort_by_key(|row| (row.message_key as u64, row.message_check as u64, row.sent_at));
     finish(work, &mut out, &sent_by, last);

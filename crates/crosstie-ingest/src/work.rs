@@ -5,6 +5,7 @@ use crate::copies::{Block, Copies, Extra, Named};
 use crate::csv_rows::Rows;
 use crate::identity::Handles;
 use crate::ledger::{Ledger, LedgerKey, Quarantined, Reason};
+use crate::packed_block::PackedBlock;
 use crate::source::Aside;
 use crosstie_model::{
     ChatEventKind, Code, Day, Diagnostic, KeyedHash, Lookup, Micros, Place, Purpose, Role, Venue, code, nearest,
@@ -340,18 +341,23 @@ impl<'a> Work<'a> {
 
     /// Many records that may become messages, of one file and day.
     pub(crate) fn messages(&mut self, block: Block) {
-        let count = block.len() as u64;
-        let key = LedgerKey { source: block.source, file: block.file, week: block.day.monday() };
-        self.ledger.line(key).seen += count;
-        for row in block.earliest_and_latest() {
-            let at = block.at(row);
-            let (_, first, last) = self.dates.entry((block.source, block.day)).or_insert((0, at, at));
-            (*first, *last) = ((*first).min(at), (*last).max(at));
-        }
-        if let Some((known, ..)) = self.dates.get_mut(&(block.source, block.day)) {
-            *known += count;
-        }
+        let (first, last) = block.earliest_and_latest();
+        self.seen_many(block.source, block.file, (first, last), block.len() as u64);
         self.copies.take(block);
+    }
+
+    /// The same, packed.
+    pub(crate) fn packed_messages(&mut self, block: PackedBlock) {
+        self.seen_many(block.source, block.file, (block.earliest, block.latest), block.rows.into());
+        self.copies.take_packed(block);
+    }
+
+    /// Records of one day were found.
+    fn seen_many(&mut self, source: u32, file: u32, (first, last): (Micros, Micros), count: u64) {
+        let day = first.day();
+        self.ledger.line(LedgerKey { source, file, week: day.monday() }).seen += count;
+        let known = self.dates.entry((source, day)).or_insert((0, first, last));
+        *known = (known.0 + count, known.1.min(first), known.2.max(last));
     }
 
     /// A join, a leave or a channel made, of one person or of several at once.

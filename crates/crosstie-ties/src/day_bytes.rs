@@ -14,17 +14,20 @@ const MARK: &[u8; 8] = b"CTTIES1\n";
 /// A day as bytes. `id_of` gives the keyed id of an end's number.
 #[must_use]
 pub fn to_bytes(day: &DayTies, id_of: impl Fn(u32) -> i64) -> Vec<u8> {
-    let mut ends: Vec<(i64, u32)> = day
-        .ties
-        .chunk_by(|a, b| a.source == b.source)
-        .map(|same| same[0].source)
-        .chain(day.ties.iter().map(|tie| tie.target))
-        .chain(day.habits.iter().map(|habit| habit.source))
-        .map(|number| (0, number))
-        .collect();
-    ends.sort_unstable();
-    ends.dedup();
-    ends.iter_mut().for_each(|end| end.0 = id_of(end.1));
+    let mut is_end: Vec<bool> = Vec::new();
+    let mut note = |number: u32| {
+        if is_end.len() <= number as usize {
+            is_end.resize(number as usize + 1, false);
+        }
+        is_end[number as usize] = true;
+    };
+    day.ties.iter().for_each(|tie| {
+        note(tie.source);
+        note(tie.target);
+    });
+    day.habits.iter().for_each(|habit| note(habit.source));
+    let numbers = (0..).zip(&is_end).filter(|(_, is_end)| **is_end).map(|(number, _)| number);
+    let mut ends: Vec<(i64, u32)> = numbers.map(|number| (id_of(number), number)).collect();
     // By id, so that the bytes do not depend on how ends were numbered.
     ends.sort_unstable();
     let highest = ends.iter().map(|end| end.1 as usize + 1).max().unwrap_or(0);
@@ -32,9 +35,12 @@ pub fn to_bytes(day: &DayTies, id_of: impl Fn(u32) -> i64) -> Vec<u8> {
     for (at, &(_, number)) in (0..).zip(&ends) {
         place[number as usize] = at;
     }
-    let mut kinds: Vec<u32> = day.ties.iter().map(kind).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
+    let mut kinds: Vec<u32> = Vec::new();
+    for kind in day.ties.iter().map(kind) {
+        if let Err(at) = kinds.binary_search(&kind) {
+            kinds.insert(at, kind);
+        }
+    }
     // Ties by sender and recipient as ids order them.
     let mut begins = vec![0usize; highest + 1];
     for same in day.ties.chunk_by(|a, b| a.source == b.source) {
@@ -46,12 +52,15 @@ pub fn to_bytes(day: &DayTies, id_of: impl Fn(u32) -> i64) -> Vec<u8> {
     }
     let mut ties: Vec<DayTie> = Vec::with_capacity(day.ties.len());
     let mut begin_of: Vec<u32> = Vec::with_capacity(ends.len());
+    let mut order: Vec<u64> = Vec::new();
     for &(_, number) in &ends {
         begin_of.push(ties.len() as u32);
         let own = &day.ties[begins[number as usize]..begins[number as usize + 1]];
-        let from = ties.len();
-        ties.extend(own.iter().map(|tie| DayTie { target: place[tie.target as usize], ..*tie }));
-        ties[from..].sort_unstable_by_key(|tie| (tie.target, tie.chat, tie.units));
+        // Those of one recipient are in order already.
+        order.clear();
+        order.extend((0u64..).zip(own).map(|(at, tie)| u64::from(place[tie.target as usize]) << 32 | at));
+        order.sort_unstable();
+        ties.extend(order.iter().map(|&word| DayTie { target: (word >> 32) as u32, ..own[word as u32 as usize] }));
     }
     let mut habits: Vec<Habit> =
         day.habits.iter().map(|habit| Habit { source: place[habit.source as usize], ..*habit }).collect();

@@ -88,6 +88,7 @@ pub(crate) fn address_answers(work: &Work<'_>) -> io::Result<Answered> {
     let mut answers = Vec::new();
     for day in work.copies.days() {
         for block in work.copies.answering(day)? {
+            let block = block.block()?;
             for row in (0..block.len()).filter(|&row| block.extra(row).answers.is_some()) {
                 answers.extend(answer(&block, row, work));
             }

@@ -65,6 +65,32 @@ fn answers(kind: u8, rest: &mut Packed<'_>) -> Option<Option<Answers>> {
     })
 }
 
+/// Bytes before the keys.
+const HEAD: usize = 5 * 4 + 8 + 2;
+
+/// The keys of the rows of a block as bytes; `None` if they are none.
+pub(crate) fn keys(bytes: &[u8]) -> Option<&[[u8; 16]]> {
+    let rows = u32::from_le_bytes(*bytes.get(12..)?.first_chunk::<4>()?);
+    bytes.get(HEAD..)?.as_chunks::<16>().0.get(..rows as usize)
+}
+
+/// Calls `each` with every handle that the rows of a block as bytes name; `None` if they are none.
+pub(crate) fn each_handle(bytes: &[u8], each: &mut dyn FnMut(u32)) -> Option<()> {
+    let mut rest = Packed(bytes);
+    let [_, _, _, rows, named] = [rest.word()?, rest.word()?, rest.word()?, rest.word()?, rest.word()?];
+    let (rows, named) = (rows as usize, named as usize);
+    rest.bytes(HEAD - 5 * 4)?;
+    rest.bytes(rows.checked_mul(16)?)?;
+    // Steps of places, low and high, and seconds.
+    for _ in 0..3 {
+        rest.column(rows)?;
+    }
+    rest.column(rows)?.to_vec(rows).into_iter().for_each(&mut *each);
+    rest.column(rows)?;
+    rest.column(named)?.to_vec(named).into_iter().for_each(|word| each(Named(word).handle()));
+    Some(())
+}
+
 /// The block of these bytes; `None` if they are none.
 pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Block> {
     let mut rest = Packed(bytes);
@@ -145,6 +171,8 @@ mod tests {
                 block.push(key, at, offset, sender, recipients.into_iter().map(|to| Named::new(to, Role::Cc)), extra);
             }
             let bytes = to_bytes(&block);
+            let same_keys: Vec<[u8; 16]> = block.keys.iter().map(|key| key.to_le_bytes()).collect();
+            prop_assert_eq!(keys(&bytes), Some(same_keys.as_slice()));
             prop_assert_eq!(from_bytes(&bytes), Some(block));
             for cut in 0..bytes.len() {
                 prop_assert_eq!(from_bytes(&bytes[..cut]), None, "cut at {}", cut);

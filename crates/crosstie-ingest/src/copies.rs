@@ -2,14 +2,13 @@
 //! the length of the history.
 
 use crate::answers::Answers;
-use crate::block_bytes::{from_bytes, to_bytes};
+use crate::packed_block::PackedBlock;
 use crate::source::Aside;
 use crate::work::Spot;
 use crosstie_model::{DAY_MICROS, Day, Micros, Role, Venue};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::Arc;
 
 /// Bytes of a copy without recipients and extras.
 const COPY_BYTES: usize = 36;
@@ -130,11 +129,25 @@ impl Block {
         &self.recipients[first..self.ends[row] as usize]
     }
 
-    /// The rows of the first and the last instant.
-    pub(crate) fn earliest_and_latest(&self) -> impl Iterator<Item = usize> + use<> {
-        let instant = |&row: &usize| (self.seconds[row], self.micros.get(row).copied());
-        let (first, last) = ((0..self.len()).min_by_key(instant), (0..self.len()).max_by_key(instant));
-        first.into_iter().chain(last)
+    /// The first and the last instant; the beginning of the day without rows.
+    pub(crate) fn earliest_and_latest(&self) -> (Micros, Micros) {
+        if self.micros.is_empty() {
+            let bounds = self.seconds.iter().fold((u32::MAX, 0), |(a, b), &second| (a.min(second), b.max(second)));
+            let second = |second: u32| Micros(self.day.start().0 + i64::from(second) * 1_000_000);
+            return if self.seconds.is_empty() { (second(0), second(0)) } else { (second(bounds.0), second(bounds.1)) };
+        }
+        let instants = (0..self.len()).map(|row| self.at(row));
+        instants.fold((self.at(0), self.at(0)), |(a, b), at| (a.min(at), b.max(at)))
+    }
+
+    /// Makes room for so many rows of few recipients.
+    pub(crate) fn reserve(&mut self, rows: usize) {
+        self.keys.reserve(rows);
+        self.seconds.reserve(rows);
+        self.offsets.reserve(rows);
+        self.senders.reserve(rows);
+        self.ends.reserve(rows);
+        self.recipients.reserve(2 * rows);
     }
 
     /// Whether a copy may be addressed by what it answers.
@@ -174,8 +187,8 @@ impl Block {
 
 /// A block, where it is.
 #[derive(Clone, Debug)]
-enum Kept {
-    Here(Arc<Block>),
+pub(crate) enum Kept {
+    Packed(PackedBlock),
     Aside(Place),
 }
 
@@ -200,18 +213,23 @@ impl Place {
     }
 }
 
+/// Rows from which an open block is packed: it stays as near to the core as it is short.
+const PACK_ROWS: usize = 8192;
+
 /// All copies by day. Those of the file that is being read are held apart until it closed clean.
 #[derive(Default)]
 pub(crate) struct Copies<'a> {
     days: BTreeMap<Day, Vec<Kept>>,
     /// By day and file: some formats tell only at the end of a source what its files held.
     open: BTreeMap<(Day, u32), Block>,
-    /// Blocks of the file that is being read, put aside meanwhile.
-    open_aside: Vec<(Day, Place)>,
+    /// Blocks of the file that is being read that are full.
+    closed: Vec<(Day, Kept)>,
     /// Blocks of the part that is being read, all of them put aside.
     part: Vec<(Day, Place)>,
     has_answers: bool,
-    bytes: usize,
+    /// Bytes of open and of packed blocks in memory.
+    open_bytes: usize,
+    packed_bytes: usize,
     aside: Option<&'a dyn Aside>,
     /// Whether everything goes aside, for the next run.
     for_later: bool,
@@ -238,35 +256,72 @@ impl<'a> Copies<'a> {
         let block = self.open.entry((at.day(), spot.file)).or_insert_with(new);
         let before = block.recipients.len();
         block.push(key, at, spot.offset, sender, recipients, extra);
-        self.bytes += COPY_BYTES + 4 * (block.recipients.len() - before);
+        self.open_bytes += COPY_BYTES + 4 * (block.recipients.len() - before);
+        if block.len().is_multiple_of(PACK_ROWS) {
+            self.close(at.day(), spot.file);
+        }
     }
 
     /// Takes copies over that were split off elsewhere, in the order of the file.
     pub(crate) fn take(&mut self, block: Block) {
-        self.bytes += block.bytes();
-        match self.open.get_mut(&(block.day, block.file)) {
+        let (day, file) = (block.day, block.file);
+        self.open_bytes += block.bytes();
+        match self.open.get_mut(&(day, file)) {
             Some(open) => open.append(&block),
             None => {
-                self.open.insert((block.day, block.file), block);
+                self.open.insert((day, file), block);
             }
+        }
+        if self.open.get(&(day, file)).is_some_and(|open| open.len() >= PACK_ROWS) {
+            self.close(day, file);
         }
     }
 
-    /// The file closed clean: its copies count. Tells `met` the handles that they name, where they are for later runs.
+    /// The same of a packed block.
+    pub(crate) fn take_packed(&mut self, block: PackedBlock) {
+        // What came before it in the file stays before it.
+        self.close(block.day, block.file);
+        self.keep_packed(block);
+    }
+
+    /// Packs an open block.
+    fn close(&mut self, day: Day, file: u32) {
+        if let Some(block) = self.open.remove(&(day, file)) {
+            self.open_bytes = self.open_bytes.saturating_sub(block.bytes());
+            self.keep_packed(PackedBlock::of(&block));
+        }
+    }
+
+    fn keep_packed(&mut self, block: PackedBlock) {
+        self.packed_bytes += block.bytes.len();
+        self.closed.push((block.day, Kept::Packed(block)));
+    }
+
+    fn close_all(&mut self) {
+        let open: Vec<Block> = std::mem::take(&mut self.open).into_values().collect();
+        let packed: Vec<PackedBlock> = open.par_iter().map(PackedBlock::of).collect();
+        self.open_bytes = 0;
+        packed.into_iter().for_each(|block| self.keep_packed(block));
+    }
+
+    /// The file closed clean: its copies count.
     ///
     /// # Errors
     /// The place outside memory fails.
-    pub(crate) fn keep(&mut self, met: &mut dyn FnMut(&Block)) -> io::Result<()> {
-        if self.for_later && self.aside.is_some() {
-            self.put_open_aside(met)?;
+    pub(crate) fn keep(&mut self) -> io::Result<()> {
+        self.close_all();
+        if self.for_later {
+            self.put_closed_aside()?;
         }
-        for (day, place) in std::mem::take(&mut self.open_aside) {
-            self.part.push((day, place));
-            self.adopt(day, place);
-        }
-        for ((day, _), block) in std::mem::take(&mut self.open) {
-            self.has_answers |= block.has_answers();
-            self.days.entry(day).or_default().push(Kept::Here(Arc::new(block)));
+        for (day, kept) in std::mem::take(&mut self.closed) {
+            match &kept {
+                Kept::Packed(block) => self.has_answers |= block.has_answers,
+                Kept::Aside(place) => {
+                    self.has_answers |= place.has_answers;
+                    self.part.push((day, *place));
+                }
+            }
+            self.days.entry(day).or_default().push(kept);
         }
         Ok(())
     }
@@ -285,35 +340,35 @@ impl<'a> Copies<'a> {
     /// The file is unusable: nothing of it counts.
     pub(crate) fn forget(&mut self) {
         self.open.clear();
-        self.open_aside.clear();
+        self.open_bytes = 0;
+        for (_, kept) in std::mem::take(&mut self.closed) {
+            if let Kept::Packed(block) = kept {
+                self.packed_bytes -= block.bytes.len();
+            }
+        }
     }
 
-    /// Puts the copies aside where they are more than may be held.
+    /// Puts copies of the file at hand aside where they are more than may be held.
     ///
     /// # Errors
     /// The place fails.
-    pub(crate) fn relieve(&mut self, met: &mut dyn FnMut(&Block)) -> io::Result<()> {
-        let Some(aside) = self.aside.filter(|aside| self.bytes as u64 > aside.held_bytes()) else { return Ok(()) };
-        self.put_open_aside(met)?;
-        for kept in self.days.values_mut().flatten() {
-            if let Kept::Here(block) = kept {
-                *kept = Kept::Aside(put(aside, self.next_id, block, &to_bytes(block))?);
-                self.next_id += 1;
-            }
+    pub(crate) fn relieve(&mut self) -> io::Result<()> {
+        let held = (self.open_bytes + self.packed_bytes) as u64;
+        if self.aside.is_some_and(|aside| held > aside.held_bytes()) {
+            self.close_all();
+            self.put_closed_aside()?;
         }
         Ok(())
     }
 
-    fn put_open_aside(&mut self, met: &mut dyn FnMut(&Block)) -> io::Result<()> {
+    fn put_closed_aside(&mut self) -> io::Result<()> {
         let Some(aside) = self.aside else { return Ok(()) };
-        let open: Vec<Block> = std::mem::take(&mut self.open).into_values().collect();
-        let packed: Vec<Vec<u8>> = open.par_iter().map(to_bytes).collect();
-        for (block, bytes) in open.iter().zip(packed) {
-            met(block);
-            self.open_aside.push((block.day, put(aside, self.next_id, block, &bytes)?));
-            self.next_id += 1;
-        }
-        self.bytes = 0;
+        let numbered = self.closed.iter_mut().zip(self.next_id..);
+        let waiting: Vec<(&mut Kept, u64)> = numbered.map(|((_, kept), id)| (kept, id)).collect();
+        self.next_id += waiting.len() as u64;
+        let freed = waiting.into_par_iter().map(|(kept, id)| put_aside(kept, id, aside));
+        let freed: Vec<usize> = freed.collect::<io::Result<_>>()?;
+        self.packed_bytes = self.packed_bytes.saturating_sub(freed.into_iter().sum());
         Ok(())
     }
 
@@ -327,11 +382,11 @@ impl<'a> Copies<'a> {
         self.has_answers
     }
 
-    /// The blocks of a day, by source, file and place in the file.
+    /// The blocks of a day in memory, by source, file and place in the file.
     ///
     /// # Errors
     /// What was put aside cannot be read again.
-    pub(crate) fn day(&self, day: Day) -> io::Result<Vec<Arc<Block>>> {
+    pub(crate) fn day(&self, day: Day) -> io::Result<Vec<PackedBlock>> {
         self.some_of(day, |_| true)
     }
 
@@ -339,14 +394,14 @@ impl<'a> Copies<'a> {
     ///
     /// # Errors
     /// What was put aside cannot be read again.
-    pub(crate) fn answering(&self, day: Day) -> io::Result<Vec<Arc<Block>>> {
+    pub(crate) fn answering(&self, day: Day) -> io::Result<Vec<PackedBlock>> {
         self.some_of(day, |has_answers| has_answers)
     }
 
     /// Where the blocks of a day are, in the order of [`Copies::day`]; `None` if some are in memory alone.
     pub(crate) fn places(&self, day: Day) -> Option<Vec<Place>> {
         let place = |kept: &Kept| match kept {
-            Kept::Here(_) => None,
+            Kept::Packed(_) => None,
             Kept::Aside(place) => Some(*place),
         };
         let mut places: Vec<Place> = self.days.get(&day).into_iter().flatten().map(place).collect::<Option<_>>()?;
@@ -354,37 +409,42 @@ impl<'a> Copies<'a> {
         Some(places)
     }
 
-    fn some_of(&self, day: Day, wanted: impl Fn(bool) -> bool) -> io::Result<Vec<Arc<Block>>> {
+    fn some_of(&self, day: Day, wanted: impl Fn(bool) -> bool) -> io::Result<Vec<PackedBlock>> {
         let mut blocks = Vec::new();
         for kept in self.days.get(&day).into_iter().flatten() {
             match kept {
-                Kept::Here(block) if wanted(block.has_answers()) => blocks.push(Arc::clone(block)),
-                Kept::Aside(place) if wanted(place.has_answers) => blocks.push(Arc::new(self.get(*place)?)),
+                Kept::Packed(block) if wanted(block.has_answers) => blocks.push(block.clone()),
+                Kept::Aside(place) if wanted(place.has_answers) => blocks.push(self.get(day, *place)?),
                 _ => {}
             }
         }
-        blocks.sort_by_key(|block| (block.source, block.file, block.offsets.first().copied()));
+        blocks.sort_by_key(|block| (block.source, block.file, block.offset));
         Ok(blocks)
     }
 
-    fn get(&self, place: Place) -> io::Result<Block> {
+    fn get(&self, day: Day, place: Place) -> io::Result<PackedBlock> {
         let aside = self.aside.ok_or(io::ErrorKind::NotFound)?;
         let mut bytes = vec![0; place.length as usize];
         aside.get(place.at, &mut bytes)?;
-        let block = from_bytes(&bytes).ok_or(io::ErrorKind::InvalidData)?;
+        let Place { source, file, first, has_answers, .. } = place;
         // Files are numbered anew by each run.
-        Ok(Block { source: place.source, file: place.file, ..block })
+        PackedBlock::again(day, (source, file), first, has_answers, bytes)
+            .ok_or_else(|| io::ErrorKind::InvalidData.into())
     }
 }
 
-fn put(aside: &dyn Aside, id: u64, block: &Block, bytes: &[u8]) -> io::Result<Place> {
-    Ok(Place {
+/// Puts a packed block aside; says how many bytes that frees.
+fn put_aside(kept: &mut Kept, id: u64, aside: &dyn Aside) -> io::Result<usize> {
+    let Kept::Packed(block) = kept else { return Ok(0) };
+    let length = block.bytes.len();
+    *kept = Kept::Aside(Place {
         id,
-        at: aside.put(bytes)?,
-        length: bytes.len() as u32,
+        at: aside.put(&block.bytes)?,
+        length: length as u32,
         source: block.source,
         file: block.file,
-        first: block.offsets.first().copied().unwrap_or(0),
-        has_answers: block.has_answers(),
-    })
+        first: block.offset.unwrap_or(0),
+        has_answers: block.has_answers,
+    });
+    Ok(length)
 }

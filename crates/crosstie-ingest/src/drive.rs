@@ -91,7 +91,7 @@ fn read(
         format.ready().map_err(|unfit| unfit.of(job.path))?;
         let name = job.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         format.begin(&name);
-        read_stream(job, &mut stream.reader, format, work, progress)?;
+        read_ahead(job, &mut *stream.reader, format, work, progress)?;
         (stream.fingerprint(job.name, job.path), stream.padding())
     };
     match steady {
@@ -205,6 +205,89 @@ fn whole_entry(job: FileJob<'_>, work: &mut Work<'_>, progress: &mut Progress, s
     progress.bytes.seen += size;
     progress.bytes.record += size;
     progress.offset += size;
+}
+
+/// As [`read_stream`], of a stream that another thread may read on while this one takes the block before apart.
+fn read_ahead(
+    job: FileJob<'_>,
+    stream: &mut (dyn Read + Send),
+    format: &mut dyn Format,
+    work: &mut Work<'_>,
+    progress: &mut Progress,
+) -> Result<(), IngestError> {
+    if job.head_bytes.is_some() || rayon::current_num_threads() < 2 {
+        return read_stream(job, stream, format, work, progress);
+    }
+    let failed = |error| stream_error(job.path, error);
+    let declared = if format.is_text() { job.encoding } else { Some(TextEncoding::Bytes) };
+    let mut decoded = decode(stream, declared).map_err(failed)?;
+    let encoding = decoded.encoding;
+    // Each buffer has room for what the block before left.
+    let (mut buffer, mut next) = (Vec::new(), Vec::new());
+    let mut last = fill(&mut decoded, &mut buffer).map_err(failed)?;
+    progress.bytes.seen += encoding.stored_len(&buffer[ROOM..]);
+    let mut start = ROOM;
+    let mut is_first = true;
+    loop {
+        let mut out =
+            Out { work: &mut *work, source: job.source, file: job.file, progress: &mut *progress, encoding, taken: 0 };
+        let mut begin = start;
+        if is_first && buffer[start..].starts_with(b"\xef\xbb\xbf") {
+            out.header(&buffer[start..start + 3]);
+            begin += 3;
+        }
+        is_first = false;
+        let (taken, read) = rayon::join(
+            || format.block(&buffer[begin..], last, &mut out).map(|()| out.taken),
+            || if last { Ok(true) } else { fill(&mut decoded, &mut next) },
+        );
+        let taken = taken.map_err(|unfit| unfit.of(job.path))?;
+        work.copies.relieve().map_err(|source| IngestError::Io { path: ASIDE.into(), source })?;
+        if last {
+            return Ok(());
+        }
+        last = read.map_err(failed)?;
+        progress.bytes.seen += encoding.stored_len(&next[ROOM..]);
+        let rest = &buffer[start + taken..];
+        if rest.len() <= ROOM {
+            start = ROOM - rest.len();
+            next[start..ROOM].copy_from_slice(rest);
+            std::mem::swap(&mut buffer, &mut next);
+            continue;
+        }
+        // A long record, or a reader that takes a block in parts.
+        let is_too_long = taken == 0 && rest.len() > RECORD_LIMIT;
+        buffer.drain(..start + taken);
+        buffer.extend_from_slice(&next[ROOM..]);
+        start = 0;
+        if is_too_long {
+            skip_record(job, &mut decoded, &mut buffer, format, work, progress, encoding).map_err(failed)?;
+            let before = buffer.len();
+            let more = decoded.by_ref().take(BLOCK_BYTES as u64).read_to_end(&mut buffer).map_err(failed)?;
+            progress.bytes.seen += encoding.stored_len(&buffer[before..]);
+            last = more < BLOCK_BYTES;
+        }
+    }
+}
+
+/// Bytes before a block, where the rest of the block before it goes.
+const ROOM: usize = 64 << 10;
+
+/// Reads a block behind [`ROOM`]; whether it is the last.
+fn fill(stream: &mut dyn Read, buffer: &mut Vec<u8>) -> std::io::Result<bool> {
+    buffer.resize(ROOM + BLOCK_BYTES, 0);
+    let mut end = ROOM;
+    while end < buffer.len() {
+        match stream.read(&mut buffer[end..]) {
+            Ok(0) => break,
+            Ok(more) => end += more,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let is_last = end < buffer.len();
+    buffer.truncate(end);
+    Ok(is_last)
 }
 
 fn read_stream(

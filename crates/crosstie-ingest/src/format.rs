@@ -19,7 +19,7 @@ pub(crate) enum EntryKind {
 }
 
 /// A reader of one format, for all files of one source.
-pub(crate) trait Format {
+pub(crate) trait Format: Send {
     /// What an entry is. A file that is no archive always holds records.
     fn entry(&self, name: &str) -> EntryKind;
 

@@ -9,9 +9,10 @@ use crate::copies::{Block, Extra, Named};
 use crate::identity::{Face, Identity};
 use crate::ledger::{Counts, LedgerKey, Reason};
 use crate::message_rows::message_rows;
+use crate::packed_block::{Keys, PackedBlock};
 use crate::repeated::{Repeated, repeated};
 use crate::sieve::Sieve;
-use crate::source::{Activity, SourceSpec, Totals};
+use crate::source::{SourceSpec, Totals};
 use crate::work::{Work, first_half};
 use crosstie_model::tables::MessageRow;
 use crosstie_model::{DAY_MICROS, Day, End, Message, Messages, Micros, Recipient, Role, Venue};
@@ -44,9 +45,10 @@ pub(crate) struct MergedDay {
     pub(crate) messages: Messages,
     pub(crate) rows: Vec<MessageRow>,
     pub(crate) lines: BTreeMap<LedgerKey, Counts>,
-    pub(crate) activity: BTreeMap<(u32, Day), Activity>,
+    /// Used records by source and week: of each person, as sender and as recipient.
+    pub(crate) activity: BTreeMap<(u32, Day), Vec<[u32; 2]>>,
     /// Used messages by sender.
-    pub(crate) sent_by: BTreeMap<u32, u64>,
+    pub(crate) sent_by: Vec<u32>,
     pub(crate) totals: Totals,
     pub(crate) last: Micros,
     /// The first day whose copies were looked at.
@@ -65,72 +67,71 @@ impl Merge<'_, '_> {
         days: &[Day],
         visit: impl Fn(Day, MergedDay) -> io::Result<R> + Sync,
     ) -> io::Result<Vec<R>> {
-        let faces: Vec<Option<Face>> =
-            (0..self.work.handles.len() as u32).map(|handle| self.work.handles.face(handle)).collect();
+        let handles = &self.work.handles;
+        let all = 0..handles.len() as u32;
+        let lasting = Lasting {
+            faces: all.clone().map(|handle| handles.face(handle)).collect(),
+            ids: all.map(|handle| handles.id(handle)).collect(),
+        };
         let runs: Vec<Vec<R>> = days
             .par_chunks(RUN_DAYS)
             .map(|run| {
                 let mut around = Around { work: self.work, held: BTreeMap::new() };
-                let visit = |&day: &Day| visit(day, self.day(day, &faces, &mut around)?);
+                let visit = |&day: &Day| visit(day, self.day(day, &lasting, &mut around)?);
                 run.iter().map(visit).collect::<io::Result<Vec<R>>>()
             })
             .collect::<io::Result<_>>()?;
         Ok(runs.into_iter().flatten().collect())
     }
 
-    fn day(&self, day: Day, faces: &[Option<Face>], around: &mut Around<'_, '_>) -> io::Result<MergedDay> {
+    fn day(&self, day: Day, lasting: &Lasting, around: &mut Around<'_, '_>) -> io::Result<MergedDay> {
         let today = around.day(day)?;
         let (before, behind) = (around.day(day.plus(-1))?, around.day(day.plus(1))?);
         around.let_go_before(day);
-        let beside: Vec<&[u128]> = before.iter().chain(&behind).map(|block| block.keys.as_slice()).collect();
-        let repeated = repeated(&today.iter().map(|block| block.keys.as_slice()).collect::<Vec<_>>(), &beside);
-        let mut merging = Merging::new(self, day, faces);
+        let keys: Vec<Keys<'_>> = today.iter().map(PackedBlock::keys).collect();
+        let beside: Vec<Keys<'_>> = before.iter().chain(behind.iter()).map(PackedBlock::keys).collect();
+        let repeated = repeated(&keys, &beside);
+        let mut merging = Merging::new(self, day, lasting, keys.iter().map(Keys::len).sum());
         let mut reach = day.plus(-1);
-        for block in &today {
-            merging.block(block, &repeated);
+        for block in today.iter() {
+            merging.block(&block.block()?, &repeated);
         }
         if !repeated.is_empty() {
             let mut found = Vec::new();
-            let mut earlier = merging.copies(&before, &repeated, &mut found);
-            merging.copies(&today, &repeated, &mut found);
-            merging.copies(&behind, &repeated, &mut found);
+            let mut earlier = merging.copies(&before, &repeated, &mut found)?;
+            merging.copies(&today, &repeated, &mut found)?;
+            merging.copies(&behind, &repeated, &mut found)?;
             // A message id that comes back daily: whose copies belong together shows from its first day on.
             while !earlier.is_empty() {
                 reach = reach.plus(-1);
-                earlier = merging.copies(&around.work.copies.day(reach)?, &earlier, &mut found);
+                earlier = merging.copies(&around.work.copies.day(reach)?, &earlier, &mut found)?;
             }
             merging.groups(found);
         }
-        let handles = if self.notes_handles { self.handles_of(&today, faces.len()) } else { Vec::new() };
-        Ok(MergedDay { reach, handles, ..merging.end() })
+        Ok(MergedDay { reach, ..merging.end() })
     }
+}
 
-    fn handles_of(&self, blocks: &[Arc<Block>], count: usize) -> Vec<u32> {
-        let mut is_met = vec![false; count];
-        for block in blocks {
-            block.senders.iter().for_each(|&handle| is_met[handle as usize] = true);
-            block.recipients.iter().for_each(|named| is_met[named.handle() as usize] = true);
-            if block.has_answers() {
-                let authors = (0..block.len()).filter_map(|row| self.answered.of(block, row));
-                authors.for_each(|author| is_met[author.handle() as usize] = true);
-            }
-        }
-        (0..).zip(is_met).filter(|&(_, met)| met).map(|(handle, _)| handle).collect()
-    }
+/// What holds of handles on every day.
+struct Lasting {
+    /// What each is; nothing where days differ.
+    faces: Vec<Option<Face>>,
+    /// Its keyed id.
+    ids: Vec<i64>,
 }
 
 /// The blocks of the days around the one that is merged.
 struct Around<'m, 'w> {
     work: &'m Work<'w>,
-    held: BTreeMap<Day, Vec<Arc<Block>>>,
+    held: BTreeMap<Day, Arc<Vec<PackedBlock>>>,
 }
 
 impl Around<'_, '_> {
-    fn day(&mut self, day: Day) -> io::Result<Vec<Arc<Block>>> {
+    fn day(&mut self, day: Day) -> io::Result<Arc<Vec<PackedBlock>>> {
         if !self.held.contains_key(&day) {
-            self.held.insert(day, self.work.copies.day(day)?);
+            self.held.insert(day, Arc::new(self.work.copies.day(day)?));
         }
-        Ok(self.held[&day].clone())
+        Ok(Arc::clone(&self.held[&day]))
     }
 
     fn let_go_before(&mut self, day: Day) {
@@ -175,30 +176,38 @@ struct Merging<'d, 'm, 'w> {
     day: Day,
     /// What each handle is on this day.
     faces: Vec<Face>,
+    ids: &'d [i64],
     /// Used records of the source at hand by person: as sender, as recipient.
     seen: Vec<[u32; 2]>,
     seen_of: Option<u32>,
     sent_by: Vec<u32>,
     named: Vec<Named>,
     recipients: Vec<Recipient>,
+    /// Whether each handle is named or answered; nothing where that is not wanted.
+    is_met: Vec<bool>,
     out: MergedDay,
 }
 
 impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
-    fn new(merge: &'d Merge<'m, 'w>, day: Day, lasting: &[Option<Face>]) -> Merging<'d, 'm, 'w> {
+    fn new(merge: &'d Merge<'m, 'w>, day: Day, lasting: &'d Lasting, rows: usize) -> Merging<'d, 'm, 'w> {
+        let mut messages = Messages::default();
+        messages.messages.reserve(rows);
+        messages.recipients.reserve(2 * rows);
         Merging {
             merge,
             day,
+            ids: &lasting.ids,
             faces: (0..)
-                .zip(lasting)
+                .zip(&lasting.faces)
                 .map(|(handle, face)| face.unwrap_or_else(|| merge.work.handles.face_on(handle, day)))
                 .collect(),
             seen: Vec::new(),
             seen_of: None,
-            sent_by: vec![0; lasting.len()],
+            sent_by: vec![0; lasting.ids.len()],
             named: Vec::new(),
             recipients: Vec::new(),
-            out: MergedDay { last: day.start(), ..MergedDay::default() },
+            is_met: vec![false; if merge.notes_handles { lasting.ids.len() } else { 0 }],
+            out: MergedDay { messages, last: day.start(), ..MergedDay::default() },
         }
     }
 
@@ -208,10 +217,14 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
             self.close_source();
             self.seen_of = Some(block.source);
         }
+        if self.merge.notes_handles {
+            self.meet(block);
+        }
         let key = LedgerKey { source: block.source, file: block.file, week: self.day.monday() };
         let mut line = Counts::default();
+        let are_single = repeated.is_empty();
         for row in 0..block.len() {
-            if repeated.has(block.keys[row]) {
+            if !are_single && repeated.has(block.keys[row]) {
                 continue;
             }
             match self.single(block, row) {
@@ -221,6 +234,15 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
         }
         if line != Counts::default() {
             self.out.lines.entry(key).or_default().add(&line);
+        }
+    }
+
+    fn meet(&mut self, block: &Block) {
+        block.senders.iter().for_each(|&handle| self.is_met[handle as usize] = true);
+        block.recipients.iter().for_each(|named| self.is_met[named.handle() as usize] = true);
+        if block.has_answers() {
+            let authors = (0..block.len()).filter_map(|row| self.merge.answered.of(block, row));
+            authors.for_each(|author| self.is_met[author.handle() as usize] = true);
         }
     }
 
@@ -244,8 +266,10 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
         for at in 0..self.named.len() {
             self.note_seen(self.named[at].handle(), 1);
         }
-        self.named.sort_unstable();
-        self.named.dedup_by_key(|named| named.handle());
+        if self.named.len() > 1 {
+            self.named.sort_unstable();
+            self.named.dedup_by_key(|named| named.handle());
+        }
         self.push(&head);
         Ok(())
     }
@@ -294,21 +318,20 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
     fn close_source(&mut self) {
         let Some(source) = self.seen_of else { return };
         let activity = self.out.activity.entry((source, self.day.monday())).or_default();
-        for (person, [sent, received]) in (0..).zip(std::mem::take(&mut self.seen)) {
-            if sent > 0 {
-                *activity.senders.entry(person).or_default() += u64::from(sent);
-            }
-            if received > 0 {
-                *activity.recipients.entry(person).or_default() += u64::from(received);
-            }
-        }
+        add_pairs(activity, &std::mem::take(&mut self.seen));
     }
 
     /// Adds the copies whose key is repeated; those that a rule leaves out get their outcome on their own day. Returns
     /// the keys that were found.
-    fn copies(&mut self, blocks: &[Arc<Block>], repeated: &Repeated, into: &mut Vec<Copy>) -> Repeated {
+    fn copies(&mut self, blocks: &[PackedBlock], repeated: &Repeated, into: &mut Vec<Copy>) -> io::Result<Repeated> {
         let mut found = Vec::new();
-        for block in blocks {
+        for kept in blocks {
+            let mut is_asked = false;
+            kept.keys().each(|key| is_asked |= repeated.has(key));
+            if !is_asked {
+                continue;
+            }
+            let block = &kept.block()?;
             for row in (0..block.len()).filter(|&row| repeated.has(block.keys[row])) {
                 found.push(block.keys[row]);
                 let sieve = Sieve::new(&self.merge.work.handles, block.day);
@@ -334,7 +357,7 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
                 }
             }
         }
-        Repeated::of(found)
+        Ok(Repeated::of(found))
     }
 
     /// Copies by message; each message on its day.
@@ -400,8 +423,8 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
 
     fn end(mut self) -> MergedDay {
         self.close_source();
-        let sent = (0..).zip(&self.sent_by).filter(|&(_, &count)| count > 0);
-        self.out.sent_by = sent.map(|(handle, &count)| (handle, u64::from(count))).collect();
+        self.out.sent_by = self.sent_by;
+        self.out.handles = (0..).zip(self.is_met).filter(|&(_, met)| met).map(|(handle, _)| handle).collect();
         self.out
     }
 
@@ -414,12 +437,12 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
         let day = copy.sent_at.day();
         let handles = &self.merge.work.handles;
         let activity = self.out.activity.entry((copy.source, day.monday())).or_default();
-        if let Identity::Person(sender) = handles.identity(copy.sender, day) {
-            *activity.senders.entry(sender).or_default() += 1;
-        }
-        for named in &copy.recipients {
-            if let Identity::Person(recipient) = handles.identity(named.handle(), day) {
-                *activity.recipients.entry(recipient).or_default() += 1;
+        let seen = std::iter::once((copy.sender, 0)).chain(copy.recipients.iter().map(|named| (named.handle(), 1)));
+        for (handle, side) in seen {
+            if let Identity::Person(person) = handles.identity(handle, day) {
+                let mut one = [0; 2];
+                one[side] = 1;
+                add_pair(activity, person as usize, one);
             }
         }
     }
@@ -432,11 +455,13 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
         self.recipients.clear();
         for at in 0..self.named.len() {
             let named = self.named[at];
-            let handle_id = self.merge.work.handles.id(named.handle());
+            let handle_id = self.ids[named.handle() as usize];
             self.recipients.push(Recipient { handle_id, end: self.end_of(named.handle()), role: named.role() });
         }
         one_a_person(&mut self.recipients);
-        self.recipients.sort_unstable_by_key(|recipient| recipient.handle_id);
+        if self.recipients.len() > 1 {
+            self.recipients.sort_unstable_by_key(|recipient| recipient.handle_id);
+        }
 
         // Copies and rows of a recipient each name one of a group at a time.
         let is_addressed = |recipient: &&Recipient| matches!(recipient.role, Role::To | Role::Cc | Role::Bcc);
@@ -472,6 +497,19 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
         });
         all.extend_from_slice(&self.recipients);
     }
+}
+
+/// Adds to the counts of a person.
+fn add_pair(sums: &mut Vec<[u32; 2]>, person: usize, counts: [u32; 2]) {
+    if sums.len() <= person {
+        sums.resize(person + 1, [0; 2]);
+    }
+    sums[person][0] += counts[0];
+    sums[person][1] += counts[1];
+}
+
+fn add_pairs(sums: &mut Vec<[u32; 2]>, more: &[[u32; 2]]) {
+    (0..).zip(more).for_each(|(person, &counts)| add_pair(sums, person, counts));
 }
 
 /// All recipients of copies in their strongest roles, and which copies add one.

@@ -98,9 +98,18 @@ impl Out<'_, '_> {
         Some(spot)
     }
 
-    /// A stretch of whole lines: rows that were read with their line ends, and empty lines.
-    pub(crate) fn rows(&mut self, piece: &[u8], records: u64, record_bytes: u64) {
-        let length = self.advance(piece);
+    /// A stretch of whole lines in UTF-8: rows that were read with their line ends, and empty lines. `line_ends`, where
+    /// they are counted already.
+    pub(crate) fn rows(&mut self, piece: &[u8], records: u64, record_bytes: u64, line_ends: Option<u64>) {
+        let length = match line_ends.filter(|_| self.progress.line > 0) {
+            Some(line_ends) => {
+                self.taken += piece.len();
+                self.progress.offset += piece.len() as u64;
+                self.progress.line += line_ends;
+                piece.len() as u64
+            }
+            None => self.advance(piece),
+        };
         self.progress.bytes.record += record_bytes;
         self.progress.bytes.separator += length - record_bytes;
         self.progress.records += records;

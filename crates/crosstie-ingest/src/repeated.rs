@@ -1,37 +1,46 @@
 //! The keys that occur more than once, found without sorting all: most messages have one copy.
 
-/// Bits of the first sieve for each key: one key in 16 is looked at twice without need.
+use crate::packed_block::Keys;
+
+/// Bits of the first sieve for each key: one key in a hundred is looked at twice without need.
 const BITS_PER_KEY: usize = 16;
 
 /// The keys of `today` that occur more than once in `today` and `around`. Keys are keyed hashes, so their bits serve as
-/// they are. Time O(n), memory 2 bytes a key.
-pub(crate) fn repeated(today: &[&[u128]], around: &[&[u128]]) -> Repeated {
-    let count: usize = today.iter().chain(around).map(|keys| keys.len()).sum();
+/// they are. Time O(n), memory 2 bytes a key of today.
+pub(crate) fn repeated(today: &[Keys<'_>], around: &[Keys<'_>]) -> Repeated {
+    let count: usize = today.iter().map(Keys::len).sum();
     let mut seen = Bits::for_count(count * BITS_PER_KEY);
     let mut candidates: Vec<u128> = Vec::new();
-    for &key in around.iter().chain(today).copied().flatten() {
-        if seen.set(key) {
-            candidates.push(key);
-        }
+    for keys in today {
+        keys.each(|key| {
+            if seen.set(key) {
+                candidates.push(key);
+            }
+        });
     }
-    candidates.sort_unstable();
-    candidates.dedup();
-    // The second pass counts them: what only shared a bit goes.
-    let mut is_candidate = Bits::for_count(candidates.len() * BITS_PER_KEY);
-    candidates.iter().for_each(|&key| {
-        is_candidate.set(key);
-    });
-    let mut counts = vec![(0u32, false); candidates.len()];
+    for keys in around {
+        keys.each(|key| {
+            if seen.has(key) {
+                candidates.push(key);
+            }
+        });
+    }
+    // The second pass counts them: what only shared bits goes.
+    let candidates = Repeated::of(candidates);
+    if candidates.is_empty() {
+        return candidates;
+    }
+    let mut counts = vec![(0u32, false); candidates.keys.len()];
     for (keys, is_today) in around.iter().map(|keys| (keys, false)).chain(today.iter().map(|keys| (keys, true))) {
-        for &key in keys.iter().filter(|&&key| is_candidate.has(key)) {
-            if let Ok(at) = candidates.binary_search(&key) {
+        keys.each(|key| {
+            if let Some(at) = candidates.place(key) {
                 counts[at].0 += 1;
                 counts[at].1 |= is_today;
             }
-        }
+        });
     }
     let is_repeated = |&(_, (count, is_today)): &(u128, (u32, bool))| count > 1 && is_today;
-    Repeated::of(candidates.into_iter().zip(counts).filter(is_repeated).map(|(key, _)| key).collect())
+    Repeated::of(candidates.keys.into_iter().zip(counts).filter(is_repeated).map(|(key, _)| key).collect())
 }
 
 /// A set of keys.
@@ -57,7 +66,11 @@ impl Repeated {
     }
 
     pub(crate) fn has(&self, key: u128) -> bool {
-        self.bits.has(key) && self.keys.binary_search(&key).is_ok()
+        self.place(key).is_some()
+    }
+
+    fn place(&self, key: u128) -> Option<usize> {
+        if self.bits.has(key) { self.keys.binary_search(&key).ok() } else { None }
     }
 }
 
@@ -69,25 +82,26 @@ struct Bits {
 impl Bits {
     fn for_count(bits: usize) -> Bits {
         let words = bits.div_ceil(64).max(2).next_power_of_two();
-        Bits { words: vec![0; words], shift: 64 - 6 - words.trailing_zeros() }
+        Bits { words: vec![0; words], shift: 64 - words.trailing_zeros() }
     }
 
+    /// The word of a key by one half of it, three bits in that word by the other.
     fn place(&self, key: u128) -> (usize, u64) {
-        let at = (key as u64) >> self.shift;
-        ((at >> 6) as usize, 1 << (at & 63))
+        let other = (key >> 64) as u64;
+        (((key as u64) >> self.shift) as usize, 1 << (other & 63) | 1 << (other >> 6 & 63) | 1 << (other >> 12 & 63))
     }
 
     fn has(&self, key: u128) -> bool {
-        let (word, bit) = self.place(key);
-        self.words[word] & bit != 0
+        let (word, bits) = self.place(key);
+        self.words[word] & bits == bits
     }
 
-    /// Sets a key's bit; whether it was set before.
+    /// Sets a key's bits; whether they were set before.
     fn set(&mut self, key: u128) -> bool {
-        let (word, bit) = self.place(key);
-        let was = self.words[word] & bit != 0;
-        self.words[word] |= bit;
-        was
+        let (word, bits) = self.place(key);
+        let were = self.words[word] & bits == bits;
+        self.words[word] |= bits;
+        were
     }
 }
 
@@ -109,7 +123,7 @@ mod tests {
             let expected: Vec<u128> =
                 counts.iter().filter(|(key, count)| **count > 1 && today.contains(key)).map(|(&key, _)| key).collect();
             let (a, b) = today.split_at(today.len() / 2);
-            prop_assert_eq!(repeated(&[a, b], &[&around]).keys, expected);
+            prop_assert_eq!(repeated(&[Keys::Here(a), Keys::Here(b)], &[Keys::Here(&around)]).keys, expected);
         }
     }
 }

@@ -1,97 +1,148 @@
 //! Spellings that were met, with the handle of each: a table that many threads read while nobody writes.
+//!
+//! Spellings are looked up many at a time, in loops whose steps do not wait for each other: so that a core fetches
+//! several lines of the table at once.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// A spelling that is no address, or whose holder opted out: the plain path decides about its record.
-const ODD: u32 = u32::MAX;
 /// The longest spelling that is held; a longer one takes the plain path each time.
-const LONGEST: usize = 55;
+const LONGEST: usize = 120;
+/// Bytes before each text: handle, length, keyed id.
+const HEAD: usize = 16;
+/// Texts begin at multiples of this many bytes.
+const STEP: usize = 8;
 
-/// Open addressing with linear steps, at most half full; a slot is one cache line. The seed is random and reaches no
-/// output.
+/// Open addressing with linear steps, at most five eighths full. Slots and texts are apart and small, so that both stay
+/// near the core. The seed is random and reaches no output.
 pub(crate) struct Spellings {
     slots: Vec<Slot>,
+    /// Head and text of each spelling, one after another.
+    texts: Vec<u8>,
     held: usize,
     seed: u64,
 }
 
-#[derive(Clone, Copy)]
-#[repr(align(64))]
+/// A part of the hash, and where the spelling stands in [`STEP`]s; 0 where the slot is free.
+#[derive(Clone, Copy, Default)]
 struct Slot {
     tag: u32,
-    handle: u32,
-    /// 0 where the slot is free.
-    length: u8,
-    bytes: [u8; LONGEST],
+    place: u32,
 }
 
-const FREE: Slot = Slot { tag: 0, handle: 0, length: 0, bytes: [0; LONGEST] };
+/// Whom a spelling names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Met {
+    pub(crate) handle: u32,
+    /// Its keyed id.
+    pub(crate) id: i64,
+}
+
+impl Met {
+    /// A spelling that was not met, is no address, or whose holder opted out: the plain path decides about its record.
+    pub(crate) const ODD: Met = Met { handle: u32::MAX, id: 0 };
+}
+
+/// Room for the steps of a look-up.
+#[derive(Default)]
+pub(crate) struct LookUps {
+    hashes: Vec<u64>,
+    slots: Vec<Slot>,
+}
 
 impl Spellings {
     pub(crate) fn new() -> Spellings {
         let seed = RandomState::new().build_hasher().finish() | 1;
-        Spellings { slots: vec![FREE; 1024], held: 0, seed }
+        Spellings { slots: vec![Slot::default(); 1024], texts: vec![0; STEP], held: 0, seed }
     }
 
-    /// The handle of a spelling; `None` where the plain path has to see it.
-    pub(crate) fn get(&self, spelling: &[u8]) -> Option<u32> {
-        let hash = hash(spelling, self.seed);
+    /// Whom each of these spellings names, in their order.
+    pub(crate) fn find<'s>(
+        &self,
+        asked: impl Iterator<Item = &'s [u8]> + Clone,
+        room: &mut LookUps,
+        found: &mut Vec<Met>,
+    ) {
         let mask = self.slots.len() - 1;
-        let mut at = hash as usize & mask;
-        loop {
-            let slot = &self.slots[at];
-            if slot.length == 0 {
-                return None;
-            }
-            if slot.is(spelling, hash) {
-                return (slot.handle != ODD).then_some(slot.handle);
-            }
-            at = (at + 1) & mask;
-        }
+        room.hashes.clear();
+        room.hashes.extend(asked.clone().map(|spelling| hash(spelling, self.seed)));
+        room.slots.clear();
+        room.slots.extend(room.hashes.iter().map(|&hash| self.slots[hash as usize & mask]));
+        found.clear();
+        let steps = asked.zip(room.hashes.iter().zip(&room.slots));
+        found.extend(steps.map(|(spelling, (&hash, &slot))| self.from(slot, spelling, hash)));
     }
 
-    /// Notes a spelling; `None` where the plain path has to see each of its records.
-    pub(crate) fn note(&mut self, spelling: &[u8], handle: Option<u32>) {
+    /// The spelling in a slot, or in one of those that follow.
+    fn from(&self, slot: Slot, spelling: &[u8], hash: u64) -> Met {
+        if slot.tag == tag(hash)
+            && let Some(named) = self.is(slot, spelling)
+        {
+            return named;
+        }
+        let (_, slot) = self.place(spelling, hash);
+        self.is(slot, spelling).unwrap_or(Met::ODD)
+    }
+
+    /// Whom the spelling of a slot names, if it is this one.
+    fn is(&self, slot: Slot, spelling: &[u8]) -> Option<Met> {
+        let begin = slot.place as usize * STEP;
+        let (head, text) = self.texts.get(begin..)?.split_first_chunk::<HEAD>()?;
+        let [a, b, c, d, length, _, _, _, id @ ..] = *head;
+        let is_same = slot.place != 0
+            && usize::from(length) == spelling.len()
+            && text.get(..spelling.len()).is_some_and(|text| text == spelling);
+        is_same.then(|| Met { handle: u32::from_le_bytes([a, b, c, d]), id: i64::from_le_bytes(id) })
+    }
+
+    /// Notes whom a spelling names; [`Met::ODD`] where the plain path has to see each of its records.
+    pub(crate) fn note(&mut self, spelling: &[u8], named: Met) {
         if spelling.is_empty() || spelling.len() > LONGEST {
             return;
         }
-        if self.held * 2 >= self.slots.len() {
+        if self.held * 8 >= self.slots.len() * 5 {
             self.grow();
         }
         let hash = hash(spelling, self.seed);
-        let at = self.place(spelling, hash);
-        if self.slots[at].length == 0 {
-            self.held += 1;
-            let mut bytes = [0; LONGEST];
-            bytes[..spelling.len()].copy_from_slice(spelling);
-            let handle = handle.unwrap_or(ODD);
-            self.slots[at] = Slot { tag: tag(hash), handle, length: spelling.len() as u8, bytes };
+        let (at, slot) = self.place(spelling, hash);
+        let Ok(place) = u32::try_from(self.texts.len() / STEP) else { return };
+        if slot.place != 0 {
+            return;
         }
+        self.held += 1;
+        self.slots[at] = Slot { tag: tag(hash), place };
+        self.texts.extend_from_slice(&named.handle.to_le_bytes());
+        self.texts.extend_from_slice(&(spelling.len() as u32).to_le_bytes());
+        self.texts.extend_from_slice(&named.id.to_le_bytes());
+        self.texts.extend_from_slice(spelling);
+        self.texts.resize(self.texts.len().next_multiple_of(STEP), 0);
     }
 
     /// Where a spelling stands, or would.
-    fn place(&self, spelling: &[u8], hash: u64) -> usize {
+    fn place(&self, spelling: &[u8], hash: u64) -> (usize, Slot) {
         let mask = self.slots.len() - 1;
         let mut at = hash as usize & mask;
-        while self.slots[at].length != 0 && !self.slots[at].is(spelling, hash) {
+        loop {
+            let slot = self.slots[at];
+            if slot.place == 0 || (slot.tag == tag(hash) && self.is(slot, spelling).is_some()) {
+                return (at, slot);
+            }
             at = (at + 1) & mask;
         }
-        at
     }
 
     fn grow(&mut self) {
-        let larger = vec![FREE; self.slots.len() * 2];
-        for slot in std::mem::replace(&mut self.slots, larger).into_iter().filter(|slot| slot.length != 0) {
-            let spelling = &slot.bytes[..usize::from(slot.length)];
-            let at = self.place(spelling, hash(spelling, self.seed));
+        let larger = vec![Slot::default(); self.slots.len() * 2];
+        let mask = larger.len() - 1;
+        for slot in std::mem::replace(&mut self.slots, larger).into_iter().filter(|slot| slot.place != 0) {
+            let begin = slot.place as usize * STEP;
+            let length = usize::from(self.texts[begin + 4]);
+            let text = &self.texts[begin + HEAD..begin + HEAD + length];
+            let mut at = hash(text, self.seed) as usize & mask;
+            while self.slots[at].place != 0 {
+                at = (at + 1) & mask;
+            }
             self.slots[at] = slot;
         }
-    }
-}
-
-impl Slot {
-    fn is(&self, spelling: &[u8], hash: u64) -> bool {
-        self.tag == tag(hash) && self.bytes[..usize::from(self.length)] == *spelling
     }
 }
 
@@ -99,20 +150,35 @@ fn tag(hash: u64) -> u32 {
     (hash >> 32) as u32
 }
 
-/// Eight bytes at a time, folded by multiplication. Quick, and no promise to anybody.
+/// Sixteen bytes at a time, folded by multiplication; the last ones may be taken twice. Quick, and no promise to
+/// anybody.
 fn hash(spelling: &[u8], seed: u64) -> u64 {
     let fold = |a: u64, b: u64| {
         let product = u128::from(a) * u128::from(b);
         product as u64 ^ (product >> 64) as u64
     };
+    let eight = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes);
+    let four = |bytes: &[u8; 4]| u64::from(u32::from_le_bytes(*bytes));
     let mut state = seed ^ spelling.len() as u64;
-    let (words, rest) = spelling.as_chunks::<8>();
-    for word in words {
-        state = fold(state ^ u64::from_le_bytes(*word), 0x9e37_79b9_7f4a_7c15);
+    let mut rest = spelling;
+    while rest.len() > 16
+        && let Some((head, tail)) = rest.split_first_chunk::<16>()
+    {
+        let (words, _) = head.as_chunks::<8>();
+        state = fold(eight(&words[0]) ^ state, eight(&words[1]) ^ 0x9e37_79b9_7f4a_7c15);
+        rest = tail;
     }
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    fold(state ^ u64::from_le_bytes(last), seed ^ 0xd6e8_feb8_6659_fd93)
+    let (a, b) = if let Some(last) = spelling.last_chunk::<16>() {
+        let (words, _) = last.as_chunks::<8>();
+        (eight(&words[0]), eight(&words[1]))
+    } else if let (Some(first), Some(last)) = (spelling.first_chunk::<8>(), spelling.last_chunk::<8>()) {
+        (eight(first), eight(last))
+    } else if let (Some(first), Some(last)) = (spelling.first_chunk::<4>(), spelling.last_chunk::<4>()) {
+        (four(first), four(last))
+    } else {
+        (spelling.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)), 0)
+    };
+    fold(a ^ state, b ^ seed ^ 0xd6e8_feb8_6659_fd93)
 }
 
 #[cfg(test)]
@@ -123,18 +189,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn equals_a_map(list in vec(("[a-c]{0,12}|[ab]{50,60}", any::<bool>()), 0..3000), asked in vec("[a-d]{0,12}", 0..50)) {
+        fn equals_a_map(list in vec(("[a-c]{0,40}|[ab]{115,125}", any::<bool>()), 0..3000), asked in vec("[a-d]{0,12}", 0..50)) {
             let (mut table, mut map) = (Spellings::new(), BTreeMap::new());
             for (number, (spelling, is_odd)) in (0..).zip(&list) {
-                let handle = (!is_odd).then_some(number);
-                table.note(spelling.as_bytes(), handle);
+                let named = if *is_odd { Met::ODD } else { Met { handle: number, id: -i64::from(number) } };
+                table.note(spelling.as_bytes(), named);
                 if (1..=LONGEST).contains(&spelling.len()) {
-                    map.entry(spelling.clone()).or_insert(handle);
+                    map.entry(spelling.clone()).or_insert(named);
                 }
             }
-            for spelling in list.iter().map(|(spelling, _)| spelling).chain(&asked) {
-                prop_assert_eq!(table.get(spelling.as_bytes()), map.get(spelling).copied().flatten());
-            }
+            let all: Vec<&String> = list.iter().map(|(spelling, _)| spelling).chain(&asked).collect();
+            let mut found = Vec::new();
+            table.find(all.iter().map(|spelling| spelling.as_bytes()), &mut LookUps::default(), &mut found);
+            let expected: Vec<Met> = all.iter().map(|spelling| map.get(*spelling).copied().unwrap_or(Met::ODD)).collect();
+            prop_assert_eq!(found, expected);
         }
     }
 }

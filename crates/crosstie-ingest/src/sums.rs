@@ -3,16 +3,18 @@
 use crate::answers::{Answered, address_answers};
 use crate::directory::Notice;
 use crate::identity::Identity;
+use crate::ledger::{Counts, LedgerKey};
 use crate::merge::{Merge, MergedDay};
 use crate::nights::{IsThere, KnownDay, Memory, StoredDay};
-use crate::source::{Ingested, SourceSpec};
+use crate::source::{Activity, Ingested, SourceSpec, Totals};
 use crate::work::{BAD_RECIPIENT, Work};
+use crosstie_model::tables::MessageRow;
 use crosstie_model::{ChatEvent, Day, Messages, Micros, code};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 /// How days are merged and summed.
 pub(crate) struct Summing<'s, 'l, R> {
@@ -26,7 +28,7 @@ pub(crate) struct Summing<'s, 'l, R> {
 /// Merges day by day and sums what became of the records. Days of which nothing changed are taken as an earlier run made
 /// them.
 pub(crate) fn merged<R: Send + Serialize + DeserializeOwned>(
-    work: Work<'_>,
+    mut work: Work<'_>,
     summing: Summing<'_, '_, R>,
     visit: impl Fn(Day, Messages, &dyn Fn(u32) -> i64) -> R + Sync,
 ) -> io::Result<(Ingested, Vec<(Day, R)>)> {
@@ -42,7 +44,7 @@ pub(crate) fn merged<R: Send + Serialize + DeserializeOwned>(
     let stale: Vec<Day> = all.into_iter().filter(|day| *day >= kept_from && !is_known(day)).collect();
     let mut made: BTreeMap<Day, R> = BTreeMap::new();
     let mut stored: BTreeMap<Day, StoredDay> = BTreeMap::new();
-    let sums = Mutex::new(Sums { out: Ingested::default(), sent_by: vec![0; work.handles.len()], last: Micros(0) });
+    let sums = Mutex::new(Sums::default());
     if let Some((memory, _)) = &mut memory {
         memory.spared.days_known = known.len() as u64;
         memory.spared.days_merged = stale.len() as u64;
@@ -63,12 +65,19 @@ pub(crate) fn merged<R: Send + Serialize + DeserializeOwned>(
         made.insert(day, one);
         stored.extend(record.map(|record| (day, record)));
     }
-    let Sums { mut out, sent_by, last } = sums.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let Sums { lines, activity: by_week, mut sent_by, totals, rows, last } =
+        sums.into_inner().unwrap_or_else(PoisonError::into_inner);
+    sent_by.resize(work.handles.len(), 0);
+    let mut out = Ingested { totals, rows, ..Ingested::default() };
+    out.activity = by_week.into_iter().map(|(key, counts)| (key, activity(&counts))).collect();
     // In the order of keys, whatever the order of files and days.
     out.rows.sort_by_key(|row| (row.message_key as u64, row.message_check as u64, row.sent_at));
     if let Some((memory, _)) = memory {
         out.spared = memory.spared;
         out.book = memory.close(stored.into_values().collect(), &work.copies, &work.handles);
+    }
+    for (key, counts) in &lines {
+        work.ledger.line(*key).add(counts);
     }
     finish(work, &mut out, &sent_by, last);
     Ok((out, made.into_iter().collect()))
@@ -87,28 +96,48 @@ fn remember<R: Serialize>(
 }
 
 /// Sums over days: all are of whole numbers, so their order does not matter.
+#[derive(Default)]
 struct Sums {
-    out: Ingested,
+    lines: BTreeMap<LedgerKey, Counts>,
+    /// By person: as sender, as recipient.
+    activity: BTreeMap<(u32, Day), Vec<[u64; 2]>>,
     sent_by: Vec<u64>,
+    totals: Totals,
+    rows: Vec<MessageRow>,
     last: Micros,
 }
 
+impl Sums {
+    fn add(&mut self, day: MergedDay) {
+        for (key, counts) in &day.lines {
+            self.lines.entry(*key).or_default().add(counts);
+        }
+        for (key, counts) in day.activity {
+            let sum = self.activity.entry(key).or_default();
+            sum.resize(sum.len().max(counts.len()), [0; 2]);
+            for (sum, count) in sum.iter_mut().zip(counts) {
+                sum[0] += u64::from(count[0]);
+                sum[1] += u64::from(count[1]);
+            }
+        }
+        self.sent_by.resize(self.sent_by.len().max(day.sent_by.len()), 0);
+        self.sent_by.iter_mut().zip(day.sent_by).for_each(|(sum, count)| *sum += u64::from(count));
+        self.totals.add(&day.totals);
+        self.rows.extend(day.rows);
+        self.last = self.last.max(day.last);
+    }
+}
+
 fn add(sums: &Mutex<Sums>, day: MergedDay) {
-    let mut sums = sums.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let Sums { out, sent_by, last } = &mut *sums;
-    for (key, counts) in &day.lines {
-        out.ledger.line(*key).add(counts);
+    sums.lock().unwrap_or_else(PoisonError::into_inner).add(day);
+}
+
+fn activity(counts: &[[u64; 2]]) -> Activity {
+    let side = |side: usize| (0..).zip(counts).map(move |(person, counts)| (person, counts[side]));
+    Activity {
+        senders: side(0).filter(|&(_, count)| count > 0).collect(),
+        recipients: side(1).filter(|&(_, count)| count > 0).collect(),
     }
-    for ((source, week), activity) in day.activity {
-        let sum = out.activity.entry((source, week)).or_default();
-        activity.senders.into_iter().for_each(|(person, count)| *sum.senders.entry(person).or_default() += count);
-        let recipients = activity.recipients.into_iter();
-        recipients.for_each(|(person, count)| *sum.recipients.entry(person).or_default() += count);
-    }
-    day.sent_by.into_iter().for_each(|(handle, count)| sent_by[handle as usize] += count);
-    out.totals.add(&day.totals);
-    out.rows.extend(day.rows);
-    *last = (*last).max(day.last);
 }
 
 /// What is known when everything was read.
@@ -145,14 +174,10 @@ fn finish(work: Work<'_>, out: &mut Ingested, sent_by: &[u64], last: Micros) {
     for (code, count) in counted.into_iter().filter(|&(_, count)| count > 0) {
         out.notices.push(Notice { code, count, first: None });
     }
-    let outcomes = std::mem::take(&mut out.ledger);
     out.oddities = work.oddities;
     out.opted_out = work.handles.opted_out_people();
     out.handle_collision = work.handles.collision;
     out.roll = work.handles.into_roll(sent_by);
     out.ledger = work.ledger;
-    for (key, counts) in &outcomes.lines {
-        out.ledger.line(*key).add(counts);
-    }
     out.quarantine = work.quarantine;
 }

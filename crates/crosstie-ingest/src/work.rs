@@ -5,6 +5,7 @@ use crate::copies::{Block, Copies, Extra, Named};
 use crate::csv_rows::Rows;
 use crate::identity::Handles;
 use crate::ledger::{Ledger, LedgerKey, Quarantined, Reason};
+use crate::packed_block::PackedBlock;
 use crosstie_model::{
     ChatEventKind, Code, Day, Diagnostic, KeyedHash, Lookup, Micros, Place, Purpose, Role, Venue, code, nearest,
 };
@@ -248,8 +249,7 @@ impl<'a> Work<'a> {
     /// # Errors
     /// The place outside memory fails.
     pub(crate) fn keep(&mut self, file: u32) -> io::Result<()> {
-        let handles = &mut self.handles;
-        self.copies.keep(&mut |block| meet(handles, block))?;
+        self.copies.keep()?;
         for ((source, day), (count, first, last)) in std::mem::take(&mut self.dates) {
             let of_part = self.part.days.entry(day).or_insert((0, first, last));
             *of_part = (of_part.0 + count, of_part.1.min(first), of_part.2.max(last));
@@ -268,8 +268,7 @@ impl<'a> Work<'a> {
     /// # Errors
     /// The place outside memory fails.
     pub(crate) fn relieve(&mut self) -> io::Result<()> {
-        let handles = &mut self.handles;
-        self.copies.relieve(&mut |block| meet(handles, block))
+        self.copies.relieve()
     }
 
     /// A part was read to its end: what was noted of it.
@@ -395,18 +394,28 @@ impl<'a> Work<'a> {
 
     /// Many records that may become messages, of one file and day.
     pub(crate) fn messages(&mut self, block: Block) {
-        let count = block.len() as u64;
-        let key = LedgerKey { source: block.source, file: block.file, week: block.day.monday() };
-        self.ledger.line(key).seen += count;
-        for row in block.earliest_and_latest() {
-            let at = block.at(row);
-            let (_, first, last) = self.dates.entry((block.source, block.day)).or_insert((0, at, at));
-            (*first, *last) = ((*first).min(at), (*last).max(at));
-        }
-        if let Some((known, ..)) = self.dates.get_mut(&(block.source, block.day)) {
-            *known += count;
-        }
+        let (first, last) = block.earliest_and_latest();
+        self.seen_many(block.source, block.file, (first, last), block.len() as u64);
+        self.handles.meet(block.senders.iter().copied());
+        self.handles.meet(block.recipients.iter().map(|named| named.handle()));
         self.copies.take(block);
+    }
+
+    /// The same, packed.
+    pub(crate) fn packed_messages(&mut self, block: PackedBlock) {
+        let start = block.day.start();
+        self.seen_many(block.source, block.file, block.instants.unwrap_or((start, start)), block.rows.into());
+        let handles = &mut self.handles;
+        block.each_handle(&mut |handle| handles.meet(std::iter::once(handle)));
+        self.copies.take_packed(block);
+    }
+
+    /// Records of one day were found.
+    fn seen_many(&mut self, source: u32, file: u32, (first, last): (Micros, Micros), count: u64) {
+        let day = first.day();
+        self.ledger.line(LedgerKey { source, file, week: day.monday() }).seen += count;
+        let known = self.dates.entry((source, day)).or_insert((0, first, last));
+        *known = (known.0 + count, known.1.min(first), known.2.max(last));
     }
 
     /// A join, a leave or a channel made, of one person or of several at once.
@@ -447,11 +456,6 @@ impl<'a> Work<'a> {
     pub(crate) fn message_key(&self, parts: &[&[u8]]) -> u128 {
         u128::from_be_bytes(self.keyed.hash(Purpose::Message, parts))
     }
-}
-
-fn meet(handles: &mut Handles<'_>, block: &Block) {
-    handles.meet(block.senders.iter().copied());
-    handles.meet(block.recipients.iter().map(|named| named.handle()));
 }
 
 /// The first half of a key, as tables hold it.

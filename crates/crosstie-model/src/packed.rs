@@ -8,9 +8,19 @@ pub fn put_column(out: &mut Vec<u8>, column: impl Iterator<Item = u32> + Clone) 
     match width {
         0 => {}
         1 => out.extend(column.map(|value| value as u8)),
-        2 => column.for_each(|value| out.extend_from_slice(&(value as u16).to_le_bytes())),
-        3 => column.for_each(|value| out.extend_from_slice(&value.to_le_bytes()[..3])),
-        _ => column.for_each(|value| out.extend_from_slice(&value.to_le_bytes())),
+        2 => put_wide::<2>(out, column),
+        3 => put_wide::<3>(out, column),
+        _ => put_wide::<4>(out, column),
+    }
+}
+
+/// Writes into room made before: to ask for room for each value takes longer than to write it.
+fn put_wide<const WIDTH: usize>(out: &mut Vec<u8>, column: impl Iterator<Item = u32> + Clone) {
+    let begin = out.len();
+    out.resize(begin + column.clone().count() * WIDTH, 0);
+    let (room, _) = out[begin..].as_chunks_mut::<WIDTH>();
+    for (room, value) in room.iter_mut().zip(column) {
+        room.copy_from_slice(&value.to_le_bytes()[..WIDTH]);
     }
 }
 

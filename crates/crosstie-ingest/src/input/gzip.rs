@@ -4,14 +4,14 @@
 use super::fault::StreamFault;
 use crosstie_model::code;
 use flate2::bufread::GzDecoder;
-use std::cell::Cell;
 use std::io::{self, BufRead, Read};
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The content of all members. `padding` counts the zeros behind them.
 pub(crate) struct GzipMembers<R: BufRead> {
     state: State<R>,
-    padding: Rc<Cell<u64>>,
+    padding: Arc<AtomicU64>,
 }
 
 enum State<R: BufRead> {
@@ -20,7 +20,7 @@ enum State<R: BufRead> {
 }
 
 impl<R: BufRead> GzipMembers<R> {
-    pub(crate) fn new(reader: R, padding: Rc<Cell<u64>>) -> GzipMembers<R> {
+    pub(crate) fn new(reader: R, padding: Arc<AtomicU64>) -> GzipMembers<R> {
         GzipMembers { state: State::Member(Box::new(GzDecoder::new(reader))), padding }
     }
 }
@@ -43,7 +43,7 @@ impl<R: BufRead> Read for GzipMembers<R> {
                 [] => return Ok(0),
                 [0x1f, ..] => self.state = State::Member(Box::new(GzDecoder::new(rest))),
                 [0, ..] => {
-                    self.padding.set(zeros(rest)?);
+                    self.padding.store(zeros(rest)?, Ordering::Relaxed);
                     return Ok(0);
                 }
                 _ => return Err(StreamFault(code::I209).into()),
@@ -82,10 +82,10 @@ mod tests {
     }
 
     fn read(bytes: &[u8]) -> io::Result<(String, u64)> {
-        let padding = Rc::new(Cell::new(0));
+        let padding = Arc::new(AtomicU64::new(0));
         let mut out = String::new();
-        GzipMembers::new(bytes, Rc::clone(&padding)).read_to_string(&mut out)?;
-        Ok((out, padding.get()))
+        GzipMembers::new(bytes, Arc::clone(&padding)).read_to_string(&mut out)?;
+        Ok((out, padding.load(Ordering::Relaxed)))
     }
 
     #[test]

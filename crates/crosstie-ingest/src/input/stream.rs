@@ -6,12 +6,12 @@ use super::limits::{Limited, Packing};
 use crate::IngestError;
 use crate::files::FileFingerprint;
 use crosstie_model::code;
-use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Bytes read from the system at a time.
 const READ_BYTES: usize = 256 * 1024;
@@ -64,9 +64,9 @@ fn state(path: &Path) -> Result<[i64; 7], IngestError> {
 /// The decompressed bytes of a file.
 pub(crate) struct Stream {
     /// Where they come from.
-    pub(crate) reader: Box<dyn Read>,
-    tally: Rc<RefCell<Tally>>,
-    padding: Rc<Cell<u64>>,
+    pub(crate) reader: Box<dyn Read + Send>,
+    tally: Arc<Mutex<Tally>>,
+    padding: Arc<AtomicU64>,
     is_zip: bool,
 }
 
@@ -78,12 +78,12 @@ impl Stream {
 
     /// Zeros behind the compressed data, known at the end.
     pub(crate) fn padding(&self) -> u64 {
-        self.padding.get()
+        self.padding.load(Ordering::Relaxed)
     }
 
     /// The file as stored, known at the end.
     pub(crate) fn fingerprint(&self, source: &str, path: &Path) -> FileFingerprint {
-        let tally = self.tally.borrow();
+        let tally = locked(&self.tally);
         FileFingerprint {
             source: source.into(),
             path: path.into(),
@@ -100,15 +100,19 @@ struct Tally {
     count: u64,
 }
 
+fn locked(tally: &Mutex<Tally>) -> MutexGuard<'_, Tally> {
+    tally.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 struct Tallied {
     file: File,
-    tally: Rc<RefCell<Tally>>,
+    tally: Arc<Mutex<Tally>>,
 }
 
 impl Read for Tallied {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.file.read(buffer)?;
-        let mut tally = self.tally.borrow_mut();
+        let mut tally = locked(&self.tally);
         tally.hasher.update(&buffer[..length]);
         tally.count += length as u64;
         Ok(length)
@@ -121,16 +125,16 @@ pub(crate) fn open_stream(path: &Path) -> Result<Stream, IngestError> {
 }
 
 fn open(path: &Path) -> io::Result<Stream> {
-    let tally = Rc::new(RefCell::new(Tally::default()));
-    let padding = Rc::new(Cell::new(0));
-    let file = Tallied { file: File::open(path)?, tally: Rc::clone(&tally) };
+    let tally = Arc::new(Mutex::new(Tally::default()));
+    let padding = Arc::new(AtomicU64::new(0));
+    let file = Tallied { file: File::open(path)?, tally: Arc::clone(&tally) };
     let mut raw = BufReader::with_capacity(READ_BYTES, file);
     let packing = Packing::of(raw.fill_buf()?);
-    let counted = Rc::clone(&tally);
-    let consumed = move || counted.borrow().count;
-    let reader: Box<dyn Read> = match packing {
+    let counted = Arc::clone(&tally);
+    let consumed = move || locked(&counted).count;
+    let reader: Box<dyn Read + Send> = match packing {
         Packing::Plain | Packing::Zip => Box::new(raw),
-        Packing::Gzip => once(Limited::new(GzipMembers::new(raw, Rc::clone(&padding)), consumed))?,
+        Packing::Gzip => once(Limited::new(GzipMembers::new(raw, Arc::clone(&padding)), consumed))?,
         Packing::Zstd => {
             let mut decoder = zstd::stream::read::Decoder::with_buffer(raw)?;
             decoder.window_log_max(ZSTD_WINDOW_LOG)?;
@@ -141,7 +145,7 @@ fn open(path: &Path) -> io::Result<Stream> {
 }
 
 /// A decompressed stream that is not compressed again.
-fn once(inner: impl Read + 'static) -> io::Result<Box<dyn Read>> {
+fn once(inner: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
     let mut inner = BufReader::with_capacity(READ_BYTES, inner);
     match Packing::of(inner.fill_buf()?) {
         Packing::Plain => Ok(Box::new(inner)),

@@ -3,7 +3,7 @@
 use super::part::{put_steps, steps};
 use crate::ledger::{Counts, LedgerKey, Reason};
 use crate::merge::MergedDay;
-use crate::source::{Activity, Totals};
+use crate::source::Totals;
 use crosstie_model::packed::{Packed, put_column};
 use crosstie_model::{Day, Lookup, Micros};
 use std::collections::BTreeMap;
@@ -43,15 +43,18 @@ pub(crate) fn to_bytes(day: &MergedDay, numbers: &Numbers<'_>) -> Option<Vec<u8>
     for ((source, week), activity) in &day.activity {
         put_word(&mut out, *source);
         put_word(&mut out, week.0 as u32);
-        for side in [&activity.senders, &activity.recipients] {
-            put_count(&mut out, side.len());
-            put_column(&mut out, side.keys().map(|&person| numbers.number_of_person[person as usize]));
-            put_column(&mut out, side.values().map(|&count| count as u32));
+        let seen: Vec<(u32, [u32; 2])> =
+            (0..).zip(activity.iter().copied()).filter(|(_, counts)| *counts != [0; 2]).collect();
+        put_count(&mut out, seen.len());
+        put_column(&mut out, seen.iter().map(|&(person, _)| numbers.number_of_person[person as usize]));
+        for side in 0..2 {
+            put_column(&mut out, seen.iter().map(|(_, counts)| counts[side]));
         }
     }
-    put_count(&mut out, day.sent_by.len());
-    put_column(&mut out, day.sent_by.keys().copied());
-    put_column(&mut out, day.sent_by.values().map(|&count| count as u32));
+    let sent: Vec<(u32, u32)> = (0..).zip(day.sent_by.iter().copied()).filter(|&(_, count)| count > 0).collect();
+    put_count(&mut out, sent.len());
+    put_column(&mut out, sent.iter().map(|&(handle, _)| handle));
+    put_column(&mut out, sent.iter().map(|&(_, count)| count));
     for total in totals(&day.totals) {
         put_long(&mut out, total);
     }
@@ -85,11 +88,12 @@ pub(crate) fn from_bytes(bytes: &[u8], known: &Known<'_>) -> Option<MergedDay> {
     }
     for _ in 0..rest.word()? {
         let key = (rest.word()?, Day(rest.word()? as i32));
-        let activity = Activity { senders: side(&mut rest, known)?, recipients: side(&mut rest, known)? };
-        day.activity.insert(key, activity);
+        day.activity.insert(key, activity(&mut rest, known)?);
     }
-    let (handles, counts) = pairs(&mut rest)?;
-    day.sent_by = handles.into_iter().zip(counts.into_iter().map(u64::from)).collect();
+    let count = rest.word()? as usize;
+    let (handles, counts) = (rest.column(count)?.to_vec(count), rest.column(count)?.to_vec(count));
+    day.sent_by = vec![0; handles.iter().max().map_or(0, |&last| last as usize + 1)];
+    handles.into_iter().zip(counts).for_each(|(handle, count)| day.sent_by[handle as usize] = count);
     let mut sums = [0; 5];
     for sum in &mut sums {
         *sum = rest.long()?;
@@ -104,17 +108,21 @@ fn totals(totals: &Totals) -> [u64; 5] {
     [totals.messages, totals.addressed, totals.resolved, totals.id_reuse, totals.broadcasts]
 }
 
-fn side(rest: &mut Packed<'_>, known: &Known<'_>) -> Option<BTreeMap<u32, u64>> {
-    let (people, counts) = pairs(rest)?;
-    let person = |number: u32| known.person_of_number.get(number as usize).copied().flatten();
-    // Who is in the directory no more stands behind nothing.
-    let known = people.into_iter().zip(counts).filter_map(|(number, count)| Some((person(number)?, u64::from(count))));
-    Some(known.collect())
-}
-
-fn pairs(rest: &mut Packed<'_>) -> Option<(Vec<u32>, Vec<u32>)> {
+fn activity(rest: &mut Packed<'_>, known: &Known<'_>) -> Option<Vec<[u32; 2]>> {
     let count = rest.word()? as usize;
-    Some((rest.column(count)?.to_vec(count), rest.column(count)?.to_vec(count)))
+    let people = rest.column(count)?.to_vec(count);
+    let (sent, received) = (rest.column(count)?.to_vec(count), rest.column(count)?.to_vec(count));
+    let mut seen = Vec::new();
+    for (number, counts) in people.into_iter().zip(sent.into_iter().zip(received)) {
+        // Who is in the directory no more stands behind nothing.
+        if let Some(person) = known.person_of_number.get(number as usize).copied().flatten() {
+            if seen.len() <= person as usize {
+                seen.resize(person as usize + 1, [0; 2]);
+            }
+            seen[person as usize] = counts.into();
+        }
+    }
+    Some(seen)
 }
 
 fn put_count(out: &mut Vec<u8>, count: usize) {

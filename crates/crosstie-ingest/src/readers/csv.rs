@@ -1,24 +1,18 @@
 //! CSV and TSV with mapped columns (RFC 4180, with a free delimiter).
 
-use super::csv_fast::{FastCsv, Piece, RowKeys, Stretch, separator_of as fast_separator};
+use super::csv_fast::CsvSplitter;
+use super::fast_round::FastPath;
+use super::fast_rows::separator_of;
 use super::table::{Cell, Table, TableRow, TableSpec};
 use crate::csv_rows::{Rows, find_delimiter};
 use crate::format::{EntryKind, Format};
 use crate::input::TextEncoding;
 use crate::out::{Out, Unfit};
 use crate::source::{Kind, SourceSpec};
-use crate::spellings::Spellings;
-use crate::work::{Fault, Header, columns_of, open_csv};
+use crate::work::{Fault, Header, Work, columns_of, open_csv};
 use crosstie_model::{Diagnostic, Role, code};
-use memchr::{memchr, memrchr};
-use rayon::prelude::*;
 use std::borrow::Cow;
 use std::path::Path;
-
-/// Bytes of a piece that one thread takes, and pieces of a round, whatever the threads: spellings that are new in a
-/// round are known from the next one on.
-const PIECE_BYTES: usize = 256 << 10;
-const ROUND_PIECES: usize = 8;
 
 /// Bytes in which the header and the next 20 records are looked for.
 const HEAD_BYTES: usize = 1 << 20;
@@ -27,9 +21,8 @@ const HEAD_BYTES: usize = 1 << 20;
 pub(crate) struct CsvReader<'s> {
     table: Table<'s>,
     open: Option<Open>,
-    /// The separator of recipients, where rows can take the common path.
-    separator: Option<u8>,
-    spellings: Spellings,
+    /// Where rows can take the common path.
+    fast: Option<FastPath>,
 }
 
 /// A file whose header was read.
@@ -41,8 +34,8 @@ struct Open {
 
 impl<'s> CsvReader<'s> {
     pub(crate) fn new(source: &'s SourceSpec, spec: &'s TableSpec) -> CsvReader<'s> {
-        let separator = fast_separator(spec).filter(|_| source.kind == Kind::Mail);
-        CsvReader { table: Table::new(source, spec), open: None, separator, spellings: Spellings::new() }
+        let fast = separator_of(spec).filter(|_| source.kind == Kind::Mail).map(FastPath::new);
+        CsvReader { table: Table::new(source, spec), open: None, fast }
     }
 }
 
@@ -68,19 +61,31 @@ impl Format for CsvReader<'_> {
             at = header_length;
             self.open = open;
         }
-        if out.encoding == TextEncoding::Utf8 {
-            at += self.common(&block[at..], out);
+        let Some(open) = &self.open else { return Ok(()) };
+        let table = &mut self.table;
+        if out.encoding == TextEncoding::Utf8
+            && let Some(fast) = &mut self.fast
+        {
+            let splitter = open.splitter(fast.separator());
+            at +=
+                fast.lines(&splitter, &block[at..], out, &mut |row, out, note| open.plain(table, row, true, out, note));
         }
-        self.plain(&block[at..], last, out);
+        open.plain(table, &block[at..], last, out, &mut |_, _| ());
         Ok(())
     }
 }
 
-impl CsvReader<'_> {
-    /// Reads rows as they come, whatever they are.
-    fn plain(&mut self, body: &[u8], last: bool, out: &mut Out<'_, '_>) {
-        let Some(open) = &self.open else { return };
-        let mut rows = Rows::of_block(body, open.delimiter, self.table.spec.trim, last);
+impl Open {
+    /// Reads rows as they come, whatever they are, and tells of each.
+    fn plain(
+        &self,
+        table: &mut Table<'_>,
+        body: &[u8],
+        last: bool,
+        out: &mut Out<'_, '_>,
+        tell: &mut dyn FnMut(&TableRow<'_>, &Work<'_>),
+    ) {
+        let mut rows = Rows::of_block(body, self.delimiter, table.spec.trim, last);
         let mut fields = Vec::new();
         let mut end = 0;
         while let Some(row) = rows.next_row(&mut fields) {
@@ -90,121 +95,33 @@ impl CsvReader<'_> {
             let Some(spot) = out.record(raw) else { continue };
             let read = match row.fault {
                 Some((code, column)) => Err(Fault { column: Some(column), ..Fault::from(code) }),
-                None if fields.len() != open.width => Err(Fault {
-                    found: Some(format!("{} fields; the header has {}", fields.len(), open.width)),
+                None if fields.len() != self.width => Err(Fault {
+                    found: Some(format!("{} fields; the header has {}", fields.len(), self.width)),
                     ..Fault::from(code::I103)
                 }),
-                None => open.columns.row(&fields).and_then(|row| self.table.row(&row, spot, out.work)),
+                None => self.columns.row(&fields).and_then(|row| {
+                    let read = table.row(&row, spot, out.work);
+                    tell(&row, out.work);
+                    read
+                }),
             };
             out.outcome(spot, raw, read);
         }
         out.separator(&body[end..rows.at]);
     }
 
-    /// Reads the whole lines at the front of a block on many threads, where they are of the common kind. Returns the
-    /// bytes that were taken.
-    fn common(&mut self, body: &[u8], out: &mut Out<'_, '_>) -> usize {
-        let Some(fast) = self.fast(out) else { return 0 };
-        let whole = memrchr(b'\n', body).map_or(0, |last| last + 1);
-        // A quote can hold a line end: then lines are no rows.
-        if memchr(b'"', &body[..whole]).is_some() {
-            return 0;
-        }
-        let mut at = 0;
-        while at < whole {
-            let mut pieces: Vec<&[u8]> = Vec::new();
-            while at < whole && pieces.len() < ROUND_PIECES {
-                let least = (at + PIECE_BYTES).min(whole);
-                let end = memchr(b'\n', &body[least - 1..whole]).map_or(whole, |length| least + length);
-                pieces.push(&body[at..end]);
-                at = end;
-            }
-            self.round(&fast, &pieces, out);
-        }
-        whole
-    }
-
-    /// Pieces are taken apart on many threads, and put together in their order: so new spellings are met in the order
-    /// of the file, however many threads there are.
-    fn round(&mut self, fast: &FastCsv, pieces: &[&[u8]], out: &mut Out<'_, '_>) {
-        let mut offset = out.progress.offset;
-        let placed: Vec<(&[u8], u64)> = pieces
-            .iter()
-            .map(|piece| {
-                let begin = offset;
-                offset += piece.len() as u64;
-                (*piece, begin)
-            })
-            .collect();
-        let handles = &out.work.handles;
-        let id = |handle: u32| handles.id(handle);
-        let keys = RowKeys { keyed: out.work.keyed, id: &id };
-        let spellings = &self.spellings;
-        let read: Vec<Piece> =
-            placed.par_iter().map(|&(bytes, offset)| fast.piece(bytes, offset, spellings, &keys)).collect();
-        for ((bytes, _), piece) in placed.into_iter().zip(read) {
-            let (mut at, mut records, mut record_bytes) = (0, piece.records, piece.record_bytes);
-            for stretch in piece.stretches {
-                match stretch {
-                    Stretch::Read(blocks) => blocks.into_iter().for_each(|block| out.work.messages(block)),
-                    Stretch::Plain(begin, end) => {
-                        // What was read before this row is accounted for first, so that its line is known.
-                        let (rows, length) = rows_before(&bytes[at..begin]);
-                        out.rows(&bytes[at..begin], rows, length);
-                        records -= rows;
-                        record_bytes -= length;
-                        self.plain(&bytes[begin..end], true, out);
-                        self.note_spellings(fast, &bytes[begin..end], out);
-                        at = end;
-                    }
-                }
-            }
-            out.rows(&bytes[at..], records, record_bytes);
-        }
-    }
-
-    /// The spellings of a row that the plain path read are known from now on.
-    fn note_spellings(&mut self, fast: &FastCsv, row: &[u8], out: &mut Out<'_, '_>) {
-        let row = row.strip_suffix(b"\n").unwrap_or(row);
-        let row = row.strip_suffix(b"\r").unwrap_or(row);
-        let fields: Vec<&[u8]> = row.split(|&byte| byte == fast.delimiter).collect();
-        if fields.len() != fast.width {
-            return;
-        }
-        let recipients = fast.recipients.iter().flat_map(|&(at, _)| fields[at].split(|&byte| byte == fast.separator));
-        let spellings: Vec<&[u8]> = std::iter::once(fields[fast.sender]).chain(recipients).collect();
-        for spelling in spellings {
-            if let Ok(text) = std::str::from_utf8(spelling)
-                && let Some(met) = out.work.handles.met(text)
-            {
-                let handle = met.ok().filter(|&handle| !out.work.handles.has_opted_out(handle));
-                self.spellings.note(spelling, handle);
-            }
-        }
-    }
-
-    fn fast(&self, out: &Out<'_, '_>) -> Option<FastCsv> {
-        let open = self.open.as_ref()?;
-        let columns = &open.columns;
-        Some(FastCsv {
-            source: out.source,
-            file: out.file,
-            delimiter: open.delimiter,
-            separator: self.separator?,
-            width: open.width,
+    fn splitter(&self, separator: u8) -> CsvSplitter {
+        let columns = &self.columns;
+        CsvSplitter {
+            delimiter: self.delimiter,
+            separator,
+            width: self.width,
             sent_at: columns.sent_at,
             sender: columns.sender,
             recipients: columns.recipients.clone(),
             message_id: columns.message_id,
-            days: (out.work.earliest.max(out.work.kept_from), out.work.latest),
-        })
+        }
     }
-}
-
-/// Rows in a stretch of whole lines, and their bytes.
-fn rows_before(lines: &[u8]) -> (u64, u64) {
-    let rows = lines.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line).len() as u64);
-    rows.filter(|&length| length > 0).fold((0, 0), |(count, sum), length| (count + 1, sum + length))
 }
 
 /// Reads the header. Nothing is open of an empty file.

@@ -1,11 +1,15 @@
 //! JSON with mapped paths: one object a line (RFC 8259 in lines), or a stream of objects, arrays or pages.
 
+use super::fast_round::FastPath;
+use super::fast_rows::separator_of;
+use super::jsonl_fast::JsonSplitter;
 use super::table::{Cell, JsonForm, Table, TableRow, TableSpec};
 use crate::format::{EntryKind, Format};
+use crate::input::TextEncoding;
 use crate::json::{JsonRecords, Raw, items, pick_all, scalar, walk};
 use crate::out::{Out, Unfit};
-use crate::source::SourceSpec;
-use crate::work::{Fault, RECIPIENT_LIMIT};
+use crate::source::{Kind, SourceSpec};
+use crate::work::{Fault, RECIPIENT_LIMIT, Work};
 use crosstie_model::{Role, code};
 use std::borrow::Cow;
 
@@ -14,11 +18,16 @@ pub(crate) struct JsonlReader<'s> {
     table: Table<'s>,
     records: JsonRecords,
     paths: Paths,
+    /// Where lines can take the common path.
+    fast: Option<(FastPath, JsonSplitter)>,
 }
 
 impl<'s> JsonlReader<'s> {
     pub(crate) fn new(source: &'s SourceSpec, spec: &'s TableSpec) -> JsonlReader<'s> {
-        JsonlReader { table: Table::new(source, spec), records: start(spec.json), paths: Paths::of(spec) }
+        let paths = Paths::of(spec);
+        let separator = separator_of(spec).filter(|_| source.kind == Kind::Mail && spec.json == JsonForm::Lines);
+        let fast = separator.and_then(|separator| Some((FastPath::new(separator), paths.splitter(separator)?)));
+        JsonlReader { table: Table::new(source, spec), records: start(spec.json), paths, fast }
     }
 }
 
@@ -41,10 +50,27 @@ impl Format for JsonlReader<'_> {
     }
 
     fn block(&mut self, block: &[u8], last: bool, out: &mut Out<'_, '_>) -> Result<(), Unfit> {
-        let (table, paths) = (&mut self.table, &self.paths);
-        self.records.read_each(block, last, out, &mut |record, spot, out| {
-            paths.row(record).and_then(|row| table.row(&row, spot, out.work))
-        })
+        let JsonlReader { table, records, paths, fast } = self;
+        let mut plain =
+            |lines: &[u8], last: bool, out: &mut Out<'_, '_>, tell: &mut dyn FnMut(&TableRow<'_>, &Work<'_>)| {
+                records.read_each(lines, last, out, &mut |record, spot, out| {
+                    paths.row(record).and_then(|row| {
+                        let read = table.row(&row, spot, out.work);
+                        tell(&row, out.work);
+                        read
+                    })
+                })
+            };
+        let mut at = 0;
+        if out.encoding == TextEncoding::Utf8
+            && let Some((fast, splitter)) = fast
+        {
+            at = fast.lines(splitter, block, out, &mut |row, out, tell| {
+                // Lines break nothing but themselves.
+                let _ = plain(row, true, out, tell);
+            });
+        }
+        plain(&block[at..], last, out, &mut |_, _| ())
     }
 
     fn skip(&mut self, block: &[u8]) -> Option<usize> {
@@ -132,6 +158,26 @@ impl Paths {
         let sent_at = Path::parse(&map.sent_at, &mut keys);
         let sender = Path::parse(&map.sender, &mut keys);
         Paths { keys, sent_at, sender, recipients, role, message_id, in_reply_to, place_id, thread, mentions }
+    }
+
+    /// What splits common lines; nothing where a path leads into an object.
+    fn splitter(&self, separator: u8) -> Option<JsonSplitter> {
+        let flat = |path: &Path| path.rest.is_empty().then_some((path.first, path.first_is_list));
+        let one = |path: &Path| flat(path).filter(|(_, is_list)| !is_list).map(|(first, _)| first);
+        let recipients =
+            self.recipients.iter().map(|(path, role)| flat(path).map(|(at, is_list)| (at, is_list, *role)));
+        let splitter = JsonSplitter {
+            separator,
+            keys: self.keys.clone(),
+            sent_at: one(&self.sent_at)?,
+            sender: one(&self.sender)?,
+            recipients: recipients.collect::<Option<_>>()?,
+            message_id: match &self.message_id {
+                Some(path) => Some(one(path)?),
+                None => None,
+            },
+        };
+        splitter.fits().then_some(splitter)
     }
 
     fn row<'a>(&self, record: &'a [u8]) -> Result<TableRow<'a>, Fault> {

@@ -9,8 +9,15 @@ const NO_ID: [&str; 5] = ["N/A", "NULL", "-", "<>", "SMTPIN_ADDED_REJECT_SESSION
 
 /// A Message-ID without brackets and blanks; `None` if it is none.
 pub(crate) fn message_id(text: &str) -> Option<&str> {
-    let id = text.trim().trim_matches(['<', '>']).trim();
+    let id = bare(text).unwrap_or_else(|| text.trim().trim_matches(['<', '>']).trim());
     (!id.is_empty() && !NO_ID.iter().any(|none| none.eq_ignore_ascii_case(id))).then_some(id)
+}
+
+/// The id in the two forms that nearly all have, `id` and `<id>`, where nothing else is to be taken away.
+fn bare(text: &str) -> Option<&str> {
+    let id = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(text);
+    let ends = id.as_bytes().first().zip(id.as_bytes().last());
+    ends.is_some_and(|(first, last)| first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric()).then_some(id)
 }
 
 /// The key of a mail with an id.

@@ -1,0 +1,133 @@
+//! What the tests of common paths share: people, and the comparison with the plain path.
+
+use crosstie_ingest::{
+    Directory, DirectorySpec, HandleKind, IngestParams, JsonForm, Kind, Known, Layout, OptOut, RecipientsForm,
+    SourceFormat, SourceSpec, TableColumns, TableSpec, TextEncoding, TimeForm, TimeSpec, ingest_memory, read_directory,
+    read_opt_outs,
+};
+use crosstie_model::Stream;
+use crosstie_privacy::MasterKey;
+use std::fmt::Debug;
+
+fn key() -> MasterKey {
+    MasterKey::parse(&format!("crosstie-key-v1 {}", "07".repeat(32))).unwrap()
+}
+
+/// Forty people.
+pub(crate) fn directory() -> Directory {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("people.csv");
+    let rows: String = (0..40).map(|n| format!("p{n},p{n}@corp.example\n")).collect();
+    std::fs::write(&path, format!("id,mail\n{rows}")).unwrap();
+    let spec = DirectorySpec {
+        files: vec![path],
+        person_key: Some("id".into()),
+        addresses: vec!["mail".into()],
+        ..DirectorySpec::default()
+    };
+    read_directory(&spec, 0, 0, &key()).unwrap()
+}
+
+fn opt_outs() -> Vec<OptOut> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out.txt");
+    std::fs::write(&path, "who\nperson:p7\n").unwrap();
+    read_opt_outs(&path).unwrap()
+}
+
+/// Mail in a table with these columns.
+pub(crate) fn source(columns: TableColumns, format: fn(Box<TableSpec>) -> SourceFormat) -> SourceSpec {
+    let table = TableSpec {
+        layout: Layout::MessagePerRow,
+        delimiter: Some(b','),
+        recipient_separator: ";".into(),
+        recipients_form: RecipientsForm::Separated,
+        json: JsonForm::Lines,
+        time: TimeSpec::new(TimeForm::Auto, None).unwrap(),
+        handles: HandleKind::Address,
+        columns,
+        null_values: vec![],
+        trim: false,
+    };
+    SourceSpec::new("mail", Kind::Mail, format(Box::new(table)), vec!["memory".into()])
+}
+
+/// Everything that can be told of what a file gave.
+fn outcome(source: &SourceSpec, text: &[u8], directory: &Directory, canonical_rows: bool) -> Vec<String> {
+    let known = Known { internal_domains: vec!["corp.example".into()], opt_outs: opt_outs(), ..Known::default() };
+    let params = IngestParams {
+        known,
+        earliest: "1990-01-01".parse().unwrap(),
+        latest: "2026-12-31".parse().unwrap(),
+        recipients_kept: 500,
+        canonical_rows,
+        head_bytes: None,
+    };
+    fn show(value: &dyn Debug) -> String {
+        format!("{value:?}")
+    }
+    match ingest_memory(source, &[("memory", text)], directory, &params, &key()) {
+        Ok(found) => {
+            assert!(found.ledger.clone().balance().is_ok());
+            let parts: [&dyn Debug; 8] = [
+                &found.messages,
+                &found.rows,
+                &found.ledger,
+                &found.quarantine,
+                &found.totals,
+                &found.oddities,
+                &found.activity,
+                &found.roll.accounts(directory, "2026-03-01".parse().unwrap()),
+            ];
+            parts.into_iter().map(show).collect()
+        }
+        Err(error) => vec![format!("{error}")],
+    }
+}
+
+/// Compares what both paths give. Declaring the bytes to be no text takes the common path away.
+pub(crate) fn check(source: &SourceSpec, text: &[u8], directory: &Directory, canonical_rows: bool) {
+    let plain = SourceSpec { encoding: Some(TextEncoding::Bytes), ..source.clone() };
+    let (fast, plain) =
+        (outcome(source, text, directory, canonical_rows), outcome(&plain, text, directory, canonical_rows));
+    for (fast, plain) in fast.iter().zip(&plain) {
+        assert!(fast == plain, "the paths differ:\n{:.600}\n{:.600}", fast, plain);
+    }
+    assert_eq!(fast.len(), plain.len());
+}
+
+/// An address, mostly of somebody known.
+pub(crate) fn person(stream: &mut Stream) -> String {
+    match stream.below(40) {
+        0 => "P3@Corp.Example".to_string(),
+        1 => "out@elsewhere.example".into(),
+        2 => "no address".into(),
+        3 => String::new(),
+        4 => " p5@corp.example ".into(),
+        5 => "p5+tag@corp.example".into(),
+        6 => "noreply@corp.example".into(),
+        n => format!("p{n}@corp.example"),
+    }
+}
+
+/// A message id, mostly a good one.
+pub(crate) fn message_id(stream: &mut Stream) -> String {
+    match stream.below(30) {
+        0 => "N/A".to_string(),
+        1 => String::new(),
+        2 => "<>".into(),
+        3 => format!(" < m{}@x>> ", stream.below(4000)),
+        n => format!("<{}@x>", n * 4000 + stream.below(4000)),
+    }
+}
+
+/// A time, mostly a good one.
+pub(crate) fn instant(stream: &mut Stream) -> String {
+    match stream.below(30) {
+        0 => "2026-02-30T00:00:00Z".to_string(),
+        1 => "2026-03-01T10:00:00+01:00".into(),
+        2 => "never".into(),
+        3 => "1980-01-01T00:00:00Z".into(),
+        n => format!("2026-03-{:02}T{:02}:{:02}:00Z", 1 + n % 20, stream.below(24), stream.below(60)),
+    }
+}

@@ -24,7 +24,12 @@ messages answered, 200 replicates.
 
 const FEET: &str = "
 Bridges: everybody has 3 contacts outside that they chose; three people an organization have 22, with whom no colleague
-was in contact (sd 0.4; not in the unit of 300, where somebody knows nearly every outsider). Wanted: at least 90 % of them in the top decile of `bridge_residual`.
+was in contact (sd 0.4; not in the unit of 300, where somebody knows nearly every outsider). Wanted: at least 90 % of them
+in the top decile of `bridge_residual`.
+
+This way of planting is the third that was tried. Where everybody has 12 contacts outside and a bridge merely twice as many
+and a stronger lean outward, 25 to 67 % were in the top decile (4 seeds): such a person reaches few outsiders whom no
+colleague reaches, which is what the residual counts. With bridges in the unit of 300, too, it was 84.2 % in that row.
 
 | units | in the top decile |
 |---|---|

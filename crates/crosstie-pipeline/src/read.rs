@@ -13,7 +13,7 @@ use crosstie_ingest::{
 use crosstie_model::{Day, Diagnostic, KeyedHash, Messages, Micros, code};
 use crosstie_privacy::MasterKey;
 use crosstie_store::{DayFile, DayFiles, Shelf};
-use crosstie_ties::{Ends, day_ties, to_bytes};
+use crosstie_ties::{DAY_FORMAT, Ends, day_ties, to_bytes};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -139,8 +139,10 @@ fn reading_settings(plan: &Plan, key: &MasterKey) -> Result<String, Failure> {
         settings.retain(|name, _| decides(name));
     }
     let files: Vec<String> = plan.known.fingerprints(&plan.beside)?.into_iter().map(|file| file.blake3).collect();
-    let version = env!("CARGO_PKG_VERSION");
-    Ok(serde_json::json!({ "version": version, "key": key.key_id(), "plan": settings, "files": files }).to_string())
+    let (version, key) = (env!("CARGO_PKG_VERSION"), key.key_id());
+    let all =
+        serde_json::json!({ "version": version, "days": DAY_FORMAT, "key": key, "plan": settings, "files": files });
+    Ok(all.to_string())
 }
 
 /// Days whose ties are committed: those of late days are read, the others looked at.

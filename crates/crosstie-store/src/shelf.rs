@@ -13,7 +13,9 @@ use std::io;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread::JoinHandle;
 
 const INDEX: &str = "index.json";
 /// Bits of a place that say where in the pack.
@@ -70,6 +72,33 @@ struct Fresh {
     file: OnceLock<File>,
     making: Mutex<()>,
     end: AtomicU64,
+    syncing: Mutex<Option<Syncing>>,
+}
+
+/// Bytes after which what was put is synced beside the work: else the disk would begin when all else is done.
+const SYNC_BYTES: u64 = 64 << 20;
+
+/// A thread that syncs a pack while it grows.
+#[derive(Debug)]
+struct Syncing {
+    more: Sender<()>,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+impl Syncing {
+    fn begin(file: &File) -> io::Result<Syncing> {
+        let file = file.try_clone()?;
+        let (more, asked) = channel();
+        // The first error ends it: what the system dropped then is not there to be synced again.
+        let sync_each = move || asked.into_iter().try_for_each(|()| file.sync_data());
+        let thread = std::thread::Builder::new().name("sync".into()).spawn(sync_each)?;
+        Ok(Syncing { more, thread })
+    }
+
+    fn end(self) -> io::Result<()> {
+        drop(self.more);
+        self.thread.join().unwrap_or_else(|_| Err(io::ErrorKind::Other.into()))
+    }
 }
 
 impl Drop for Fresh {
@@ -108,7 +137,14 @@ impl Shelf {
         let path = folder.join(format!("{number:06}.part"));
         // Left by a run that died.
         let _ = fs::remove_file(&path);
-        let fresh = Fresh { number, path, file: OnceLock::new(), making: Mutex::new(()), end: AtomicU64::new(0) };
+        let fresh = Fresh {
+            number,
+            path,
+            file: OnceLock::new(),
+            making: Mutex::new(()),
+            end: AtomicU64::new(0),
+            syncing: Mutex::new(None),
+        };
         let packs = index.packs.keys().map(|&number| (number, OnceLock::new())).collect();
         Ok(Shelf { folder, index, packs, fresh })
     }
@@ -138,6 +174,7 @@ impl Shelf {
         let checksum = crc32fast::hash(bytes).to_le_bytes();
         file.write_all_at(bytes, at)
             .and_then(|()| file.write_all_at(&checksum, at + bytes.len() as u64))
+            .and_then(|()| self.fresh.sync_beside(at, length))
             .map_err(|source| StoreError::writing_bytes(&self.fresh.path, Some(length), source))?;
         Ok(u64::from(self.fresh.number) << OFFSET_BITS | at)
     }
@@ -194,6 +231,8 @@ impl Shelf {
 
     fn close_fresh(&self) -> Result<ShelfFile, StoreError> {
         let failed = |source| StoreError::writing(&self.fresh.path, source);
+        let syncing = self.fresh.syncing.lock().unwrap_or_else(PoisonError::into_inner).take();
+        syncing.map_or(Ok(()), Syncing::end).map_err(failed)?;
         self.fresh.file().and_then(File::sync_all).map_err(failed)?;
         let (size, hash) = hash_of(&self.fresh.path).map_err(failed)?;
         if size != self.fresh.end.load(Ordering::Relaxed) {
@@ -241,6 +280,20 @@ impl Shelf {
 }
 
 impl Fresh {
+    /// Has what was put synced beside the work, once in a while.
+    fn sync_beside(&self, at: u64, length: u64) -> io::Result<()> {
+        if at / SYNC_BYTES == (at + length) / SYNC_BYTES {
+            return Ok(());
+        }
+        let mut syncing = self.syncing.lock().unwrap_or_else(PoisonError::into_inner);
+        if syncing.is_none() {
+            *syncing = Some(Syncing::begin(self.file()?)?);
+        }
+        // A thread that ended early says why at the end.
+        let _ = syncing.as_ref().map(|syncing| syncing.more.send(()));
+        Ok(())
+    }
+
     fn file(&self) -> io::Result<&File> {
         if let Some(file) = self.file.get() {
             return Ok(file);
@@ -325,6 +378,19 @@ mod tests {
         assert_eq!(files(temp.path()).len(), 3, "the first pack is named no more");
         assert!(Shelf::open(temp.path(), "k").unwrap().get(two, &mut bytes).is_err());
         assert_eq!(Shelf::open(temp.path(), "another").unwrap().book(), None, "ids mean nothing under another key");
+    }
+
+    #[test]
+    fn a_large_pack_is_synced_while_it_grows() {
+        let temp = root();
+        let shelf = Shelf::open(temp.path(), "k").unwrap();
+        let bytes = vec![7; SYNC_BYTES as usize / 2 + 1];
+        let places = [(); 3].map(|()| shelf.put(&bytes).unwrap());
+        assert!(shelf.fresh.syncing.lock().unwrap().is_some());
+        shelf.commit(b"book", &places).unwrap();
+        let mut back = vec![0; bytes.len()];
+        Shelf::open(temp.path(), "k").unwrap().get(places[2], &mut back).unwrap();
+        assert!(back == bytes);
     }
 
     #[test]

@@ -9,6 +9,9 @@ use crate::day::{DayTie, DayTies, Habit};
 use crosstie_model::Day;
 use crosstie_model::packed::{Column, Packed, put_column};
 
+/// The format of the bytes of a day: what is kept of another one is of no use.
+pub const DAY_FORMAT: &str = "CTTIES2";
+
 const MARK: &[u8; 8] = b"CTTIES2\n";
 
 /// A day as bytes. `id_of` gives the keyed id of an end's number.

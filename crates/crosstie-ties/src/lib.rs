@@ -11,7 +11,7 @@ mod share;
 mod window;
 
 pub use day::{DayTie, DayTies, Ends, FEW_RECIPIENTS, Habit, TieParams, day_ties};
-pub use day_bytes::{PackedDay, to_bytes};
+pub use day_bytes::{DAY_FORMAT, PackedDay, to_bytes};
 pub use machines::{MachineParams, machine_like};
 pub use openers::{OpenerSpan, openers};
 pub use rules::{decayed, few_recipients};

@@ -51,6 +51,12 @@ fn nights_end_in_the_bytes_of_one_run_over_everything() {
     assert!(full.contains("0 known; "), "{full}");
     assert_eq!(outputs(&scratch), night);
     expect_code(&crosstie_in(scratch.path(), &["verify", "out"]), 0);
+
+    // What is done already writes nothing, there either.
+    let kept = hashes(&scratch.path().join("out/state/read"));
+    assert!(kept.len() > 2);
+    expect_code(&scratch.run(&date), 0);
+    assert_eq!(hashes(&scratch.path().join("out/state/read")), kept);
 }
 
 #[test]

@@ -65,6 +65,11 @@ pub(crate) trait Format: Send {
         memchr::memchr(b'\n', block)
     }
 
+    /// Whether what one file told is used for the next ones: then no file is known without all others.
+    fn remembers(&self) -> bool {
+        false
+    }
+
     /// A file turned out unusable: what was kept of it is dropped.
     fn forget(&mut self, _file: u32) {}
 

@@ -196,7 +196,7 @@ impl<'w, R: Send + Serialize + DeserializeOwned> Reading<'w, R> {
             let mut format = reader(spec);
             let count = spec.files.len();
             // All files at once, or one after the other.
-            let at_once = if spec.is_read_as_one() { count.max(1) } else { 1 };
+            let at_once = if format.remembers() { count.max(1) } else { 1 };
             for at in (0..count).step_by(at_once) {
                 self.part(source, spec, at..at + at_once, first, params, &mut *format, progress)?;
             }
@@ -276,8 +276,6 @@ impl<'w, R: Send + Serialize + DeserializeOwned> Reading<'w, R> {
         let (events, quarantine) = self.work.since(before.mark);
         let Some((memory, _)) = &mut self.memory else { return Ok(()) };
         memory.spared.files_read += numbers.len() as u64;
-        memory.spared.late_records +=
-            gathered.days.iter().filter(|&(&day, _)| memory.had(day)).map(|(_, &(count, ..))| count).sum::<u64>();
         let fingerprints = &self.files[before.files..];
         let is_whole = fingerprints.len() == numbers.len()
             && self.skipped.len() == before.skipped
@@ -372,9 +370,14 @@ impl<'w, R: Send + Serialize + DeserializeOwned> Reading<'w, R> {
     fn left_over(&mut self, sources: &[SourceSpec], mut first: u32) -> Result<(), IngestError> {
         let Some((memory, _)) = &mut self.memory else { return Ok(()) };
         let (gone, replaced) = memory.left_over();
+        let mut dropped = 0;
         for part in replaced {
+            dropped += part.files.iter().filter(|file| memory.is_gone(file)).count() as u64;
             let met = memory.records(&part).map_err(aside_failed)?.met;
             self.work.handles.drop_part(&met);
+        }
+        if dropped > 0 {
+            self.notices.push(Notice { code: code::I405, count: dropped, first: None });
         }
         let count: u64 = gone.iter().map(|part| part.files.len() as u64).sum();
         memory.spared.files_gone = count;

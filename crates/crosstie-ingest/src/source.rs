@@ -137,12 +137,6 @@ impl SourceSpec {
         }
     }
 
-    /// Whether the records of all files meet at the end: then no file can be read without the others.
-    #[must_use]
-    pub fn is_read_as_one(&self) -> bool {
-        matches!(self.format, SourceFormat::Msgtrk | SourceFormat::M365Trace { .. })
-    }
-
     /// Whether a folder is one export of this format; else it is a place of files.
     #[must_use]
     pub fn takes_folders(&self) -> bool {

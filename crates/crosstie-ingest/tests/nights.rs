@@ -107,6 +107,7 @@ fn sources(folder: &Path) -> Vec<SourceSpec> {
     vec![
         SourceSpec::new("mail", Kind::Mail, table(mail), files("mail")),
         SourceSpec::new("chat", Kind::Chat, table(chat), files("chat")),
+        SourceSpec::new("bulk", Kind::Chat, SourceFormat::Mattermost, files("bulk")),
     ]
 }
 
@@ -321,8 +322,7 @@ fn a_night_reads_what_is_new_and_merges_the_days_around() {
     let second = nights.night(1);
     assert_eq!((second.files_read, second.files_known, second.days_merged, second.days_known), (1, 1, 2, 5));
     fs::write(input.join("mail-3.csv"), messages(&["02", "02"])).unwrap();
-    let late = nights.night(1);
-    assert_eq!((late.days_merged, late.late_records), (3, 2));
+    assert_eq!(nights.night(1).days_merged, 3, "a late day and those beside it");
     // Only those days change on which somebody is named who is another now.
     let moved = nights.night(3);
     assert_eq!((moved.files_read, moved.days_merged), (0, 0), "p4 wrote to nobody");
@@ -429,4 +429,40 @@ fn retention_takes_rows_and_a_file_read_again_revives_none() {
         ingest_days(&sources, &directory, &params, &lasting, &key(), 1, &mut |_, _, _| Ok(()), visit).unwrap();
     assert!(anew.ledger.clone().balance().is_ok());
     assert_eq!((all, anew.spared.files_read), (longer, 2));
+}
+
+/// Posts of a Mattermost export by one user to another, at hours of one day.
+fn posts(hours: &[u32]) -> String {
+    let post = |hour: &u32| {
+        let at = 1_772_409_600_000_u64 + u64::from(*hour) * 3_600_000;
+        format!(
+            r#"{{"type":"post","post":{{"team":"t","channel":"c","user":"ann","message":"@bob","create_at":{at}}}}}"#
+        )
+    };
+    hours.iter().map(|hour| post(hour) + "\n").collect()
+}
+
+#[test]
+fn a_file_is_read_with_those_that_tell_its_users() {
+    let mut nights = Nights::new();
+    let input = nights.input();
+    let user = |name: &str, address: &str| {
+        format!(r#"{{"type":"user","user":{{"username":"{name}","email":"{address}@corp.example"}}}}"#) + "\n"
+    };
+    let users = user("ann", "p1") + &user("bob", "p2");
+    fs::write(input.join("bulk-1.jsonl"), users + &posts(&[1])).unwrap();
+    fs::write(input.join("bulk-2.jsonl"), posts(&[2])).unwrap();
+    let (first, days, _) = nights.read(1, &nights.held, None);
+    assert_eq!((first.totals.resolved, first.totals.unknown_accounts), (2, 0), "{days:?}");
+    nights.book = first.book.map(|book| book.bytes);
+    assert_eq!(nights.night(1).files_read, 0);
+    fs::write(input.join("bulk-2.jsonl"), posts(&[2, 3])).unwrap();
+    assert_eq!(nights.night(1).files_read, 2, "what the first file told is needed for the second");
+
+    // Without it nothing of it can be kept, and that is said.
+    fs::remove_file(input.join("bulk-1.jsonl")).unwrap();
+    let (left, _, _) = nights.read(1, &nights.held, nights.book.clone());
+    let gone: Vec<(&str, u64)> = left.notices.iter().map(|notice| (notice.code.id, notice.count)).collect();
+    assert_eq!(gone, [("I405", 1)]);
+    assert!(left.ledger.clone().balance().is_ok());
 }

@@ -197,6 +197,9 @@ codes! {
     I404 file_gone, "A file that an earlier run read is no longer there.",
         "What it held stays in the ties; only a run with `--full` leaves it out.",
         "Put it back, or run with `--full` if it was never to be read.";
+    I405 file_gone_with_its_records, "A file that an earlier run read is no longer there, and what it held is left out.",
+        "Files of this format are read together, so what one held cannot be kept without it.",
+        "Put it back. Keep exports of this format where they are as long as they count.";
     I501 quarantine_share, "More records than allowed could not be read.",
         "What is left may not stand for the whole; nothing is committed.",
         "Correct the file or the mapping, or raise `max_quarantined_share` knowing why.";

@@ -59,8 +59,6 @@ impl Sealed {
 pub struct Shelf {
     folder: PathBuf,
     index: ShelfIndex,
-    /// Packs of earlier runs, opened when first asked for.
-    packs: BTreeMap<u32, OnceLock<File>>,
     fresh: Fresh,
 }
 
@@ -120,23 +118,21 @@ impl Shelf {
         let folder = root.join("state/read");
         make_folder(&folder, 0o700)?;
         let index = read_index(&folder).ok().flatten().filter(|index| index.key_id == key_id);
-        Shelf::of(folder, index.unwrap_or_else(|| ShelfIndex { key_id: key_id.into(), ..ShelfIndex::default() }))
+        Ok(Shelf::of(folder, index.unwrap_or_else(|| ShelfIndex { key_id: key_id.into(), ..ShelfIndex::default() })))
     }
 
-    /// Opens a shelf as it is, whatever its key; none where nothing is on it.
+    /// Opens a shelf as it is, whatever its key; none where nothing is on it. Writes nothing until something is put.
     ///
     /// # Errors
     /// It is damaged.
     pub fn resume(root: &Path) -> Result<Option<Shelf>, StoreError> {
         let folder = root.join("state/read");
-        read_index(&folder)?.map(|index| Shelf::of(folder, index)).transpose()
+        Ok(read_index(&folder)?.map(|index| Shelf::of(folder, index)))
     }
 
-    fn of(folder: PathBuf, index: ShelfIndex) -> Result<Shelf, StoreError> {
+    fn of(folder: PathBuf, index: ShelfIndex) -> Shelf {
         let number = index.packs.keys().next_back().map_or(0, |last| last + 1);
         let path = folder.join(format!("{number:06}.part"));
-        // Left by a run that died.
-        let _ = fs::remove_file(&path);
         let fresh = Fresh {
             number,
             path,
@@ -145,8 +141,7 @@ impl Shelf {
             end: AtomicU64::new(0),
             syncing: Mutex::new(None),
         };
-        let packs = index.packs.keys().map(|&number| (number, OnceLock::new())).collect();
-        Ok(Shelf { folder, index, packs, fresh })
+        Shelf { folder, index, fresh }
     }
 
     /// Where it is.
@@ -185,25 +180,21 @@ impl Shelf {
     /// They cannot be read, or are not what was put there.
     pub fn get(&self, place: u64, into: &mut [u8]) -> io::Result<()> {
         let (number, at) = ((place >> OFFSET_BITS) as u32, place & ((1 << OFFSET_BITS) - 1));
-        let file = if number == self.fresh.number { self.fresh.file()? } else { self.pack(number)? };
         let mut checksum = [0; CHECKSUM_BYTES];
-        file.read_exact_at(into, at)?;
-        file.read_exact_at(&mut checksum, at + into.len() as u64)?;
+        let mut read = |file: &File| {
+            file.read_exact_at(into, at)?;
+            file.read_exact_at(&mut checksum, at + into.len() as u64)
+        };
+        match self.index.packs.get(&number) {
+            // Opened each time: a long history has more packs than a process may hold open.
+            Some(pack) => read(&File::open(self.folder.join(&pack.file))?)?,
+            None => read(self.fresh.file.get().ok_or(io::ErrorKind::NotFound)?)?,
+        }
         if checksum == crc32fast::hash(into).to_le_bytes() {
             Ok(())
         } else {
             Err(io::Error::new(io::ErrorKind::InvalidData, "a pack in `state/read` is damaged"))
         }
-    }
-
-    fn pack(&self, number: u32) -> io::Result<&File> {
-        let (slot, known) =
-            self.packs.get(&number).zip(self.index.packs.get(&number)).ok_or(io::ErrorKind::NotFound)?;
-        if let Some(file) = slot.get() {
-            return Ok(file);
-        }
-        let file = File::open(self.folder.join(&known.file))?;
-        Ok(slot.get_or_init(|| file))
     }
 
     /// Makes this book the one that counts, with the packs that hold its `places`, and drops all others. Writes nothing
@@ -302,6 +293,8 @@ impl Fresh {
         if let Some(file) = self.file.get() {
             return Ok(file);
         }
+        // Left by a run that died: whoever puts something holds the lock.
+        let _ = fs::remove_file(&self.path);
         let file = OpenOptions::new().read(true).write(true).create_new(true).mode(0o600).open(&self.path)?;
         Ok(self.file.get_or_init(|| file))
     }
@@ -400,8 +393,10 @@ mod tests {
         shelf.put(b"one").unwrap();
         drop(shelf);
         assert_eq!(files(temp.path()), [""; 0]);
-        fs::write(temp.path().join("state/read/000000.part"), b"left by one that was killed").unwrap();
+        let left = temp.path().join("state/read/000000.part");
+        fs::write(&left, b"of one that was killed, or of one that works").unwrap();
         let shelf = Shelf::open(temp.path(), "k").unwrap();
+        assert!(left.exists(), "to look is not to write");
         let place = shelf.put(b"two").unwrap();
         shelf.commit(b"book", &[place]).unwrap();
         let before = files(temp.path());

@@ -3,7 +3,6 @@
 
 use super::{BY_RULE_FILE, Claim, Claims, Facts, Handle, Handles, MACHINE_NAME, MARKED_BY_EXPORT, RuleHit};
 use crate::directory::PersonClass;
-use crosstie_model::Lookup;
 use crosstie_model::packed::Packed;
 
 /// The handles of earlier runs as bytes.
@@ -151,24 +150,14 @@ impl Handles<'_> {
         StoredHandles { handles, tagged }
     }
 
-    /// The keyed id of each person of the directory, and the other way round.
-    pub(crate) fn person_ids(&self) -> (Vec<i64>, Lookup<i64, u32>) {
-        let ids: Vec<i64> = self
-            .directory
-            .people
-            .iter()
-            .map(|person| self.keyed.handle_id(&format!("member:{}", person.key)))
-            .collect();
-        let mut number_of = Lookup::new();
-        for (number, &id) in (0..).zip(&ids) {
-            number_of.insert(id, number);
-        }
-        (ids, number_of)
+    /// The keyed id of each person of the directory.
+    pub(crate) fn person_ids(&self) -> Vec<i64> {
+        self.directory.people.iter().map(|person| self.keyed.handle_id(&format!("member:{}", person.key))).collect()
     }
 
     /// What of each person decides who a handle is: who it is, and what on which days.
     fn people_as_bytes(&self) -> Vec<PersonBytes> {
-        let (ids, _) = self.person_ids();
+        let ids = self.person_ids();
         let of = |(person, id): (&crate::DirectoryPerson, i64)| {
             let mut bytes = id.to_le_bytes().to_vec();
             for interval in &person.intervals {

@@ -62,6 +62,10 @@ pub fn forget_rows(book: &[u8], kept: Kept, aside: &dyn Aside) -> io::Result<Opt
         }
         let mut records = PartRecords::from_bytes(&get(aside, part.records)?).ok_or(io::ErrorKind::InvalidData)?;
         records.events.retain(|event| event.at.day().0 >= kept_from);
+        // Keys of messages are kept as long as ties.
+        if part.days.iter().all(|&(day, ..)| day < kept.ties_from.0) {
+            records.authors.clear();
+        }
         part.records = put(aside, &records.to_bytes())?;
         if part.days.iter().all(|&(day, ..)| day < kept_from) {
             part.quarantine.clear();

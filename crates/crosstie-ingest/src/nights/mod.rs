@@ -58,6 +58,4 @@ pub struct Spared {
     pub days_merged: u64,
     /// Days that were taken as an earlier run merged them.
     pub days_known: u64,
-    /// Records read in this run of days that an earlier run had merged.
-    pub late_records: u64,
 }

@@ -49,7 +49,6 @@ pub(crate) struct Memory<'l> {
     hashes: BTreeSet<String>,
     id_of_file: BTreeMap<u32, u32>,
     file_of_id: BTreeMap<u32, (u32, u32)>,
-    person_ids: Vec<i64>,
     /// Handles of parts that are not kept.
     unkept: Vec<u32>,
     number_of_person: Vec<u32>,
@@ -72,9 +71,10 @@ impl<'l> Memory<'l> {
         book.text.next_block = old.text.next_block;
         let kept_from = old.text.kept_from.unwrap_or(i32::MIN);
         let mut days: BTreeMap<Day, StoredDay> = old.text.days.into_iter().map(|day| (Day(day.day), day)).collect();
-        let restored = match handles.restore(&old.handles) {
-            Restored::Changed(changed) if book.text.settings == old.text.settings && !lasting.anew => Some(changed),
-            _ => None,
+        let is_of_use = book.text.settings == old.text.settings && !lasting.anew;
+        let restored = match is_of_use.then(|| handles.restore(&old.handles)) {
+            Some(Restored::Changed(changed)) => Some(changed),
+            Some(Restored::ReadAgain) | None => None,
         };
         let (mut parts, mut changed) = (Vec::new(), Vec::new());
         match restored {
@@ -98,8 +98,7 @@ impl<'l> Memory<'l> {
                 by_name.entry(first.name_id).or_default().push(at);
             }
         }
-        let (person_ids, _) = handles.person_ids();
-        let (number_of_person, person_of_number) = number_people(&mut book.people, &person_ids);
+        let (number_of_person, person_of_number) = number_people(&mut book.people, &handles.person_ids());
         let memory = Memory {
             aside: lasting.aside,
             keyed,
@@ -114,7 +113,6 @@ impl<'l> Memory<'l> {
             hashes: BTreeSet::new(),
             id_of_file: BTreeMap::new(),
             file_of_id: BTreeMap::new(),
-            person_ids,
             unkept: Vec::new(),
             number_of_person,
             person_of_number,
@@ -279,9 +277,12 @@ impl<'l> Memory<'l> {
     /// Parts of earlier runs that were not found again: those whose files are gone, and those that others replaced.
     pub(crate) fn left_over(&mut self) -> (Vec<Part>, Vec<Part>) {
         let left: Vec<Part> = std::mem::take(&mut self.old).into_iter().flatten().collect();
-        left.into_iter().partition(|part| {
-            part.files.iter().all(|file| !self.paths.contains(&file.path_id) && !self.hashes.contains(&file.blake3))
-        })
+        left.into_iter().partition(|part| part.files.iter().all(|file| self.is_gone(file)))
+    }
+
+    /// Whether this run has found a file neither where it was nor elsewhere.
+    pub(crate) fn is_gone(&self, file: &PartFile) -> bool {
+        !self.paths.contains(&file.path_id) && !self.hashes.contains(&file.blake3)
     }
 
     /// What earlier runs made of each day, where it still holds; in order.
@@ -350,11 +351,6 @@ impl<'l> Memory<'l> {
         self.book.text.next_block
     }
 
-    /// Whether an earlier run merged this day.
-    pub(crate) fn had(&self, day: Day) -> bool {
-        self.old_days.contains_key(&day)
-    }
-
     /// A day as it was merged now, for the next run.
     ///
     /// # Errors
@@ -377,7 +373,6 @@ impl<'l> Memory<'l> {
     /// The book for the next run.
     pub(crate) fn close(mut self, days: Vec<StoredDay>, copies: &Copies<'_>, handles: &Handles<'_>) -> Option<NewBook> {
         self.book.text.next_block = copies.next_id;
-        debug_assert_eq!(self.person_ids.len(), self.number_of_person.len());
         self.book.text.days = days;
         self.book.handles = handles.stored(&self.unkept);
         Some(NewBook { bytes: self.book.to_bytes()?, places: self.book.places() })

@@ -42,6 +42,11 @@ fn room(folder: &str) -> &str {
 }
 
 impl Format for ChatTakeoutReader<'_> {
+    // Users and rooms of one file are those of the next.
+    fn remembers(&self) -> bool {
+        true
+    }
+
     fn entry(&self, name: &str) -> EntryKind {
         match parts(name).1 {
             "group_info.json" => EntryKind::Context,

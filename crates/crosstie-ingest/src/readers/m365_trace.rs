@@ -49,6 +49,11 @@ impl<'s> M365TraceReader<'s> {
 }
 
 impl Format for M365TraceReader<'_> {
+    // Rows meet when all were read.
+    fn remembers(&self) -> bool {
+        true
+    }
+
     fn entry(&self, name: &str) -> EntryKind {
         if name.to_ascii_lowercase().ends_with(".csv") { EntryKind::Records } else { EntryKind::Other }
     }

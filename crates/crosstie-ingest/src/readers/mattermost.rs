@@ -41,6 +41,11 @@ impl<'s> MattermostReader<'s> {
 }
 
 impl Format for MattermostReader<'_> {
+    // Users and rooms of one file are those of the next.
+    fn remembers(&self) -> bool {
+        true
+    }
+
     fn entry(&self, name: &str) -> EntryKind {
         match () {
             () if name.starts_with("data/") => EntryKind::Described,

@@ -33,6 +33,11 @@ impl MsgtrkReader {
 }
 
 impl Format for MsgtrkReader {
+    // Events meet when all were read.
+    fn remembers(&self) -> bool {
+        true
+    }
+
     fn entry(&self, name: &str) -> EntryKind {
         let name = name.to_ascii_lowercase();
         if name.ends_with(".log") { EntryKind::Records } else { EntryKind::Other }

@@ -102,6 +102,11 @@ impl Room {
 }
 
 impl Format for SlackReader<'_> {
+    // Users and rooms of one file are those of the next.
+    fn remembers(&self) -> bool {
+        true
+    }
+
     fn entry(&self, name: &str) -> EntryKind {
         match name {
             _ if LISTS.contains(&name) => EntryKind::Context,

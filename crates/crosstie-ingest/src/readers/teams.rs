@@ -81,6 +81,11 @@ impl<'s> TeamsReader<'s> {
 }
 
 impl Format for TeamsReader<'_> {
+    // Users and rooms of one file are those of the next.
+    fn remembers(&self) -> bool {
+        true
+    }
+
     fn entry(&self, name: &str) -> EntryKind {
         let name = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
         let is_json = name.ends_with(".json") || name.ends_with(".jsonl");

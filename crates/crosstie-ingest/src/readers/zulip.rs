@@ -100,6 +100,11 @@ impl<'s> ZulipReader<'s> {
 }
 
 impl Format for ZulipReader<'_> {
+    // Users and rooms of one file are those of the next.
+    fn remembers(&self) -> bool {
+        true
+    }
+
     fn entry(&self, name: &str) -> EntryKind {
         let base = name.rsplit('/').next().unwrap_or(name);
         match () {

@@ -83,7 +83,7 @@ impl FastPath {
         for stretch in piece.stretches {
             match stretch {
                 Stretch::Read(blocks) => blocks.into_iter().for_each(|block| out.work.messages(block)),
-                Stretch::Packed(block) => out.work.packed_messages(block),
+                Stretch::Packed(block, handles) => out.work.packed_messages(block, &handles),
                 Stretch::Plain(begin, end) => {
                     // What was read before this row is accounted for first, so that its line is known.
                     let (rows, length) = rows_before(&bytes[at..begin]);

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 /// Bytes of a piece that one thread takes, and most pieces of a round, whatever the threads.
 pub(crate) const PIECE_BYTES: usize = 256 << 10;
-const ROUND_PIECES: usize = 16;
+const ROUND_PIECES: usize = 32;
 
 /// The common path of a source.
 pub(crate) struct FastPath {
@@ -62,8 +62,10 @@ impl FastPath {
             }
             self.pieces = (self.pieces * 2).min(ROUND_PIECES);
             let spellings = &self.spellings;
+            // A thread that is done takes the next piece, not the next few.
+            let each = pieces.par_iter().with_max_len(1);
             let read: Vec<Piece> =
-                pieces.par_iter().map(|&(bytes, offset)| rows.piece(splitter, bytes, offset, spellings)).collect();
+                each.map(|&(bytes, offset)| rows.piece(splitter, bytes, offset, spellings)).collect();
             for ((bytes, _), piece) in pieces.into_iter().zip(read) {
                 let open = piece.open;
                 self.take(bytes, piece, out, plain);

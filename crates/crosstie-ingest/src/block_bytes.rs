@@ -74,21 +74,10 @@ pub(crate) fn keys(bytes: &[u8]) -> Option<&[[u8; 16]]> {
     bytes.get(HEAD..)?.as_chunks::<16>().0.get(..rows as usize)
 }
 
-/// Calls `each` with every handle that the rows of a block as bytes name; `None` if they are none.
-pub(crate) fn each_handle(bytes: &[u8], each: &mut dyn FnMut(u32)) -> Option<()> {
-    let mut rest = Packed(bytes);
-    let [_, _, _, rows, named] = [rest.word()?, rest.word()?, rest.word()?, rest.word()?, rest.word()?];
-    let (rows, named) = (rows as usize, named as usize);
-    rest.bytes(HEAD - 5 * 4)?;
-    rest.bytes(rows.checked_mul(16)?)?;
-    // Steps of places, low and high, and seconds.
-    for _ in 0..3 {
-        rest.column(rows)?;
-    }
-    rest.column(rows)?.to_vec(rows).into_iter().for_each(&mut *each);
-    rest.column(rows)?;
-    rest.column(named)?.to_vec(named).into_iter().for_each(|word| each(Named(word).handle()));
-    Some(())
+/// The number of recipients in a block as bytes; 0 if they are none.
+pub(crate) fn recipients(bytes: &[u8]) -> usize {
+    let named = bytes.get(16..).and_then(|rest| rest.first_chunk::<4>());
+    named.map_or(0, |named| u32::from_le_bytes(*named) as usize)
 }
 
 /// The block of these bytes; `None` if they are none.
@@ -173,6 +162,7 @@ mod tests {
             let bytes = to_bytes(&block);
             let same_keys: Vec<[u8; 16]> = block.keys.iter().map(|key| key.to_le_bytes()).collect();
             prop_assert_eq!(keys(&bytes), Some(same_keys.as_slice()));
+            prop_assert_eq!(recipients(&bytes), block.recipients.len());
             prop_assert_eq!(from_bytes(&bytes), Some(block));
             for cut in 0..bytes.len() {
                 prop_assert_eq!(from_bytes(&bytes[..cut]), None, "cut at {}", cut);

@@ -2,6 +2,7 @@
 //! the length of the history.
 
 use crate::answers::Answers;
+use crate::handle_set::HandleSet;
 use crate::packed_block::PackedBlock;
 use crate::source::Aside;
 use crate::work::Spot;
@@ -150,6 +151,14 @@ impl Block {
         self.recipients.reserve(2 * rows);
     }
 
+    /// The handles that its rows name.
+    pub(crate) fn handles(&self) -> HandleSet {
+        let mut handles = HandleSet::default();
+        let named = self.recipients.iter().map(|named| named.handle());
+        self.senders.iter().copied().chain(named).for_each(|handle| handles.insert(handle));
+        handles
+    }
+
     /// Whether a copy may be addressed by what it answers.
     pub(crate) fn has_answers(&self) -> bool {
         self.extras.iter().any(|extra| extra.answers.is_some())
@@ -212,6 +221,9 @@ impl Place {
         (self.source, self.file, self.first, self.id)
     }
 }
+
+/// Bytes that merging holds for each packed byte of a day: the days beside it, its messages, its ties in two orders.
+const MERGING_SHARE: u64 = 18;
 
 /// Rows from which an open block is packed: it stays as near to the core as it is short.
 const PACK_ROWS: usize = 8192;
@@ -380,6 +392,18 @@ impl<'a> Copies<'a> {
     /// Whether any copy may be addressed by what it answers.
     pub(crate) fn has_answers(&self) -> bool {
         self.has_answers
+    }
+
+    /// Of these days, how many may be merged at once.
+    pub(crate) fn days_at_once(&self, days: &[Day]) -> usize {
+        let bytes = |kept: &Kept| match kept {
+            Kept::Packed(block) => block.bytes.len() as u64,
+            Kept::Aside(place) => place.length.into(),
+        };
+        let of_day = |day: &Day| self.days.get(day).into_iter().flatten().map(bytes).sum::<u64>();
+        let largest = days.iter().map(of_day).max().unwrap_or(0);
+        let most = self.aside.map_or(u64::MAX, |aside| aside.merging_bytes());
+        (most / (largest * MERGING_SHARE).max(1)).clamp(1, days.len().max(1) as u64) as usize
     }
 
     /// The blocks of a day in memory, by source, file and place in the file.

@@ -11,8 +11,9 @@ use crosstie_model::{Code, code};
 use std::io::Read;
 use std::path::Path;
 
-/// Bytes asked for at a time, at any thread count.
-const BLOCK_BYTES: usize = 4 << 20;
+/// Bytes asked for at a time, at any thread count; first fewer, since nothing else can be done meanwhile.
+const BLOCK_BYTES: usize = 8 << 20;
+const FIRST_BYTES: usize = 1 << 20;
 /// Most bytes of an entry that describes an export.
 const CONTEXT_LIMIT: u64 = 1 << 30;
 /// Bytes of an over-long record that its hash covers.
@@ -224,7 +225,7 @@ fn read_ahead(
     let encoding = decoded.encoding;
     // Each buffer has room for what the block before left.
     let (mut buffer, mut next) = (Vec::new(), Vec::new());
-    let mut last = fill(&mut decoded, &mut buffer).map_err(failed)?;
+    let mut last = fill(&mut decoded, &mut buffer, FIRST_BYTES).map_err(failed)?;
     progress.bytes.seen += encoding.stored_len(&buffer[ROOM..]);
     let mut start = ROOM;
     let mut is_first = true;
@@ -239,7 +240,7 @@ fn read_ahead(
         is_first = false;
         let (taken, read) = rayon::join(
             || format.block(&buffer[begin..], last, &mut out).map(|()| out.taken),
-            || if last { Ok(true) } else { fill(&mut decoded, &mut next) },
+            || if last { Ok(true) } else { fill(&mut decoded, &mut next, BLOCK_BYTES) },
         );
         let taken = taken.map_err(|unfit| unfit.of(job.path))?;
         work.copies.relieve().map_err(|source| IngestError::Io { path: ASIDE.into(), source })?;
@@ -273,9 +274,9 @@ fn read_ahead(
 /// Bytes before a block, where the rest of the block before it goes.
 const ROOM: usize = 64 << 10;
 
-/// Reads a block behind [`ROOM`]; whether it is the last.
-fn fill(stream: &mut dyn Read, buffer: &mut Vec<u8>) -> std::io::Result<bool> {
-    buffer.resize(ROOM + BLOCK_BYTES, 0);
+/// Reads a block of so many bytes behind [`ROOM`]; whether it is the last.
+fn fill(stream: &mut dyn Read, buffer: &mut Vec<u8>, bytes: usize) -> std::io::Result<bool> {
+    buffer.resize(ROOM + bytes, 0);
     let mut end = ROOM;
     while end < buffer.len() {
         match stream.read(&mut buffer[end..]) {

@@ -640,7 +640,7 @@ impl<'a> Handles<'a> {
     pub(crate) fn face_on(&self, handle: u32, day: Day) -> Face {
         let known = &self.list[handle as usize];
         let is_plain = !known.opted_out && known.members.is_none() && !self.is_machine(handle, day);
-        Face { end: self.end(handle, day), is_plain }
+        Face { id: known.id, end: self.end(handle, day), is_plain }
     }
 
     /// What is known of every handle when reading ends, with the used messages that each sent.
@@ -653,6 +653,8 @@ impl<'a> Handles<'a> {
 /// What a handle is on a day.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Face {
+    /// Its keyed id.
+    pub(crate) id: i64,
     pub(crate) end: End,
     /// Neither a list nor a machine, and did not opt out.
     pub(crate) is_plain: bool,

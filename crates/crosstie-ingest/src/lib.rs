@@ -16,6 +16,7 @@ mod drive;
 mod error;
 mod files;
 mod format;
+mod handle_set;
 mod identity;
 mod input;
 mod instant;

@@ -65,33 +65,50 @@ impl Merge<'_, '_> {
     pub(crate) fn days<R: Send>(
         &self,
         days: &[Day],
-        visit: impl Fn(Day, MergedDay) -> io::Result<R> + Sync,
+        visit: impl Fn(Day, &mut Messages, MergedDay) -> io::Result<R> + Sync,
     ) -> io::Result<Vec<R>> {
         let handles = &self.work.handles;
-        let all = 0..handles.len() as u32;
-        let lasting = Lasting {
-            faces: all.clone().map(|handle| handles.face(handle)).collect(),
-            ids: all.map(|handle| handles.id(handle)).collect(),
+        let lasting: Vec<Option<Face>> = (0..handles.len() as u32).map(|handle| handles.face(handle)).collect();
+        let merge_run = |run: &[Day]| -> io::Result<Vec<R>> {
+            let mut around = Around { work: self.work, held: BTreeMap::new(), messages: Messages::default() };
+            let visit = |&day: &Day| {
+                let mut merged = self.day(day, &lasting, &mut around)?;
+                let mut messages = std::mem::take(&mut merged.messages);
+                let made = visit(day, &mut messages, merged)?;
+                // The next day has room where this one was.
+                messages.messages.clear();
+                messages.recipients.clear();
+                around.messages = messages;
+                Ok(made)
+            };
+            run.iter().map(visit).collect()
         };
-        let runs: Vec<Vec<R>> = days
-            .par_chunks(RUN_DAYS)
-            .map(|run| {
-                let mut around = Around { work: self.work, held: BTreeMap::new() };
-                let visit = |&day: &Day| visit(day, self.day(day, &lasting, &mut around)?);
-                run.iter().map(visit).collect::<io::Result<Vec<R>>>()
+        let runs: Vec<&[Day]> = days.chunks(RUN_DAYS).collect();
+        // No more at once than memory has room for.
+        let at_once = self.work.copies.days_at_once(days).min(runs.len());
+        let made: Vec<Vec<(usize, Vec<R>)>> = (0..at_once)
+            .into_par_iter()
+            .map(|first| {
+                let own = (first..runs.len()).step_by(at_once);
+                own.map(|number| Ok((number, merge_run(runs[number])?))).collect::<io::Result<Vec<_>>>()
             })
             .collect::<io::Result<_>>()?;
-        Ok(runs.into_iter().flatten().collect())
+        let mut made: Vec<(usize, Vec<R>)> = made.into_iter().flatten().collect();
+        made.sort_by_key(|(number, _)| *number);
+        Ok(made.into_iter().flat_map(|(_, days)| days).collect())
     }
 
-    fn day(&self, day: Day, lasting: &Lasting, around: &mut Around<'_, '_>) -> io::Result<MergedDay> {
+    fn day(&self, day: Day, lasting: &[Option<Face>], around: &mut Around<'_, '_>) -> io::Result<MergedDay> {
         let today = around.day(day)?;
         let (before, behind) = (around.day(day.plus(-1))?, around.day(day.plus(1))?);
         around.let_go_before(day);
         let keys: Vec<Keys<'_>> = today.iter().map(PackedBlock::keys).collect();
         let beside: Vec<Keys<'_>> = before.iter().chain(behind.iter()).map(PackedBlock::keys).collect();
         let repeated = repeated(&keys, &beside);
-        let mut merging = Merging::new(self, day, lasting, keys.iter().map(Keys::len).sum());
+        let mut messages = std::mem::take(&mut around.messages);
+        messages.messages.reserve(keys.iter().map(Keys::len).sum());
+        messages.recipients.reserve(today.iter().map(PackedBlock::recipients).sum());
+        let mut merging = Merging::new(self, day, lasting, messages);
         let mut reach = day.plus(-1);
         for block in today.iter() {
             merging.block(&block.block()?, &repeated);
@@ -112,18 +129,12 @@ impl Merge<'_, '_> {
     }
 }
 
-/// What holds of handles on every day.
-struct Lasting {
-    /// What each is; nothing where days differ.
-    faces: Vec<Option<Face>>,
-    /// Its keyed id.
-    ids: Vec<i64>,
-}
-
 /// The blocks of the days around the one that is merged.
 struct Around<'m, 'w> {
     work: &'m Work<'w>,
     held: BTreeMap<Day, Arc<Vec<PackedBlock>>>,
+    /// Room for messages.
+    messages: Messages,
 }
 
 impl Around<'_, '_> {
@@ -176,7 +187,6 @@ struct Merging<'d, 'm, 'w> {
     day: Day,
     /// What each handle is on this day.
     faces: Vec<Face>,
-    ids: &'d [i64],
     /// Used records of the source at hand by person: as sender, as recipient.
     seen: Vec<[u32; 2]>,
     seen_of: Option<u32>,
@@ -189,24 +199,20 @@ struct Merging<'d, 'm, 'w> {
 }
 
 impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
-    fn new(merge: &'d Merge<'m, 'w>, day: Day, lasting: &'d Lasting, rows: usize) -> Merging<'d, 'm, 'w> {
-        let mut messages = Messages::default();
-        messages.messages.reserve(rows);
-        messages.recipients.reserve(2 * rows);
+    fn new(merge: &'d Merge<'m, 'w>, day: Day, lasting: &[Option<Face>], messages: Messages) -> Merging<'d, 'm, 'w> {
         Merging {
             merge,
             day,
-            ids: &lasting.ids,
             faces: (0..)
-                .zip(&lasting.faces)
+                .zip(lasting)
                 .map(|(handle, face)| face.unwrap_or_else(|| merge.work.handles.face_on(handle, day)))
                 .collect(),
             seen: Vec::new(),
             seen_of: None,
-            sent_by: vec![0; lasting.ids.len()],
+            sent_by: vec![0; lasting.len()],
             named: Vec::new(),
             recipients: Vec::new(),
-            is_met: vec![false; if merge.notes_handles { lasting.ids.len() } else { 0 }],
+            is_met: vec![false; if merge.notes_handles { lasting.len() } else { 0 }],
             out: MergedDay { messages, last: day.start(), ..MergedDay::default() },
         }
     }
@@ -455,8 +461,8 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
         self.recipients.clear();
         for at in 0..self.named.len() {
             let named = self.named[at];
-            let handle_id = self.ids[named.handle() as usize];
-            self.recipients.push(Recipient { handle_id, end: self.end_of(named.handle()), role: named.role() });
+            let face = self.faces[named.handle() as usize];
+            self.recipients.push(Recipient { handle_id: face.id, end: face.end, role: named.role() });
         }
         one_a_person(&mut self.recipients);
         if self.recipients.len() > 1 {

@@ -1,6 +1,6 @@
 //! A block as bytes with what is asked of it before it is read again.
 
-use crate::block_bytes::{each_handle, from_bytes, keys, to_bytes};
+use crate::block_bytes::{from_bytes, keys, recipients, to_bytes};
 use crate::copies::Block;
 use crosstie_model::{Day, Micros};
 use std::io;
@@ -53,10 +53,9 @@ impl PackedBlock {
         Keys::Packed(keys(&self.bytes).unwrap_or_default())
     }
 
-    /// Calls `each` with every handle that its rows name.
-    pub(crate) fn each_handle(&self, each: &mut dyn FnMut(u32)) {
-        // What was packed in this run is whole.
-        let _ = each_handle(&self.bytes, each);
+    /// Recipients of its rows.
+    pub(crate) fn recipients(&self) -> usize {
+        recipients(&self.bytes)
     }
 
     /// The block.

@@ -49,7 +49,7 @@ pub fn ingest(
 }
 
 /// As [`ingest`], but hands the messages of each day to `visit`, on many threads at once, and holds no more than a few
-/// days of them; what it made of them comes back in the order of days. `visit` is told the keyed id of an account by its
+/// days of them; what it made of them comes back in the order of days. `visit` may take them, and is told the keyed id of an account by its
 /// index. Files and days that an earlier run knew are taken as it left them.
 ///
 /// # Errors
@@ -63,7 +63,7 @@ pub fn ingest_days<R: Send + Serialize + DeserializeOwned>(
     keyed: &dyn KeyedHash,
     first_file: u32,
     progress: Told<'_>,
-    visit: impl Fn(Day, Messages, &dyn Fn(u32) -> i64) -> R + Sync,
+    visit: impl Fn(Day, &mut Messages, &dyn Fn(u32) -> i64) -> R + Sync,
 ) -> Result<(Ingested, Vec<(Day, R)>), IngestError> {
     let anew = || Handles::new(directory, params.known.clone(), keyed);
     let (memory, handles) = Memory::open(lasting, keyed, &anew);
@@ -135,7 +135,8 @@ impl Reading<'_, ()> {
         missing_parts: Vec<(u32, Day)>,
     ) -> Result<Ingested, IngestError> {
         let days = Mutex::new(BTreeMap::new());
-        let keep = |day: Day, messages: Messages, _: &dyn Fn(u32) -> i64| {
+        let keep = |day: Day, messages: &mut Messages, _: &dyn Fn(u32) -> i64| {
+            let messages = std::mem::take(messages);
             days.lock().unwrap_or_else(PoisonError::into_inner).insert(day, messages);
         };
         let (mut ingested, _) = self.end(params, sources, missing_parts, keep)?;
@@ -436,7 +437,7 @@ impl<'w, R: Send + Serialize + DeserializeOwned> Reading<'w, R> {
         params: &IngestParams,
         sources: &[SourceSpec],
         missing_parts: Vec<(u32, Day)>,
-        visit: impl Fn(Day, Messages, &dyn Fn(u32) -> i64) -> R + Sync,
+        visit: impl Fn(Day, &mut Messages, &dyn Fn(u32) -> i64) -> R + Sync,
     ) -> Result<(Ingested, Vec<(Day, R)>), IngestError> {
         if !self.unusable.is_empty() {
             return Err(IngestError::Unusable(self.unusable));

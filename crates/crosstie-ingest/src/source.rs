@@ -166,6 +166,11 @@ pub trait Aside: Sync {
     /// Bytes that are held in memory before they are put here.
     fn held_bytes(&self) -> u64;
 
+    /// Bytes that may be held while days are merged.
+    fn merging_bytes(&self) -> u64 {
+        u64::MAX
+    }
+
     /// Puts bytes here; says where.
     ///
     /// # Errors

@@ -47,12 +47,20 @@ impl Met {
 pub(crate) struct LookUps {
     hashes: Vec<u64>,
     slots: Vec<Slot>,
+    heads: Vec<Head>,
+}
+
+/// What stands before a text.
+#[derive(Clone, Copy)]
+struct Head {
+    named: Met,
+    length: usize,
 }
 
 impl Spellings {
     pub(crate) fn new() -> Spellings {
         let seed = RandomState::new().build_hasher().finish() | 1;
-        Spellings { slots: vec![Slot::default(); 1024], texts: vec![0; STEP], held: 0, seed }
+        Spellings { slots: vec![Slot::default(); 1024], texts: vec![0; HEAD], held: 0, seed }
     }
 
     /// Whom each of these spellings names, in their order.
@@ -66,32 +74,63 @@ impl Spellings {
         room.hashes.clear();
         room.hashes.extend(asked.clone().map(|spelling| hash(spelling, self.seed)));
         room.slots.clear();
-        room.slots.extend(room.hashes.iter().map(|&hash| self.slots[hash as usize & mask]));
+        room.slots.extend(room.hashes.iter().map(|&hash| self.likely(hash, mask)));
+        room.heads.clear();
+        room.heads.extend(room.slots.iter().map(|&slot| self.head(slot)));
         found.clear();
-        let steps = asked.zip(room.hashes.iter().zip(&room.slots));
-        found.extend(steps.map(|(spelling, (&hash, &slot))| self.from(slot, spelling, hash)));
-    }
-
-    /// The spelling in a slot, or in one of those that follow.
-    fn from(&self, slot: Slot, spelling: &[u8], hash: u64) -> Met {
-        if slot.tag == tag(hash)
-            && let Some(named) = self.is(slot, spelling)
-        {
-            return named;
+        for (spelling, ((&hash, &slot), &head)) in asked.zip(room.hashes.iter().zip(&room.slots).zip(&room.heads)) {
+            let is_it = slot.place != 0
+                && slot.tag == tag(hash)
+                && head.length == spelling.len()
+                && self.has_text(slot, spelling);
+            found.push(if is_it { head.named } else { self.search(spelling, hash) });
         }
-        let (_, slot) = self.place(spelling, hash);
-        self.is(slot, spelling).unwrap_or(Met::ODD)
     }
 
-    /// Whom the spelling of a slot names, if it is this one.
-    fn is(&self, slot: Slot, spelling: &[u8]) -> Option<Met> {
-        let begin = slot.place as usize * STEP;
-        let (head, text) = self.texts.get(begin..)?.split_first_chunk::<HEAD>()?;
-        let [a, b, c, d, length, _, _, _, id @ ..] = *head;
-        let is_same = slot.place != 0
-            && usize::from(length) == spelling.len()
-            && text.get(..spelling.len()).is_some_and(|text| text == spelling);
-        is_same.then(|| Met { handle: u32::from_le_bytes([a, b, c, d]), id: i64::from_le_bytes(id) })
+    /// The first slot with the tag of a hash, or the free one behind it: without a look at the text.
+    #[inline]
+    fn likely(&self, hash: u64, mask: usize) -> Slot {
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = self.slots[at];
+            if slot.tag == tag(hash) || slot.place == 0 {
+                return slot;
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
+    /// The same of one that shares its tag with another, or is not there.
+    fn search(&self, spelling: &[u8], hash: u64) -> Met {
+        let (_, slot) = self.place(spelling, hash);
+        if slot.place == 0 { Met::ODD } else { self.head(slot).named }
+    }
+
+    /// The head of a slot's text; of a free slot one without a meaning.
+    fn head(&self, slot: Slot) -> Head {
+        let head = self.texts.get(slot.place as usize * STEP..).and_then(|text| text.first_chunk::<HEAD>());
+        let [a, b, c, d, length, _, _, _, id @ ..] = *head.unwrap_or(&[0; HEAD]);
+        let named = Met { handle: u32::from_le_bytes([a, b, c, d]), id: i64::from_le_bytes(id) };
+        Head { named, length: length.into() }
+    }
+
+    /// Whether a slot's text begins with this one. Two words that may overlap tell most addresses.
+    fn has_text(&self, slot: Slot, spelling: &[u8]) -> bool {
+        let begin = slot.place as usize * STEP + HEAD;
+        let Some(text) = self.texts.get(begin..begin + spelling.len()) else { return false };
+        match (
+            text.first_chunk::<16>(),
+            spelling.first_chunk::<16>(),
+            text.last_chunk::<16>(),
+            spelling.last_chunk::<16>(),
+        ) {
+            (Some(a), Some(b), Some(c), Some(d)) if text.len() <= 32 => (a == b) & (c == d),
+            _ => text == spelling,
+        }
+    }
+
+    fn is(&self, slot: Slot, spelling: &[u8]) -> bool {
+        slot.place != 0 && self.head(slot).length == spelling.len() && self.has_text(slot, spelling)
     }
 
     /// Notes whom a spelling names; [`Met::ODD`] where the plain path has to see each of its records.
@@ -123,7 +162,7 @@ impl Spellings {
         let mut at = hash as usize & mask;
         loop {
             let slot = self.slots[at];
-            if slot.place == 0 || (slot.tag == tag(hash) && self.is(slot, spelling).is_some()) {
+            if slot.place == 0 || (slot.tag == tag(hash) && self.is(slot, spelling)) {
                 return (at, slot);
             }
             at = (at + 1) & mask;

@@ -30,7 +30,7 @@ pub(crate) struct Summing<'s, 'l, R> {
 pub(crate) fn merged<R: Send + Serialize + DeserializeOwned>(
     mut work: Work<'_>,
     summing: Summing<'_, '_, R>,
-    visit: impl Fn(Day, Messages, &dyn Fn(u32) -> i64) -> R + Sync,
+    visit: impl Fn(Day, &mut Messages, &dyn Fn(u32) -> i64) -> R + Sync,
 ) -> io::Result<(Ingested, Vec<(Day, R)>)> {
     let answered = address_answers(&work)?;
     let Summing { recipients_kept, canonical, mut memory } = summing;
@@ -55,8 +55,8 @@ pub(crate) fn merged<R: Send + Serialize + DeserializeOwned>(
         made.insert(day, one);
     }
     let merge = Merge { answered, work: &work, recipients_kept, canonical, notes_handles: memory.is_some() };
-    let merged = merge.days(&stale, |day, mut of_day| {
-        let one = visit(day, std::mem::take(&mut of_day.messages), &|account| work.handles.id(account));
+    let merged = merge.days(&stale, |day, messages, of_day| {
+        let one = visit(day, messages, &|account| work.handles.id(account));
         let record = remember(memory.as_ref().map(|(memory, _)| memory), &work, &merge.answered, day, &of_day, &one)?;
         add(&sums, of_day);
         Ok((day, one, record))

@@ -3,6 +3,7 @@
 use crate::answers::Answers;
 use crate::copies::{Block, Copies, Extra, Named};
 use crate::csv_rows::Rows;
+use crate::handle_set::HandleSet;
 use crate::identity::Handles;
 use crate::ledger::{Ledger, LedgerKey, Quarantined, Reason};
 use crate::packed_block::PackedBlock;
@@ -179,6 +180,8 @@ pub(crate) struct Work<'a> {
     pub(crate) oddities: BTreeMap<Cow<'static, str>, u64>,
     /// Of the part that is being read.
     part: PartGathered,
+    /// Handles of packed copies that `handles` was not told of yet.
+    met: HandleSet,
     /// Dates of the file that is being read; they count when it closed clean.
     dates: BTreeMap<(u32, Day), (u64, Micros, Micros)>,
 }
@@ -230,6 +233,7 @@ impl<'a> Work<'a> {
             quarantine: Vec::new(),
             oddities: BTreeMap::new(),
             part: PartGathered::default(),
+            met: HandleSet::default(),
             dates: BTreeMap::new(),
         }
     }
@@ -249,6 +253,7 @@ impl<'a> Work<'a> {
     /// # Errors
     /// The place outside memory fails.
     pub(crate) fn keep(&mut self, file: u32) -> io::Result<()> {
+        self.tell_met();
         self.copies.keep()?;
         for ((source, day), (count, first, last)) in std::mem::take(&mut self.dates) {
             let of_part = self.part.days.entry(day).or_insert((0, first, last));
@@ -298,6 +303,7 @@ impl<'a> Work<'a> {
 
     /// The file is unusable: nothing of it counts.
     pub(crate) fn forget(&mut self, mark: Mark, source: u32, file: u32) {
+        self.tell_met();
         self.copies.forget();
         self.events.truncate(mark.events);
         self.quarantine.truncate(mark.quarantine);
@@ -402,12 +408,16 @@ impl<'a> Work<'a> {
     }
 
     /// The same, packed.
-    pub(crate) fn packed_messages(&mut self, block: PackedBlock) {
+    pub(crate) fn packed_messages(&mut self, block: PackedBlock, handles: &HandleSet) {
         let start = block.day.start();
         self.seen_many(block.source, block.file, block.instants.unwrap_or((start, start)), block.rows.into());
-        let handles = &mut self.handles;
-        block.each_handle(&mut |handle| handles.meet(std::iter::once(handle)));
+        self.met.add(handles);
         self.copies.take_packed(block);
+    }
+
+    fn tell_met(&mut self) {
+        let met = std::mem::take(&mut self.met);
+        self.handles.meet(met.iter());
     }
 
     /// Records of one day were found.

@@ -4,7 +4,7 @@
 
 mod common_path;
 
-use common_path::{check, directory, instant, message_id, person};
+use common_path::{check, check_file, directory, instant, message_id, person};
 use crosstie_ingest::{SourceFormat, SourceSpec, TableColumns};
 use crosstie_model::Stream;
 use proptest::prelude::*;
@@ -43,8 +43,8 @@ fn row(stream: &mut Stream, quotes: u64) -> String {
 fn many_rounds_give_what_the_plain_path_gives() {
     let directory = directory();
     let mut stream = Stream::new(3, "rows", &[]);
-    let text: String = std::iter::once(HEADER.to_string()).chain((0..60_000).map(|_| row(&mut stream, 0))).collect();
-    assert!(text.len() > 4 << 20, "several rounds and blocks: {}", text.len());
+    let text: String = std::iter::once(HEADER.to_string()).chain((0..130_000).map(|_| row(&mut stream, 0))).collect();
+    assert!(text.len() > 9 << 20, "several rounds and blocks: {}", text.len());
     check(&source(), text.as_bytes(), &directory, false);
     check(&source(), &text.as_bytes()[..text.len() / 3], &directory, true);
 }
@@ -60,12 +60,26 @@ fn quoted_fields_give_what_the_plain_path_gives() {
     }
 }
 
+/// Rows that are longer than what is kept of a block, and longer than a record may be, among many blocks.
+#[test]
+fn a_file_is_read_ahead() {
+    let directory = directory();
+    let mut stream = Stream::new(5, "rows", &[]);
+    let mut text = HEADER.to_string();
+    for length in [200 << 10, 17 << 20, 0] {
+        text.extend((0..60_000).map(|_| row(&mut stream, 0)));
+        text.push_str(&format!("<q@x>,2026-03-01T10:00:00Z,p1@corp.example,p2@corp.example,,{}\n", "n".repeat(length)));
+    }
+    check_file(&source(), text.as_bytes(), &directory);
+    check_file(&source(), text.trim_end().as_bytes(), &directory);
+}
+
 #[test]
 fn a_quote_far_into_a_file_takes_the_plain_path_from_its_block_on() {
     let directory = directory();
     let mut stream = Stream::new(4, "rows", &[]);
     let mut text: String =
-        std::iter::once(HEADER.to_string()).chain((0..60_000).map(|_| row(&mut stream, 0))).collect();
+        std::iter::once(HEADER.to_string()).chain((0..130_000).map(|_| row(&mut stream, 0))).collect();
     text.push_str("<q@x>,2026-03-01T10:00:00Z,\"p1@corp.example\",p2@corp.example,,\"a\nb\"\n");
     text.extend((0..2000).map(|_| row(&mut stream, 0)));
     check(&source(), text.as_bytes(), &directory, false);

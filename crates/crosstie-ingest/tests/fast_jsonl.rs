@@ -4,7 +4,7 @@
 
 mod common_path;
 
-use common_path::{check, directory, instant, message_id, person};
+use common_path::{check, check_file, directory, instant, message_id, person};
 use crosstie_ingest::{SourceFormat, SourceSpec, TableColumns};
 use crosstie_model::Stream;
 use proptest::prelude::*;
@@ -76,10 +76,11 @@ fn many_rounds_give_what_the_plain_path_gives() {
     let directory = directory();
     for is_list in [true, false] {
         let mut stream = Stream::new(3, "lines", &[is_list.into()]);
-        let text: String = (0..40_000).map(|_| line(&mut stream, is_list)).collect();
-        assert!(text.len() > 4 << 20, "several rounds and blocks: {}", text.len());
+        let text: String = (0..90_000).map(|_| line(&mut stream, is_list)).collect();
+        assert!(text.len() > 9 << 20, "several rounds and blocks: {}", text.len());
         check(&source(is_list), text.as_bytes(), &directory, false);
         check(&source(is_list), &text.as_bytes()[..text.len() / 3], &directory, true);
+        check_file(&source(is_list), text.as_bytes(), &directory);
     }
 }
 

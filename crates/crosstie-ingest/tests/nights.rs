@@ -198,7 +198,7 @@ impl Nights {
         let now = Micros(if phase.is_multiple_of(2) { now } else { now + 10_000_000 });
         let settings = "settings".to_string();
         let lasting = Lasting { aside: held, book, anew: false, settings, now, is_there: &|_: &String| true };
-        let visit = |day: Day, messages: Messages, id: &dyn Fn(u32) -> i64| told(&directory, day, &messages, id);
+        let visit = |day: Day, messages: &mut Messages, id: &dyn Fn(u32) -> i64| told(&directory, day, messages, id);
         let (ingested, days) =
             ingest_days(&sources, &directory, &params, &lasting, &key(), 1, &mut |_, _, _| Ok(()), visit).unwrap();
         (ingested, days, directory)
@@ -424,7 +424,7 @@ fn retention_takes_rows_and_a_file_read_again_revives_none() {
         is_there: &|_: &String| true,
     };
     let (sources, params) = (sources(&input), params(nights.folder.path()));
-    let visit = |day: Day, messages: Messages, id: &dyn Fn(u32) -> i64| told(&directory, day, &messages, id);
+    let visit = |day: Day, messages: &mut Messages, id: &dyn Fn(u32) -> i64| told(&directory, day, messages, id);
     let (anew, all) =
         ingest_days(&sources, &directory, &params, &lasting, &key(), 1, &mut |_, _, _| Ok(()), visit).unwrap();
     assert!(anew.ledger.clone().balance().is_ok());

@@ -32,11 +32,6 @@ pub(crate) struct ReadOptions<'a> {
     pub(crate) now: Micros,
 }
 
-/// Bytes of copies that are held in memory, unless the limit on memory asks for less.
-const HELD_BYTES: u64 = 64 << 20;
-/// Part of a limit on memory that copies may take.
-const HELD_SHARE: u64 = 8;
-
 /// Directory and messages, as read.
 pub(crate) struct Read {
     pub(crate) directory: Directory,
@@ -81,9 +76,8 @@ pub(crate) fn read_sources(
             None => Ok(Read { directory, ingested: ingested?, days: Vec::new() }),
         };
     };
-    let held_bytes = options.memory.0.map_or(HELD_BYTES, |limit| HELD_BYTES.min(limit / HELD_SHARE));
     let failed = Mutex::new(None);
-    let waiting = Waiting::new(shelf, held_bytes, &failed);
+    let waiting = Waiting::new(shelf, options.memory, &failed);
     let there = There::of(files)?;
     let is_there = |file: &DayFile| there.holds(files, file);
     let lasting = |anew: bool| -> Result<Lasting<'_, DayFile>, Failure> {
@@ -92,9 +86,8 @@ pub(crate) fn read_sources(
     };
     let people: Vec<i64> = directory.people.iter().map(|person| person_id(key, person)).collect();
     let ends = Ends { people: people.len() as u32 };
-    let visit = &|day: Day, messages: Messages, account_id: &dyn Fn(u32) -> i64| {
-        let ties = day_ties(day, &messages, ends, plan.ties);
-        drop(messages);
+    let visit = &|day: Day, messages: &mut Messages, account_id: &dyn Fn(u32) -> i64| {
+        let ties = day_ties(day, messages, ends, plan.ties);
         let id = |number: u32| people.get(number as usize).copied().unwrap_or_else(|| account_id(number - ends.people));
         let put = files.put(day, &to_bytes(&ties, id));
         // The run ends with it, so what is returned in its place reaches nobody.

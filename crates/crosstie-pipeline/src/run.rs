@@ -17,8 +17,9 @@ use crosstie_measure::{Input, Measures, catalogue_rows, measure};
 use crosstie_model::tables::AccountRow;
 use crosstie_model::{Day, Diagnostic, Grouping, Lookup, Measured, Micros, Window, code};
 use crosstie_privacy::{MasterKey, MeasuredTables, Pseudonyms, PublishedTables, Rules, publish};
-use crosstie_store::{DayFiles, DayIndex, Folder, Manifest, Shelf, create_key, find_manifests, read_key};
-use crosstie_ties::{PackedDay, machine_like, window_ties};
+use crosstie_store::{DayFile, DayFiles, DayIndex, Folder, Manifest, Shelf, create_key, find_manifests, read_key};
+use crosstie_ties::{DayTies, PackedDay, machine_like, window_ties};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -213,25 +214,22 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     let held_from = days.iter().map(|(day, _)| *day).min().unwrap_or(window.first);
     let held = Window { first: window.first.plus(-DAYS_BEFORE), last: window.last };
     let in_window = days.iter().filter(|(day, _)| held.contains(*day));
-    let bytes: Vec<Vec<u8>> = in_window.map(|(_, file)| day_files.read(file)).collect::<Result<_, _>>()?;
-    let held: Vec<PackedDay<'_>> = bytes
-        .iter()
-        .map(|bytes| {
-            // The hash is right, so it was written so.
-            let broken = || Failure::new(Exit::Bug, Diagnostic::new(code::S103, "a day in `state/ties` holds no ties"));
-            PackedDay::new(bytes).ok_or_else(broken)
-        })
-        .collect::<Result<_, _>>()?;
-    let packed: Vec<PackedDay<'_>> = held.iter().filter(|day| window.contains(day.day)).cloned().collect();
+    let in_window: Vec<&DayFile> = in_window.map(|(_, file)| file).collect();
     summary.window_first = window.first;
     summary.people = members.organization.len() as u64;
     summary.units = members.shown_units.labels.len() as u64;
     summary.without_unit = members.units.unit_of.iter().filter(|unit| unit.is_none()).count() as u64;
-    summary.messages = packed.iter().map(|day| day.sums.messages_count).sum();
-    summary.tied_messages = packed.iter().map(|day| day.sums.tied_messages_count).sum();
     if options.until == Some(Stage::Ties) {
+        // Every day is read and checked, and none is held.
+        let sums = in_window.par_iter().map(|file| Ok(packed_day(&day_files.read(file)?)?.sums));
+        let sums: Vec<DayTies> = sums.collect::<Result<_, Failure>>()?;
+        add_sums(&mut summary, sums.iter().filter(|day| window.contains(day.day)));
         return Ok(Outcome::Stopped { summary });
     }
+    let bytes: Vec<Vec<u8>> = in_window.par_iter().map(|file| day_files.read(file)).collect::<Result<_, _>>()?;
+    let held: Vec<PackedDay<'_>> = bytes.iter().map(|bytes| packed_day(bytes)).collect::<Result<_, _>>()?;
+    let packed: Vec<PackedDay<'_>> = held.iter().filter(|day| window.contains(day.day)).cloned().collect();
+    add_sums(&mut summary, packed.iter().map(|day| &day.sums));
     progress.stage("graph");
     let mut member_of_id: Lookup<i64, u32> = Lookup::new();
     let mut person_of_id: Lookup<i64, u32> = Lookup::new();
@@ -426,6 +424,21 @@ fn stage_published(staging: &mut crosstie_store::Staging<'_>, tables: &Published
     staging.published(&tables.coverage)?;
     staging.published(&tables.metrics)?;
     Ok(())
+}
+
+/// A day of these bytes.
+fn packed_day(bytes: &[u8]) -> Result<PackedDay<'_>, Failure> {
+    // The hash is right, so it was written so.
+    let broken = || Failure::new(Exit::Bug, Diagnostic::new(code::S103, "a day in `state/ties` holds no ties"));
+    PackedDay::new(bytes).ok_or_else(broken)
+}
+
+/// Adds what days say of their messages.
+fn add_sums<'d>(summary: &mut Summary, days: impl Iterator<Item = &'d DayTies>) {
+    for day in days {
+        summary.messages += day.messages_count;
+        summary.tied_messages += day.tied_messages_count;
+    }
 }
 
 fn newest_day(ledger: &Ledger) -> Option<Day> {

@@ -1,27 +1,42 @@
 //! The shelf of an output folder as the place where ingest puts what it reads.
 
+use crate::memory::MemoryLimit;
 use crosstie_ingest::Aside;
 use crosstie_store::{Shelf, StoreError};
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
+/// Bytes of copies that are held in memory, unless the limit on memory asks for less.
+const HELD_BYTES: u64 = 64 << 20;
+/// Part of a limit on memory that copies may take.
+const HELD_SHARE: u64 = 16;
+/// Bytes that a run holds besides copies: people, addresses, sums, code.
+const BASE_BYTES: u64 = 64 << 20;
+
 /// Where copies wait until they are merged, and for later runs.
 pub(crate) struct Waiting<'s> {
     shelf: &'s Shelf,
     held_bytes: u64,
+    merging_bytes: u64,
     /// Why something could not be written: ingest knows only that it was not.
     failed: &'s Mutex<Option<StoreError>>,
 }
 
 impl<'s> Waiting<'s> {
-    pub(crate) fn new(shelf: &'s Shelf, held_bytes: u64, failed: &'s Mutex<Option<StoreError>>) -> Waiting<'s> {
-        Waiting { shelf, held_bytes, failed }
+    pub(crate) fn new(shelf: &'s Shelf, limit: MemoryLimit, failed: &'s Mutex<Option<StoreError>>) -> Waiting<'s> {
+        let held_bytes = limit.0.map_or(HELD_BYTES, |limit| HELD_BYTES.min(limit / HELD_SHARE));
+        let merging_bytes = limit.0.map_or(u64::MAX, |limit| limit.saturating_sub(held_bytes + BASE_BYTES));
+        Waiting { shelf, held_bytes, merging_bytes, failed }
     }
 }
 
 impl Aside for Waiting<'_> {
     fn held_bytes(&self) -> u64 {
         self.held_bytes
+    }
+
+    fn merging_bytes(&self) -> u64 {
+        self.merging_bytes
     }
 
     fn put(&self, bytes: &[u8]) -> io::Result<u64> {

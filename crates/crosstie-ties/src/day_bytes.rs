@@ -17,17 +17,20 @@ const MARK: &[u8; 8] = b"CTTIES2\n";
 /// A day as bytes. `id_of` gives the keyed id of an end's number.
 #[must_use]
 pub fn to_bytes(day: &DayTies, id_of: impl Fn(u32) -> i64) -> Vec<u8> {
-    let mut ends: Vec<(i64, u32)> = day
-        .ties
-        .chunk_by(|a, b| a.source == b.source)
-        .map(|same| same[0].source)
-        .chain(day.ties.iter().map(|tie| tie.target))
-        .chain(day.habits.iter().map(|habit| habit.source))
-        .map(|number| (0, number))
-        .collect();
-    ends.sort_unstable();
-    ends.dedup();
-    ends.iter_mut().for_each(|end| end.0 = id_of(end.1));
+    let mut is_end: Vec<bool> = Vec::new();
+    let mut note = |number: u32| {
+        if is_end.len() <= number as usize {
+            is_end.resize(number as usize + 1, false);
+        }
+        is_end[number as usize] = true;
+    };
+    day.ties.iter().for_each(|tie| {
+        note(tie.source);
+        note(tie.target);
+    });
+    day.habits.iter().for_each(|habit| note(habit.source));
+    let numbers = (0..).zip(&is_end).filter(|(_, is_end)| **is_end).map(|(number, _)| number);
+    let mut ends: Vec<(i64, u32)> = numbers.map(|number| (id_of(number), number)).collect();
     // By id, so that the bytes do not depend on how ends were numbered.
     ends.sort_unstable();
     let highest = ends.iter().map(|end| end.1 as usize + 1).max().unwrap_or(0);
@@ -35,9 +38,7 @@ pub fn to_bytes(day: &DayTies, id_of: impl Fn(u32) -> i64) -> Vec<u8> {
     for (at, &(_, number)) in (0..).zip(&ends) {
         place[number as usize] = at;
     }
-    let mut kinds: Vec<u32> = day.ties.iter().map(kind).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
+    let kinds = Kinds::of(&day.ties);
     // Ties by sender and recipient as ids order them.
     let mut begins = vec![0usize; highest + 1];
     for same in day.ties.chunk_by(|a, b| a.source == b.source) {
@@ -47,22 +48,37 @@ pub fn to_bytes(day: &DayTies, id_of: impl Fn(u32) -> i64) -> Vec<u8> {
     for begin in &mut begins {
         first += std::mem::replace(begin, first);
     }
-    let mut ties: Vec<DayTie> = Vec::with_capacity(day.ties.len());
     let mut begin_of: Vec<u32> = Vec::with_capacity(ends.len());
+    let room = || -> Vec<u32> { Vec::with_capacity(day.ties.len()) };
+    let (mut targets, mut kind_of, mut counts, mut firsts, mut spans) = (room(), room(), room(), room(), room());
+    let mut order: Vec<u64> = Vec::new();
     for &(_, number) in &ends {
-        begin_of.push(ties.len() as u32);
-        let own = &day.ties[begins[number as usize]..begins[number as usize + 1]];
-        let from = ties.len();
-        ties.extend(own.iter().map(|tie| DayTie { target: place[tie.target as usize], ..*tie }));
-        ties[from..].sort_unstable_by_key(|tie| (tie.target, tie.chat, tie.reply, tie.many, tie.units));
+        begin_of.push(targets.len() as u32);
+        let begin = begins[number as usize];
+        let own = &day.ties[begin..begins[number as usize + 1]];
+        // Those of one recipient are in order already.
+        order.clear();
+        order.extend((0u64..).zip(own).map(|(at, tie)| u64::from(place[tie.target as usize]) << 32 | at));
+        order.sort_unstable();
+        for &word in &order {
+            let tie = &own[word as u32 as usize];
+            targets.push((word >> 32) as u32);
+            kind_of.push(kinds.place(kind(tie)));
+            counts.push(tie.count);
+            firsts.push(tie.first);
+            // Mostly there is one message, and first and last are the same.
+            spans.push(tie.last - tie.first);
+        }
     }
     let mut habits: Vec<Habit> =
         day.habits.iter().map(|habit| Habit { source: place[habit.source as usize], ..*habit }).collect();
     habits.sort_unstable_by_key(|habit| habit.source);
 
-    let mut out = Vec::with_capacity(128 + ends.len() * 12 + ties.len() * 9);
+    let mut out = Vec::with_capacity(128 + ends.len() * 12 + targets.len() * 9);
     out.extend_from_slice(MARK);
-    for word in [day.day.0 as u32, ends.len() as u32, ties.len() as u32, habits.len() as u32, kinds.len() as u32] {
+    for word in
+        [day.day.0 as u32, ends.len() as u32, targets.len() as u32, habits.len() as u32, kinds.sorted.len() as u32]
+    {
         out.extend_from_slice(&word.to_le_bytes());
     }
     for sum in sums(day) {
@@ -71,19 +87,50 @@ pub fn to_bytes(day: &DayTies, id_of: impl Fn(u32) -> i64) -> Vec<u8> {
     for (id, _) in &ends {
         out.extend_from_slice(&id.to_le_bytes());
     }
-    put_column(&mut out, kinds.iter().copied());
-    put_column(&mut out, begin_of.iter().copied());
-    put_column(&mut out, ties.iter().map(|tie| tie.target));
-    let kind_of = |tie: &DayTie| kinds.binary_search(&kind(tie)).unwrap_or(0) as u32;
-    put_column(&mut out, ties.iter().map(kind_of).collect::<Vec<_>>().iter().copied());
-    put_column(&mut out, ties.iter().map(|tie| tie.count));
-    put_column(&mut out, ties.iter().map(|tie| tie.first));
-    // Mostly there is one message, and first and last are the same.
-    put_column(&mut out, ties.iter().map(|tie| tie.last - tie.first));
+    for column in [&kinds.sorted, &begin_of, &targets, &kind_of, &counts, &firsts, &spans] {
+        put_column(&mut out, column.iter().copied());
+    }
     put_column(&mut out, habits.iter().map(|habit| habit.source));
     put_column(&mut out, habits.iter().map(|habit| habit.sent));
     put_column(&mut out, habits.iter().map(|habit| habit.hours));
     out
+}
+
+/// The kinds of a day's ties, sorted, and where those stand that were asked for last: a day has few, and asks often.
+struct Kinds {
+    sorted: Vec<u32>,
+    /// A kind with its place.
+    known: [(u32, u32); 64],
+}
+
+impl Kinds {
+    fn of(ties: &[DayTie]) -> Kinds {
+        let mut kinds = Kinds { sorted: Vec::new(), known: [(u32::MAX, 0); 64] };
+        for kind in ties.iter().map(kind) {
+            let slot = Kinds::slot(kind);
+            if kinds.known[slot].0 != kind {
+                kinds.known[slot].0 = kind;
+                if let Err(at) = kinds.sorted.binary_search(&kind) {
+                    kinds.sorted.insert(at, kind);
+                }
+            }
+        }
+        kinds.known = [(u32::MAX, 0); 64];
+        // From the back, so that the lower of two in one slot is known.
+        for (at, &kind) in kinds.sorted.iter().enumerate().rev() {
+            kinds.known[Kinds::slot(kind)] = (kind, at as u32);
+        }
+        kinds
+    }
+
+    fn slot(kind: u32) -> usize {
+        (kind.wrapping_mul(0x9e37_79b9) >> 26) as usize
+    }
+
+    fn place(&self, kind: u32) -> u32 {
+        let known = self.known[Kinds::slot(kind)];
+        if known.0 == kind { known.1 } else { self.sorted.binary_search(&kind).unwrap_or(0) as u32 }
+    }
 }
 
 fn kind(tie: &DayTie) -> u32 {

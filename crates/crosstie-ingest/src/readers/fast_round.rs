@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 /// Bytes of a piece that one thread takes, and most pieces of a round, whatever the threads.
 pub(crate) const PIECE_BYTES: usize = 256 << 10;
-const ROUND_PIECES: usize = 16;
+const ROUND_PIECES: usize = 32;
 
 /// The common path of a source.
 pub(crate) struct FastPath {
@@ -62,8 +62,10 @@ impl FastPath {
             }
             self.pieces = (self.pieces * 2).min(ROUND_PIECES);
             let spellings = &self.spellings;
+            // A thread that is done takes the next piece, not the next few.
+            let each = pieces.par_iter().with_max_len(1);
             let read: Vec<Piece> =
-                pieces.par_iter().map(|&(bytes, offset)| rows.piece(splitter, bytes, offset, spellings)).collect();
+                each.map(|&(bytes, offset)| rows.piece(splitter, bytes, offset, spellings)).collect();
             for ((bytes, _), piece) in pieces.into_iter().zip(read) {
                 let open = piece.open;
                 self.take(bytes, piece, out, plain);
@@ -83,7 +85,7 @@ impl FastPath {
         for stretch in piece.stretches {
             match stretch {
                 Stretch::Read(blocks) => blocks.into_iter().for_each(|block| out.work.messages(block)),
-                Stretch::Packed(block) => out.work.packed_messages(block),
+                Stretch::Packed(block, handles) => out.work.packed_messages(block, &handles),
                 Stretch::Plain(begin, end) => {
                     // What was read before this row is accounted for first, so that its line is known.
                     let (rows, length) = rows_before(&bytes[at..begin]);

@@ -7,6 +7,7 @@
 use super::mail_key;
 use super::table::{HandleKind, Layout, RecipientsForm, TableSpec};
 use crate::copies::{Block, Extra, Named};
+use crate::handle_set::HandleSet;
 use crate::instant::TimeForm;
 use crate::packed_block::PackedBlock;
 use crate::spellings::{LookUps, Met, Spellings};
@@ -117,8 +118,8 @@ pub(crate) fn separator_of(spec: &TableSpec) -> Option<u8> {
 pub(crate) enum Stretch {
     /// Rows that are read, as copies by day.
     Read(Vec<Block>),
-    /// The same, packed.
-    Packed(PackedBlock),
+    /// The same of one day, packed, with the handles that they name.
+    Packed(PackedBlock, HandleSet),
     /// A row for the plain path, with its line end: where in the piece it begins and ends.
     Plain(usize, usize),
 }
@@ -290,7 +291,7 @@ impl Piece {
     fn end(&mut self, blocks: Vec<Block>) {
         let is_even = self.stretches.is_empty() && blocks.iter().all(|block| block.len() >= PACK_ROWS);
         if is_even {
-            self.stretches.extend(blocks.iter().map(|block| Stretch::Packed(PackedBlock::of(block))));
+            self.stretches.extend(blocks.iter().map(|block| Stretch::Packed(PackedBlock::of(block), block.handles())));
         } else if !blocks.is_empty() {
             self.stretches.push(Stretch::Read(blocks));
         }

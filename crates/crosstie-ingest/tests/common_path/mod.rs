@@ -1,9 +1,9 @@
 //! What the tests of common paths share: people, and the comparison with the plain path.
 
 use crosstie_ingest::{
-    Directory, DirectorySpec, HandleKind, IngestParams, JsonForm, Kind, Known, Layout, OptOut, RecipientsForm,
-    SourceFormat, SourceSpec, TableColumns, TableSpec, TextEncoding, TimeForm, TimeSpec, ingest_memory, read_directory,
-    read_opt_outs,
+    Directory, DirectorySpec, HandleKind, IngestError, IngestParams, Ingested, JsonForm, Kind, Known, Layout, OptOut,
+    RecipientsForm, SourceFormat, SourceSpec, TableColumns, TableSpec, TextEncoding, TimeForm, TimeSpec, ingest,
+    ingest_memory, read_directory, read_opt_outs,
 };
 use crosstie_model::Stream;
 use crosstie_privacy::MasterKey;
@@ -52,21 +52,12 @@ pub(crate) fn source(columns: TableColumns, format: fn(Box<TableSpec>) -> Source
     SourceSpec::new("mail", Kind::Mail, format(Box::new(table)), vec!["memory".into()])
 }
 
-/// Everything that can be told of what a file gave.
-fn outcome(source: &SourceSpec, text: &[u8], directory: &Directory, canonical_rows: bool) -> Vec<String> {
-    let known = Known { internal_domains: vec!["corp.example".into()], opt_outs: opt_outs(), ..Known::default() };
-    let params = IngestParams {
-        known,
-        earliest: "1990-01-01".parse().unwrap(),
-        latest: "2026-12-31".parse().unwrap(),
-        recipients_kept: 500,
-        canonical_rows,
-        head_bytes: None,
-    };
+/// Everything that can be told of what was read.
+fn told(read: Result<Ingested, IngestError>, directory: &Directory) -> Vec<String> {
     fn show(value: &dyn Debug) -> String {
         format!("{value:?}")
     }
-    match ingest_memory(source, &[("memory", text)], directory, &params, &key()) {
+    match read {
         Ok(found) => {
             assert!(found.ledger.clone().balance().is_ok());
             let parts: [&dyn Debug; 8] = [
@@ -83,6 +74,36 @@ fn outcome(source: &SourceSpec, text: &[u8], directory: &Directory, canonical_ro
         }
         Err(error) => vec![format!("{error}")],
     }
+}
+
+fn params(canonical_rows: bool) -> IngestParams {
+    let known = Known { internal_domains: vec!["corp.example".into()], opt_outs: opt_outs(), ..Known::default() };
+    IngestParams {
+        known,
+        earliest: "1990-01-01".parse().unwrap(),
+        latest: "2026-12-31".parse().unwrap(),
+        recipients_kept: 500,
+        canonical_rows,
+        head_bytes: None,
+    }
+}
+
+fn outcome(source: &SourceSpec, text: &[u8], directory: &Directory, canonical_rows: bool) -> Vec<String> {
+    told(ingest_memory(source, &[("memory", text)], directory, &params(canonical_rows), &key()), directory)
+}
+
+/// Compares what a file gives that is read ahead with what it gives in memory.
+pub(crate) fn check_file(source: &SourceSpec, text: &[u8], directory: &Directory) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("memory");
+    std::fs::write(&path, text).unwrap();
+    let of_file = SourceSpec { files: vec![path], ..source.clone() };
+    let read = ingest(&[of_file], directory, &params(false), &key(), 0, &mut |_, _, _| Ok(()));
+    let (file, memory) = (told(read, directory), outcome(source, text, directory, false));
+    for (file, memory) in file.iter().zip(&memory) {
+        assert!(file == memory, "file and memory differ:\n{:.600}\n{:.600}", file, memory);
+    }
+    assert_eq!(file.len(), memory.len());
 }
 
 /// Compares what both paths give. Declaring the bytes to be no text takes the common path away.

@@ -6,6 +6,7 @@
     reason = "a test may stop at anything unexpected, and says when it is skipped"
 )]
 
+mod audit;
 mod backfill;
 mod bad_input;
 mod bulk;

@@ -242,6 +242,9 @@ codes! {
     P106 window_beyond_retention, "The window is longer than daily ties may be kept.",
         "A run would need days that `crosstie purge` has to take away.",
         "Shorten `window.days`, or choose another `privacy.retention`.";
+    P108 exposed, "What is published tells of a few people.",
+        "A reader could learn how much contact one person has, or had.",
+        "Do not hand out the dates together. Publish more seldom, or with a higher `privacy.min_people`.";
     S101 locked, "Another run holds the lock of the output folder.",
         "Two runs at once could mix their output.",
         "Try again when it has ended.";

@@ -2,6 +2,7 @@
 //!
 //! Defaults live in the plan and nowhere else: `crosstie check` prints each, the run manifest records each.
 
+mod audit_output;
 mod backfill;
 mod beside_ties;
 mod check;
@@ -36,6 +37,7 @@ mod waiting;
 
 pub use crosstie_measure::METRICS;
 
+pub use audit_output::{Audit, audit_output};
 pub use backfill::{BackfillDates, DateOutcome, backfill};
 pub use check::{Checked, SourceSample, check};
 pub use error::{Exit, Failure};

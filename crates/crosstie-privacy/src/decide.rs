@@ -18,6 +18,8 @@ pub enum Decision {
     FewPeople,
     /// Withhold it: one or two people hold most of a side.
     Dominance,
+    /// Withhold it: another cell that is withheld would follow from it.
+    Complementary,
 }
 
 /// Decides on a cell by the people of both sides. The largest contributor holds at most half of a side, the first

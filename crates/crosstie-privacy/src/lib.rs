@@ -1,9 +1,13 @@
 //! What may be shown: pseudonyms, roll-up, thresholds. The only maker of [`Published`] tables.
 
+pub mod audit;
+mod complementary;
 mod decide;
+mod determined;
 mod key;
 mod label;
 mod overlap;
+mod pair_rows;
 mod pseudonym;
 mod publish;
 mod published;

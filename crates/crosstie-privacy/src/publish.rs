@@ -2,6 +2,7 @@
 
 use crate::decide::{Decision, Rules, decide};
 use crate::overlap::overlapping;
+use crate::pair_rows::decide_pairs;
 use crate::published::{Published, PublishedTables};
 use crosstie_model::tables::{
     CommunityRow, CoverageRow, FreedomRow, HierarchyRow, IntroductionRow, MetricRow, OrganizationRow, SensitivityRow,
@@ -66,13 +67,17 @@ pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withhe
     let mut withheld = Withheld::new();
     let hidden = overlapping(&tables.groupings, rules.min_people);
     let is_hidden = |grouping: &str, unit: &str| hidden.contains(&(grouping.to_string(), unit.to_string()));
-    let units = without(tables.units, |row: &UnitRow| is_hidden(&row.grouping, &row.unit));
-    let freedoms = without(tables.freedoms, |row: &FreedomRow| is_hidden(&row.grouping, &row.unit));
     // A pair without contact has no row: a zero needs nobody's protection, and a hidden pair is seen to be one.
     let pairs = tables.unit_pairs.into_iter().filter(|pair| !pair.side_a.is_empty()).collect();
     let pairs = without(pairs, |row: &UnitPairRow| {
         is_hidden(&row.grouping, &row.unit_a) || is_hidden(&row.grouping, &row.unit_b)
     });
+    let decided = decide_pairs(&pairs, rules);
+    let tells = |grouping: &str, unit: &str| {
+        is_hidden(grouping, unit) || decided.units.contains(&(grouping.to_string(), unit.to_string()))
+    };
+    let units = without(tables.units, |row: &UnitRow| tells(&row.grouping, &row.unit));
+    let freedoms = without(tables.freedoms, |row: &FreedomRow| tells(&row.grouping, &row.unit));
     let mut organization = tables.organization;
     let mut sensitivity = tables.sensitivity;
     if tables.people_with_contact < rules.min_people {
@@ -103,7 +108,8 @@ pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withhe
     }
     let communities =
         tables.communities.into_iter().map(|measured| Measured { row: blur_mixture(measured.row, rules), ..measured });
-    let unit_pairs = rows("unit_pairs", pairs, rules, &mut withheld, withhold_pair);
+    let decided = pairs.into_iter().zip(decided.rows).collect();
+    let unit_pairs = decided_rows("unit_pairs", decided, &mut withheld, withhold_pair);
     let introductions = behind_pairs(tables.introductions, &unit_pairs);
     let measured_freedoms = freedoms.iter().filter(|measured| measured.row.estimate.is_some()).count();
     let freedoms = rows("freedoms", freedoms, rules, &mut withheld, withhold_freedom);
@@ -176,10 +182,23 @@ fn rows<R: Record>(
     withheld: &mut Withheld,
     withhold: fn(R, Hidden) -> R,
 ) -> Published<R> {
+    let decided = |measured: Measured<R>| {
+        let decision = decide(&measured.side_a, &measured.side_b, rules);
+        (measured, decision)
+    };
+    decided_rows(table, measured.into_iter().map(decided).collect(), withheld, withhold)
+}
+
+fn decided_rows<R: Record>(
+    table: &'static str,
+    decided: Vec<(Measured<R>, Decision)>,
+    withheld: &mut Withheld,
+    withhold: fn(R, Hidden) -> R,
+) -> Published<R> {
     let people = |side: &[Contribution]| side.iter().filter(|part| part.units > 0).count();
-    let mut out = Vec::with_capacity(measured.len());
-    for Measured { row, side_a, side_b } in measured {
-        match decide(&side_a, &side_b, rules) {
+    let mut out = Vec::with_capacity(decided.len());
+    for (Measured { row, side_a, side_b }, decision) in decided {
+        match decision {
             Decision::Show => out.push(row),
             hidden => {
                 *withheld.entry(table).or_default() += 1;
@@ -408,7 +427,14 @@ mod tests {
 
     #[test]
     fn hidden_pairs_show_a_band_and_nothing_else() {
-        let (rows, withheld) = published(vec![pair(10, false), pair(9, false), pair(12, true), pair(0, false)]);
+        // Each in a grouping of its own, so that none has to be hidden for another.
+        let of = |grouping: &str, pair: Measured<UnitPairRow>| Measured {
+            row: UnitPairRow { grouping: grouping.into(), ..pair.row },
+            ..pair
+        };
+        let pairs = [pair(10, false), pair(9, false), pair(12, true), pair(0, false)];
+        let (rows, withheld) =
+            published(["a", "b", "c", "d"].into_iter().zip(pairs).map(|(g, pair)| of(g, pair)).collect());
         assert_eq!(rows.len(), 3, "a pair without contact has no row");
         assert_eq!(withheld.get("unit_pairs"), Some(&2));
         assert!(!rows[0].suppressed && rows[0].weight.is_some());

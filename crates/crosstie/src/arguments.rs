@@ -26,6 +26,11 @@ pub(crate) enum Command {
         /// The output folder of a pipeline
         output: PathBuf,
     },
+    /// Attack what is published, and say what it tells of single people
+    Audit {
+        /// The output folder of a pipeline
+        output: PathBuf,
+    },
     /// Remove what is past its retention
     Purge {
         /// The output folder of a pipeline

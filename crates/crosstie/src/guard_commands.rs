@@ -1,9 +1,9 @@
-//! `verify` and `purge`: the commands that guard what is kept.
+//! `verify`, `audit` and `purge`: the commands that guard what is kept and what is shown.
 
 use crate::output::print;
 use crate::run_command::today;
-use crosstie_model::Day;
-use crosstie_pipeline::{Failure, PurgeOptions, purge_output, verify_output};
+use crosstie_model::{Day, Diagnostic, code};
+use crosstie_pipeline::{Exit, Failure, PurgeOptions, audit_output, purge_output, verify_output};
 use std::path::Path;
 
 pub(crate) fn verify(output: &Path) -> Result<(), Failure> {
@@ -13,6 +13,25 @@ pub(crate) fn verify(output: &Path) -> Result<(), Failure> {
         verified.manifests, verified.files, verified.bytes
     ));
     Ok(())
+}
+
+/// Exit 77 where anything is exposed.
+pub(crate) fn audit(output: &Path) -> Result<(), Failure> {
+    let audit = audit_output(output)?;
+    print(&format!("{:<45} {:>9} {:>8}", "attack", "examined", "exposed"));
+    for (attack, found) in &audit.attacks {
+        print(&format!("{attack:<45} {:>9} {:>8}", found.examined, found.exposed));
+    }
+    let gone = match audit.dates_without_people {
+        0 => String::new(),
+        gone => format!("; of {gone} the restricted tables are gone, so who stands behind their cells is not known"),
+    };
+    print(&format!("{} dates{gone}.", audit.dates));
+    if audit.exposed() == 0 {
+        return Ok(());
+    }
+    let exposed = Diagnostic::new(code::P108, format!("{} cells or files are exposed", audit.exposed()));
+    Err(Failure::new(Exit::NotAllowed, exposed.detail(code::P108.why).hint(code::P108.remedy)))
 }
 
 pub(crate) fn purge(output: &Path, dry_run: bool, as_of: Option<Day>) -> Result<(), Failure> {

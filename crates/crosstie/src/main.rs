@@ -50,6 +50,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
             print(&format!("{rows} daily ties."));
         }),
         Command::Verify { output } => guard_commands::verify(&output),
+        Command::Audit { output } => guard_commands::audit(&output),
         Command::Purge { output, dry_run, as_of } => guard_commands::purge(&output, dry_run, as_of),
         Command::Check(options) => run_command::check(&options),
         Command::Ingest { pipeline, out } => run_command::ingest(&pipeline, &out),

@@ -1,0 +1,143 @@
+//! Attacks on published tables: what could be learned of single people. [`elimination`] knows what every reader knows;
+//! the others are told who stands behind the cells, and judge what was shown.
+
+use crate::decide::{Decision, Rules, decide};
+use crate::determined::determined;
+use crosstie_model::Contribution;
+use crosstie_model::tables::{UnitPairRow, UnitRow};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What an attack found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exposure {
+    /// Cells looked at.
+    pub examined: u64,
+    /// Cells that tell of a few people.
+    pub exposed: u64,
+}
+
+impl Exposure {
+    /// Adds another one.
+    pub fn add(&mut self, other: Exposure) {
+        self.examined += other.examined;
+        self.exposed += other.exposed;
+    }
+
+    fn of(is_exposed: impl Iterator<Item = bool>) -> Exposure {
+        let mut found = Exposure::default();
+        is_exposed.for_each(|is_exposed| found.add(Exposure { examined: 1, exposed: u64::from(is_exposed) }));
+        found
+    }
+}
+
+/// People behind a cell of unit pairs on each side, with their parts of it.
+pub type Sides = (Vec<Contribution>, Vec<Contribution>);
+
+/// Hidden pairs whose value follows exactly from the totals of their units.
+///
+/// A reader knows a unit's total wherever one of its pairs is shown, and where the unit's own row is shown what of it lies
+/// inside. Time O(hidden · units) a grouping.
+#[must_use]
+pub fn elimination(units: &[UnitRow], pairs: &[UnitPairRow]) -> Exposure {
+    let groupings: BTreeSet<&str> = pairs.iter().map(|pair| pair.grouping.as_str()).collect();
+    let mut found = Exposure::default();
+    for grouping in groupings {
+        let pairs: Vec<&UnitPairRow> = pairs.iter().filter(|pair| pair.grouping == grouping).collect();
+        let mut labels: Vec<&str> =
+            pairs.iter().flat_map(|pair| [pair.unit_a.as_str(), pair.unit_b.as_str()]).collect();
+        labels.sort_unstable();
+        labels.dedup();
+        let number = |label: &str| labels.binary_search(&label).unwrap_or_default();
+        let mut is_total_known = vec![false; labels.len()];
+        for pair in pairs.iter().filter(|pair| pair.expected_weight.is_some()) {
+            is_total_known[number(&pair.unit_a)] = true;
+            is_total_known[number(&pair.unit_b)] = true;
+        }
+        let mut is_inside_known = vec![false; labels.len()];
+        for unit in units.iter().filter(|unit| unit.grouping == grouping && unit.external_share.is_some()) {
+            if let Ok(at) = labels.binary_search(&unit.unit.as_str()) {
+                is_inside_known[at] = is_total_known[at];
+            }
+        }
+        let hidden: Vec<(usize, usize)> = pairs
+            .iter()
+            .filter(|pair| pair.suppressed)
+            .map(|pair| (number(&pair.unit_a), number(&pair.unit_b)))
+            .collect();
+        let is_told = |(a, b): (usize, usize)| a == b && is_inside_known[a];
+        let mut edges: Vec<(usize, usize)> = hidden.iter().copied().filter(|&cell| !is_told(cell)).collect();
+        found.add(Exposure::of(hidden.iter().map(|&cell| is_told(cell)).filter(|is_told| *is_told)));
+        let asked = edges.len();
+        edges.extend((0..labels.len()).filter(|&unit| !is_total_known[unit]).map(|unit| (unit, unit)));
+        found.add(Exposure::of(determined(labels.len(), &edges).into_iter().take(asked)));
+    }
+    found
+}
+
+/// Shown cells with too few people on a side, or with one or two who hold most of it.
+#[must_use]
+pub fn small_cells<'s>(shown: impl Iterator<Item = &'s Sides>, rules: Rules) -> Exposure {
+    Exposure::of(shown.map(|(side_a, side_b)| decide(side_a, side_b, rules) != Decision::Show))
+}
+
+/// Cells that were shown twice and changed by the parts of a few people: their difference is a count of those people.
+///
+/// Each pair of a cell's earlier and later sides is about the same people by number. A difference is safe where nobody's
+/// part changed, or where those of `min_people` did and the largest is at most a quarter, the largest two at most three
+/// eighths of all.
+#[must_use]
+pub fn subtraction<'s>(shown_twice: impl Iterator<Item = (&'s Sides, &'s Sides)>, rules: Rules) -> Exposure {
+    let changed = shown_twice.map(|(before, after)| differences(before, after)).filter(|changes| !changes.is_empty());
+    Exposure::of(changed.map(|changes| !is_safe_change(&changes, rules)))
+}
+
+/// By how much each person's parts of both sides differ, without those that are equal.
+pub(crate) fn differences(before: &Sides, after: &Sides) -> Vec<u64> {
+    let mut by_person: BTreeMap<(u8, u32), (u64, u64)> = BTreeMap::new();
+    for (side, (before, after)) in [(0, (&before.0, &after.0)), (1, (&before.1, &after.1))] {
+        before.iter().for_each(|part| by_person.entry((side, part.person)).or_default().0 += part.units);
+        after.iter().for_each(|part| by_person.entry((side, part.person)).or_default().1 += part.units);
+    }
+    by_person.into_values().map(|(before, after)| before.abs_diff(after)).filter(|&by| by > 0).collect()
+}
+
+/// Whether a value may change by these parts of people.
+pub(crate) fn is_safe_change(changes: &[u64], rules: Rules) -> bool {
+    let mut largest: Vec<u128> = changes.iter().map(|&by| u128::from(by)).collect();
+    largest.sort_unstable_by(|a, b| b.cmp(a));
+    let all: u128 = largest.iter().sum();
+    let (first, second) = (largest.first().copied().unwrap_or(0), largest.get(1).copied().unwrap_or(0));
+    changes.is_empty() || (changes.len() >= rules.min_people && 4 * first <= all && 8 * (first + second) <= 3 * all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: Rules = Rules { min_people: 5 };
+
+    fn side(parts: &[u64]) -> Vec<Contribution> {
+        (0..).zip(parts).map(|(person, &units)| Contribution { person, units }).collect()
+    }
+
+    #[test]
+    fn a_change_is_safe_by_many_who_are_alike() {
+        let safe = |changes: &[u64]| is_safe_change(changes, RULES);
+        assert!(safe(&[]) && safe(&[1; 8]) && safe(&[1; 6]));
+        assert!(!safe(&[1; 4]), "few");
+        assert!(!safe(&[1; 5]), "two of five are over three eighths");
+        assert!(safe(&[2, 1, 1, 1, 1, 1, 1]) && !safe(&[3, 1, 1, 1, 1, 1, 1]), "over a quarter");
+    }
+
+    #[test]
+    fn one_leaver_is_seen_in_what_is_left() {
+        let all = (side(&[4, 4, 4, 4, 4, 4]), side(&[3; 8]));
+        let without_one = (side(&[4, 4, 4, 4, 4, 0]), side(&[3, 3, 3, 3, 3, 3, 2, 0]));
+        let found = subtraction([(&all, &without_one), (&all, &all)].into_iter(), RULES);
+        assert_eq!(found, Exposure { examined: 1, exposed: 1 });
+        assert_eq!(
+            small_cells([&all, &without_one].into_iter(), Rules { min_people: 6 }),
+            Exposure { examined: 2, exposed: 1 }
+        );
+    }
+}

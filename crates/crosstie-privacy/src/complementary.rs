@@ -88,14 +88,14 @@ impl Hiding<'_> {
     fn free(&mut self, at: usize, width: Width) {
         let (a, b) = self.cells[at].units;
         let needed = width.of(self.cells[at].weight);
+        if self.has_a_short_walk(at, needed) {
+            return;
+        }
         let hidden_total = |unit: usize| -> u64 {
             let hidden = self.at_unit[unit].iter().filter(|&&cell| self.is_hidden[cell]);
             hidden.map(|&cell| self.cells[cell].weight).sum()
         };
         let (first, second) = if (hidden_total(a), a) <= (hidden_total(b), b) { (a, b) } else { (b, a) };
-        if self.is_on_a_square(at, needed) {
-            return;
-        }
         for withdraw in [None, Some(first), Some(second)] {
             withdraw.into_iter().for_each(|unit| self.is_withdrawn[unit] = true);
             if self.is_withdrawn[a] && self.is_withdrawn[b] {
@@ -117,7 +117,7 @@ impl Hiding<'_> {
     }
 
     /// Whether three cells that are hidden already are a walk around a cell: where much is hidden, that is found at once.
-    fn is_on_a_square(&self, around: usize, needed: u64) -> bool {
+    fn has_a_short_walk(&self, around: usize, needed: u64) -> bool {
         let (a, b) = self.cells[around].units;
         let ends = |unit: usize| {
             let usable = move |&cell: &usize| {
@@ -133,7 +133,7 @@ impl Hiding<'_> {
             let cell = self.cell_of.get(&(c.min(d), c.max(d)));
             cell.is_some_and(|&cell| cell != around && self.is_hidden[cell] && self.cells[cell].weight >= needed)
         };
-        a != b && ends(a).any(|c| ends(b).any(|d| c != d && c != b && d != a && is_usable(c, d)))
+        ends(a).any(|c| ends(b).any(|d| c != d && c != b && d != a && is_usable(c, d)))
     }
 
     /// What it costs to hide a cell: its weight. An inner cell is the last choice, since the unit's own row goes with it.

@@ -29,3 +29,4 @@ mod readme;
 mod round_trip;
 mod schedule;
 mod support;
+mod trends;

@@ -22,6 +22,7 @@ pub const METRICS: &[MetricSpec] = &[
     crate::self_test::SPEC,
     crate::sensitivity::SPEC,
     crate::introductions::SPEC,
+    crate::trends::SPEC,
     crate::replicates::SPEC,
     crate::people::SPEC,
     crate::people::ROLES_SPEC,
@@ -65,7 +66,9 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// Columns that say what a row is and measure nothing.
-    const FRAME: [&str; 17] = [
+    const FRAME: [&str; 19] = [
+        "silo_id",
+        "period_start",
         "rule",
         "value",
         "replicate",
@@ -102,9 +105,18 @@ mod tests {
 
     #[test]
     fn every_measured_column_has_exactly_one_owner() {
-        for table in
-            ["units", "unit_pairs", "communities", "hierarchy", "introductions", "sensitivity", "replicates", "people"]
-        {
+        let tables = [
+            "units",
+            "unit_pairs",
+            "communities",
+            "hierarchy",
+            "introductions",
+            "trends",
+            "sensitivity",
+            "replicates",
+            "people",
+        ];
+        for table in tables {
             let spec = TABLES.iter().find(|spec| spec.name == table).unwrap();
             for column in spec.columns {
                 let owners = METRICS.iter().filter(|m| m.table == table && m.columns.contains(&column.name)).count();

@@ -90,6 +90,8 @@ pub struct Openness {
     pub(crate) unit_intervals: Vec<Option<Interval>>,
     pub(crate) relative_intervals: Vec<Option<Interval>>,
     pub(crate) cross_interval: Option<Interval>,
+    /// openness of each unit in every replicate; minus infinity where no contact crossed its border.
+    pub(crate) unit_draws: Vec<Vec<Option<f64>>>,
     /// Observed total over expected total in each replicate.
     pub(crate) pair_scales: Vec<Lanes<f64>>,
 }
@@ -166,6 +168,7 @@ pub(crate) fn openness_of(
         unit_intervals: (0..unit_count).map(|unit| interval(&|draw| draw.openness[unit])).collect(),
         relative_intervals: (0..unit_count).map(|unit| interval(&|draw| draw.relative[unit])).collect(),
         cross_interval: interval(&|draw| draw.cross),
+        unit_draws: (0..unit_count).map(|unit| replicates.iter().map(|draw| draw.openness[unit]).collect()).collect(),
         pair_scales: scales,
         spread: PermutationSpread::default(),
         flows,

@@ -1,5 +1,6 @@
 //! One row a person: position in the window's graph. Restricted, never ranked, never published.
 
+use crate::bridge_windows::over_windows;
 use crate::bridges::Bridge;
 use crate::communities::FoundCommunities;
 use crate::graphs::Graphs;
@@ -62,6 +63,7 @@ pub(crate) fn people_rows(
     tree: Option<&Tree>,
     found: &FoundCommunities,
     bridges: &[Option<Bridge>],
+    bridge_windows: &[&[Option<bool>]],
 ) -> Vec<PersonRow> {
     let ties = &graphs.ties;
     let unit_of: Vec<Option<u32>> = grouping.unit_of.iter().map(|unit| unit.map(|unit| unit.0)).collect();
@@ -93,6 +95,7 @@ pub(crate) fn people_rows(
         };
         let role = |of: fn(&crosstie_graph::Brokerage) -> u64| roles[person].as_ref().map(|roles| of(roles) as i64);
         let known = unit_of[person].is_some();
+        let over = over_windows(bridge_windows, person);
         PersonRow {
             person_id: ids[person].clone(),
             unit: grouping.unit_of[person].map(|unit| grouping.labels[unit.index()].clone()),
@@ -122,8 +125,8 @@ pub(crate) fn people_rows(
             external_share_expected: external.expected(person, dense[person] as usize).filter(|_| known),
             bridge_residual: bridges[person].map(|bridge| bridge.residual()),
             bridge_p: bridges[person].map(|bridge| bridge.p),
-            bridge_windows_count: 1,
-            bridge: None,
+            bridge_windows_count: over.windows_count,
+            bridge: over.bridge,
         }
     };
     (0..ids.len()).map(row).collect()

@@ -11,6 +11,7 @@ mod error;
 mod export_days;
 mod facts;
 mod file;
+mod history;
 mod identity;
 mod ingest_only;
 mod known_plan;

@@ -39,7 +39,7 @@ pub use manifest::{InputFile, Manifest, OutputFile, RemovedFile, SourceBytes, So
 pub use manifests::{find_manifests, newest_by_commit, newest_of_each_date};
 pub use parquet_table::{read_table, write_table};
 pub use purge::{PurgeRules, Purged, plan_purge, purge};
-pub use read_back::read_published;
+pub use read_back::{read_output, read_published};
 pub use retention::Retention;
 pub use shelf::Shelf;
 pub use staging::Staging;

@@ -1,11 +1,14 @@
-//! Windows compared over several dates: stable names, events, changes of openness, bridges, and what a purge leaves.
+//! Windows compared over several dates: stable names, events, changes of openness, bridges, what a purge leaves, and why
+//! a tie exists.
 
-use crate::support::{Scratch, crosstie_in, expect_code, files, hashes, stdout};
+use crate::support::{Scratch, crosstie_in, expect_code, files, hashes, stderr, stdout};
 use crosstie_model::Record;
-use crosstie_model::tables::{CommunityRow, PersonRow, TrendRow, UnitRow};
+use crosstie_model::tables::{CommunityRow, PersonRow, TieRow, TrendRow, UnitRow};
 use crosstie_store::read_table;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
 
 /// Three windows of four weeks over twelve, and one of the week after the second.
 const DATES: [&str; 4] = ["2026-03-29", "2026-04-26", "2026-05-03", "2026-05-24"];
@@ -239,4 +242,67 @@ fn threads_and_the_order_of_nights_change_no_byte() {
         run(&scratch, date);
     }
     assert_eq!(tables(&scratch), expected);
+}
+
+/// `explain --tie` with this on standard input.
+fn explain_tie(scratch: &Scratch, input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_crosstie"))
+        .args(["explain", "out", "--tie"])
+        .current_dir(scratch.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn a_tie_is_explained_as_the_table_has_it_and_every_look_is_noted() {
+    let scratch = organization();
+    run(&scratch, DATES[0]);
+    let audit = scratch.path().join("out/state/audit.jsonl");
+    let ties: Vec<TieRow> = table(&scratch, DATES[0]);
+    let has_reverse =
+        |tie: &&TieRow| ties.iter().any(|other| other.source_id == tie.target_id && other.target_id == tie.source_id);
+    let both = ties.iter().filter(has_reverse).max_by_key(|tie| tie.mail_count.min(tie.chat_count)).unwrap();
+    let (first, second) = (both.source_id.expose(), both.target_id.expose());
+    let said = explain_tie(&scratch, &format!("{first}\n{second}\n"));
+    expect_code(&said, 0);
+    let said = stdout(&said);
+    let line = format!(
+        "first to second: {} messages ({} mail, {} chat) on {} days, weight {:.3}; relation {}",
+        both.message_count,
+        both.mail_count,
+        both.chat_count,
+        both.active_days_count,
+        both.weight,
+        both.relation.as_ref().unwrap()
+    );
+    assert!(said.contains(&line) && said.contains("a reciprocated tie, an edge of R"), "{line}\n{said}");
+    assert!(!said.contains(first) && !said.contains(second), "pseudonyms are not repeated");
+    // The weeks add up to the window.
+    let weeks = said.lines().filter(|line| line.starts_with("2026-"));
+    let mail: i64 = weeks.map(|line| line.split_whitespace().nth(1).unwrap().parse::<i64>().unwrap()).sum();
+    assert_eq!(mail, both.mail_count);
+
+    let alone = ties.iter().find(|tie| !has_reverse(tie)).unwrap();
+    let said = explain_tie(&scratch, &format!("{} {}", alone.source_id.expose(), alone.target_id.expose()));
+    assert!(stdout(&said).contains("no reciprocated tie"), "{}", stdout(&said));
+
+    for wrong in ["", first, &format!("{first} {first}"), &format!("{first} NOBODY"), "a b c"] {
+        let refused = explain_tie(&scratch, wrong);
+        expect_code(&refused, 2);
+        assert!(!stderr(&refused).contains(first) && !stderr(&refused).contains("NOBODY"));
+    }
+    let log = fs::read_to_string(&audit).unwrap();
+    assert_eq!(log.lines().count(), 2, "{log}");
+    assert!(log.contains("\"command\":\"explain --tie\"") && !log.contains(first) && !log.contains(second));
+    expect_code(&crosstie_in(scratch.path(), &["verify", "out"]), 0);
+    fs::write(&audit, log.replacen("\"count\":2", "\"count\":0", 1)).unwrap();
+    expect_code(&crosstie_in(scratch.path(), &["verify", "out"]), 65);
+    let refused = explain_tie(&scratch, &format!("{first}\n{second}\n"));
+    expect_code(&refused, 65);
+    assert!(stdout(&refused).is_empty(), "nothing is shown that cannot be noted");
 }

@@ -19,8 +19,15 @@
 //! # Reading it
 //! It conditions on the number of ties and on how open the unit is. Heads of units are expected here.
 //!
+//! # Differs from
+//! Betweenness and constraint, which follow the number of ties; a count of outside contacts, which does not know whether
+//! colleagues reach the same outsiders.
+//!
 //! # Cost, exactness
 //! O(shuffles · ends). Values are integers of 2^-40, so no rounding decides a comparison.
+//!
+//! # References
+//! Burt 1992, Structural Holes, ISBN 978-0674843714.
 
 use crosstie_graph::Graph;
 use crosstie_model::{Grade, MetricSpec, Stream};
@@ -29,6 +36,7 @@ use std::collections::BTreeMap;
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("bridges.rs"),
     id: "bridge_residual",
     table: "people",
     columns: &[

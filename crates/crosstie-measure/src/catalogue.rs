@@ -62,6 +62,7 @@ pub fn catalogue_rows() -> Vec<MetricRow> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crosstie_model::PAGE_HEADINGS;
     use crosstie_model::tables::TABLES;
     use std::collections::BTreeSet;
 
@@ -100,6 +101,20 @@ mod tests {
             let cited = |reference: &&str| ["doi:10.", "ISBN", "ISSN"].iter().any(|mark| reference.contains(mark));
             assert!(!spec.references.is_empty() && spec.references.iter().all(cited), "{}", spec.id);
             assert!(spec.range.0 < spec.range.1, "{}", spec.id);
+        }
+    }
+
+    #[test]
+    fn every_page_has_its_headings_in_order_and_filled() {
+        for spec in METRICS {
+            let sections = spec.sections();
+            assert!(spec.summary().ends_with('.'), "{}", spec.id);
+            let headings: Vec<&str> = sections[1..].iter().map(|section| section.0).collect();
+            let without = headings.contains(&PAGE_HEADINGS[1]);
+            let expected: Vec<&str> =
+                PAGE_HEADINGS.into_iter().filter(|heading| without || *heading != PAGE_HEADINGS[1]).collect();
+            assert_eq!(headings, expected, "{}", spec.id);
+            assert!(sections.iter().all(|(_, text)| text.len() > 10), "{}", spec.id);
         }
     }
 

@@ -39,6 +39,7 @@ use rayon::prelude::*;
 
 /// Catalogue entry of a unit's openness.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("openness.rs"),
     id: "openness",
     table: "units",
     columns: &["external_share", "expected_external_share", "openness", "openness_low", "openness_high", "z"],
@@ -54,6 +55,7 @@ pub(crate) const SPEC: MetricSpec = MetricSpec {
 
 /// Catalogue entry of openness against units of its kind.
 pub(crate) const RELATIVE_SPEC: MetricSpec = MetricSpec {
+    page: include_str!("openness.rs"),
     id: "relative_openness",
     table: "units",
     columns: &[

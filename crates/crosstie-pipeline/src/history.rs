@@ -7,7 +7,7 @@
 use crate::error::Failure;
 use crosstie_measure::{Earlier, EarlierSilo, EarlierWindow, TrackedSilo};
 use crosstie_model::tables::TrendRow;
-use crosstie_model::{Day, Lookup, Window};
+use crosstie_model::{Day, Lookup, PersonId, Window};
 use crosstie_privacy::Published;
 use crosstie_store::{Manifest, StoreError, newest_of_each_date, read_output};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,8 @@ struct Kept {
     next_community: u64,
     /// Keyed ids.
     people: Vec<i64>,
+    /// Their pseudonyms in the run's restricted tables: so that a tie can be looked up in the days.
+    pseudonyms: Vec<String>,
     /// Whether each stood out as a bridge.
     bridge: Vec<Option<bool>>,
     silos: Vec<KeptSilo>,
@@ -51,6 +53,7 @@ struct KeptSilo {
 /// What a run knows of itself once it is published.
 pub(crate) struct Own<'a> {
     pub(crate) people: &'a [i64],
+    pub(crate) person_ids: &'a [PersonId],
     pub(crate) bridge_marks: &'a [Option<bool>],
     pub(crate) tracked: &'a [TrackedSilo],
     pub(crate) next_community: u64,
@@ -84,12 +87,22 @@ pub(crate) fn history_files(own: &Own<'_>) -> [(&'static str, Vec<u8>); 2] {
         replicates: own.replicates,
         next_community: own.next_community,
         people: own.people.to_vec(),
+        pseudonyms: own.person_ids.iter().map(|id| id.expose().to_string()).collect(),
         bridge: own.bridge_marks.to_vec(),
         silos: own.tracked.iter().map(silo).collect(),
     };
     let mut members = serde_json::to_vec(&kept).expect("numbers and labels are JSON");
     members.push(b'\n');
     [(MEMBERS, members), (DRAWS, draws)]
+}
+
+/// Keyed ids of a run's members by pseudonym; `None` where the run kept none, or a purge took them.
+pub(crate) fn ids_of(root: &Path, manifest: &Manifest) -> Result<Option<BTreeMap<String, i64>>, Failure> {
+    if !manifest.outputs.iter().any(|output| output.path == members(manifest)) {
+        return Ok(None);
+    }
+    let kept = Kept::read(root, manifest)?;
+    Ok(Some(kept.pseudonyms.into_iter().zip(kept.people).collect()))
 }
 
 type Entry = (Day, u32, Manifest, String);
@@ -188,7 +201,8 @@ impl Kept {
 
     fn is_sound(&self) -> bool {
         let known = |silo: &KeptSilo| silo.people.iter().all(|&person| (person as usize) < self.people.len());
-        self.bridge.len() == self.people.len() && self.silos.iter().all(known)
+        let all = self.people.len();
+        self.bridge.len() == all && self.pseudonyms.len() == all && self.silos.iter().all(known)
     }
 
     /// The members of this run that its people are.
@@ -378,6 +392,7 @@ mod tests {
         };
         let own = Own {
             people: &[70, 71, 72],
+            person_ids: &["A", "B", "C"].map(|id| PersonId::new(id.into())),
             bridge_marks: &[Some(true), None, Some(false)],
             tracked: &[silo("u:a", &[0, 2]), silo("u:b", &[1])],
             next_community: 4,

@@ -398,6 +398,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     staging.state("quarantine", &[("quarantine.jsonl", quarantine.as_bytes())])?;
     let history = history_files(&Own {
         people: &keyed_ids,
+        person_ids: &person_ids,
         bridge_marks: &measures.bridge_marks,
         tracked: &measures.tracked,
         next_community: measures.next_community,

@@ -50,6 +50,7 @@ use std::collections::BTreeSet;
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("mod.rs"),
     id: "trends",
     table: "trends",
     columns: &[

@@ -167,9 +167,14 @@ impl<'m> Chosen<'m> {
             }
             let kept = Kept::read(root, manifest)?;
             earlier.next_community = earlier.next_community.max(kept.next_community);
-            let draws = read_output(root, manifest, &file(manifest, DRAWS))?;
+            // Draws are wanted of the window that changes are against alone: they are most of what is kept.
+            let is_apart = self.apart.is_some_and(|apart| apart.snapshot_date == manifest.snapshot_date);
+            let draws = match is_apart {
+                true => Some(read_output(root, manifest, &file(manifest, DRAWS))?),
+                false => None,
+            };
             let is_same_plan = kept.format == FORMAT && moving(&manifest.plan) == moving(plan);
-            let window = kept.window(window_of(manifest), &draws, member_of_id, member_count, is_same_plan);
+            let window = kept.window(window_of(manifest), draws.as_deref(), member_of_id, member_count, is_same_plan);
             earlier.windows.push(window.ok_or_else(|| changed(root, manifest))?);
             places.insert(&manifest.snapshot_date, earlier.windows.len() - 1);
             Ok(earlier.windows.len() - 1)
@@ -220,11 +225,11 @@ impl Kept {
         marks
     }
 
-    /// `None` where there are not as many draws as there have to be.
+    /// `None` where there are not as many draws as there have to be. Without draws silos have none.
     fn window(
         &self,
         window: Window,
-        draws: &[u8],
+        draws: Option<&[u8]>,
         member_of_id: &Lookup<i64, u32>,
         member_count: usize,
         is_same_plan: bool,
@@ -232,11 +237,12 @@ impl Kept {
         let members = self.members(member_of_id);
         let mut was_member = vec![false; member_count];
         members.iter().flatten().for_each(|&member| was_member[member as usize] = true);
-        let (numbers, rest) = draws.as_chunks::<8>();
+        let has_draws = draws.is_some();
+        let (numbers, rest) = draws.unwrap_or_default().as_chunks::<8>();
         let mut of_silos = numbers.chunks_exact(self.replicates as usize);
         let mut silos = Vec::with_capacity(self.silos.len());
         for silo in &self.silos {
-            let draws: Vec<Option<f64>> = match silo.openness {
+            let draws: Vec<Option<f64>> = match silo.openness.filter(|_| has_draws) {
                 Some(_) => of_silos.next()?.iter().map(|bytes| defined(f64::from_le_bytes(*bytes))).collect(),
                 None => Vec::new(),
             };
@@ -407,7 +413,7 @@ mod tests {
             member_of_id.insert(id, member);
         });
         let days = Window { first: Day(0), last: Day(6) };
-        let window = kept.window(days, &draws, &member_of_id, 3, true).unwrap();
+        let window = kept.window(days, Some(&draws), &member_of_id, 3, true).unwrap();
         assert_eq!(window.was_member, [true, true, false]);
         let (a, b) = (&window.silos[0], &window.silos[1]);
         assert_eq!(
@@ -417,8 +423,10 @@ mod tests {
         assert_eq!(a.draws, [Some(-1.5), None, Some(f64::NEG_INFINITY)]);
         assert_eq!((b.openness, b.draws.len(), b.was_shown), (None, 0, false), "what was withheld leaves no draw");
         assert_eq!(kept.marks(&member_of_id, 3), [Some(false), Some(true), None]);
-        assert!(kept.window(days, &draws[1..], &member_of_id, 3, true).is_none());
-        assert!(kept.window(days, &[draws.as_slice(), &[0; 24]].concat(), &member_of_id, 3, true).is_none());
+        assert!(kept.window(days, Some(&draws[1..]), &member_of_id, 3, true).is_none());
+        assert!(kept.window(days, Some(&[draws.as_slice(), &[0; 24]].concat()), &member_of_id, 3, true).is_none());
+        let without = kept.window(days, None, &member_of_id, 3, true).unwrap();
+        assert!(without.silos[0].draws.is_empty() && without.silos[0].openness == Some(-1.0));
     }
 
     #[test]

@@ -47,13 +47,14 @@ pub(crate) fn tie(output: &str, date: Option<Day>) -> Result<(), Failure> {
 const INPUT_BYTES: u64 = 4096;
 
 fn tie_words(tie: &TieExplained) -> String {
-    let each_way = tie.reciprocated_each_way;
+    let least = tie.reciprocated_each_way;
+    let each_way = if least == 1 { "once".to_string() } else { format!("{least} times") };
     let rule = match tie.directions.map(|direction| direction.message_count() > 0) {
         [false, false] => "No message from one to the other made a tie: they have none.".to_string(),
         _ if tie.is_reciprocated() => {
-            format!("Each wrote to the other, at least {each_way} times: a reciprocated tie, an edge of R.")
+            format!("Each wrote to the other at least {each_way}: a reciprocated tie, an edge of R.")
         }
-        _ => format!("Not {each_way} or more each way: contact in V, no reciprocated tie."),
+        _ => format!("Not at least {each_way} each way: contact in V, no reciprocated tie."),
     };
     let mut out = format!("Window from {} to {}. {rule}\n", tie.window.first, tie.window.last);
     for (at, name) in ["first to second", "second to first"].into_iter().enumerate() {

@@ -30,3 +30,4 @@ mod readme;
 mod round_trip;
 mod schedule;
 mod support;
+mod trends;

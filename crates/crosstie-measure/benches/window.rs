@@ -11,9 +11,9 @@
     reason = "a benchmark may stop at anything unexpected; it prints its table"
 )]
 
-use crosstie_measure::{Input, MeasureParams, measure};
+use crosstie_measure::{Earlier, Input, MeasureParams, measure};
 use crosstie_model::{
-    Day, Grouping, Openers, Organization, PersonId, Slot, Stratum, Stream, Weight, WindowTie, WindowTies,
+    Day, Grouping, Openers, Organization, PersonId, Slot, Stratum, Stream, Weight, Window, WindowTie, WindowTies,
 };
 use std::process::Command;
 use std::time::Instant;
@@ -66,6 +66,8 @@ fn run(people: u32, messages: u32, threads: usize, replicates: u32, permutations
         person_ids: &person_ids,
         grouping: &grouping,
         ties: &ties,
+        window: Window { first: FIRST_MONDAY, last: FIRST_MONDAY.plus(7 * WEEKS as i32 - 1) },
+        earlier: &Earlier::default(),
         machine_like: &[],
         coverage_gap: false,
         params: &params,

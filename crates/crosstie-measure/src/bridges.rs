@@ -10,14 +10,24 @@
 //! ```
 //! In units under 5 people or 30 ends, the shuffle runs among all people with a similar number of ends.
 //!
+//! `bridge`: `k_i >= 5` and `bridge_p <= 0.05` in at least two of three windows without a day in common: see
+//! `bridge_windows`.
+//!
 //! # Undefined when
-//! The person has no unit or no ends.
+//! The person has no unit or no ends. `bridge`: fewer than two windows in which the person has a `bridge_p`.
 //!
 //! # Reading it
 //! It conditions on the number of ties and on how open the unit is. Heads of units are expected here.
 //!
+//! # Differs from
+//! Betweenness and constraint, which follow the number of ties; a count of outside contacts, which does not know whether
+//! colleagues reach the same outsiders.
+//!
 //! # Cost, exactness
 //! O(shuffles · ends). Values are integers of 2^-40, so no rounding decides a comparison.
+//!
+//! # References
+//! Burt 1992, Structural Holes, ISBN 978-0674843714.
 
 use crosstie_graph::Graph;
 use crosstie_model::{Grade, MetricSpec, Stream};
@@ -26,6 +36,7 @@ use std::collections::BTreeMap;
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("bridges.rs"),
     id: "bridge_residual",
     table: "people",
     columns: &[
@@ -67,9 +78,25 @@ impl Bridge {
     pub fn residual(&self) -> f64 {
         self.reached - self.expected
     }
+
+    /// Whether the person has ends enough to be judged in one window.
+    #[must_use]
+    pub fn is_judged(&self) -> bool {
+        self.end_count >= ENDS_LEAST
+    }
+
+    /// Whether the person stands out in this one window.
+    #[must_use]
+    pub fn stands_out(&self) -> bool {
+        self.is_judged() && self.p <= P_MOST
+    }
 }
 
 const SHUFFLES: u64 = 999;
+/// Ends from which a person is judged.
+const ENDS_LEAST: usize = 5;
+/// `bridge_p` of who stands out.
+const P_MOST: f64 = 0.05;
 const UNIT_PEOPLE_LEAST: usize = 5;
 const UNIT_ENDS_LEAST: usize = 30;
 /// Value of an end that reaches an outsider alone: 1 in units of 2^-40.

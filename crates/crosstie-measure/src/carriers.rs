@@ -6,8 +6,22 @@
 //! at both ends, so the shares add up to 2); `remaining_share` at rank k = share of A's people still within two
 //! steps of somebody in B without the first k carriers.
 //!
+//! # Undefined when
+//! No reciprocated tie between the two, or the same unit twice.
+//!
 //! # Reading it
 //! Published in bands only: a top carrier's share is one person's value.
+//! Known problem: who carries contact on paper may be an assistant or a shared task; the band is no forecast of what would
+//! happen without that person.
+//!
+//! # Differs from
+//! Betweenness, which counts shortest paths over the whole organization.
+//!
+//! # Cost, exactness
+//! O(ties of R) and two steps of reach a pair and carrier. Exact.
+//!
+//! # References
+//! Burt 1992, Structural Holes, ISBN 978-0674843714.
 
 use crosstie_graph::Graph;
 use crosstie_model::{Grade, MetricSpec};
@@ -16,6 +30,7 @@ use std::collections::BTreeMap;
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("carriers.rs"),
     id: "pair_carriers",
     table: "unit_pairs",
     columns: &["carriers_band", "top_carrier_band"],

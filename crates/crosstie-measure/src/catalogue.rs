@@ -22,6 +22,7 @@ pub const METRICS: &[MetricSpec] = &[
     crate::self_test::SPEC,
     crate::sensitivity::SPEC,
     crate::introductions::SPEC,
+    crate::trends::SPEC,
     crate::replicates::SPEC,
     crate::people::SPEC,
     crate::people::ROLES_SPEC,
@@ -61,11 +62,14 @@ pub fn catalogue_rows() -> Vec<MetricRow> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crosstie_model::PAGE_HEADINGS;
     use crosstie_model::tables::TABLES;
     use std::collections::BTreeSet;
 
     /// Columns that say what a row is and measure nothing.
-    const FRAME: [&str; 17] = [
+    const FRAME: [&str; 19] = [
+        "silo_id",
+        "period_start",
         "rule",
         "value",
         "replicate",
@@ -101,10 +105,33 @@ mod tests {
     }
 
     #[test]
+    fn every_page_has_its_headings_in_order_and_filled() {
+        for spec in METRICS {
+            let sections = spec.sections();
+            assert!(spec.summary().ends_with('.'), "{}", spec.id);
+            let headings: Vec<&str> = sections[1..].iter().map(|section| section.0).collect();
+            let without = headings.contains(&PAGE_HEADINGS[1]);
+            let expected: Vec<&str> =
+                PAGE_HEADINGS.into_iter().filter(|heading| without || *heading != PAGE_HEADINGS[1]).collect();
+            assert_eq!(headings, expected, "{}", spec.id);
+            assert!(sections.iter().all(|(_, text)| text.len() > 10), "{}", spec.id);
+        }
+    }
+
+    #[test]
     fn every_measured_column_has_exactly_one_owner() {
-        for table in
-            ["units", "unit_pairs", "communities", "hierarchy", "introductions", "sensitivity", "replicates", "people"]
-        {
+        let tables = [
+            "units",
+            "unit_pairs",
+            "communities",
+            "hierarchy",
+            "introductions",
+            "trends",
+            "sensitivity",
+            "replicates",
+            "people",
+        ];
+        for table in tables {
             let spec = TABLES.iter().find(|spec| spec.name == table).unwrap();
             for column in spec.columns {
                 let owners = METRICS.iter().filter(|m| m.table == table && m.columns.contains(&column.name)).count();

@@ -3,14 +3,27 @@
 //! # Definition
 //! `X / min(vol, 2W - vol)` with `vol = X + 2I` and all weight W of V. Range [0, 1].
 //!
+//! # Undefined when
+//! The unit or everybody else has no contact, or evidence is not enough.
+//!
 //! # Reading it
 //! It falls with size (correlation -0.79 on email-Eu-core): never rank by it.
+//!
+//! # Differs from
+//! `external_share`, which divides by the contact of the unit alone, and `openness`, which divides by chance.
+//!
+//! # Cost, exactness
+//! O(units) a unit. Exact sums.
+//!
+//! # References
+//! Leskovec, Lang, Dasgupta & Mahoney 2009, <https://doi.org/10.1080/15427951.2009.10129177>.
 
 use crate::expectation::UnitFlows;
 use crosstie_model::{Grade, MetricSpec};
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("conductance.rs"),
     id: "conductance",
     table: "units",
     columns: &["conductance"],

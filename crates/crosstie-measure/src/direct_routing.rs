@@ -4,6 +4,25 @@
 //! Of the cross-unit weight of V, the share with neither end a unit head (the person of the unit with the smallest
 //! level; of several the one with most reports, then the smallest key). Expected: the permutation's cross-unit
 //! weight restricted in the same way.
+//!
+//! # Weights and direction
+//! Weights of V, both directions.
+//!
+//! # Undefined when
+//! No contact between units, or no reporting lines.
+//!
+//! # Reading it
+//! Above its expectation: contact between units goes past their heads. Heads write more than others, which the expectation
+//! knows. Known problem: a head's assistant is no head.
+//!
+//! # Differs from
+//! Betweenness of heads, which counts paths that nobody may use.
+//!
+//! # Cost, exactness
+//! O(replicates · slots). Exact sums, then one division.
+//!
+//! # References
+//! Owen 2007, <https://doi.org/10.1214/07-AOAS122>.
 
 use crate::MeasureParams;
 use crate::activity::each_week;
@@ -14,6 +33,7 @@ use crosstie_model::{Grade, Grouping, MetricSpec, Organization, WindowTie, Windo
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("direct_routing.rs"),
     id: "direct_routing_share",
     table: "organization",
     columns: &["direct_routing_share"],

@@ -4,17 +4,30 @@
 //! `ei_index = (E - I) / (E + I)` with external weight E and internal weight I of V, which is
 //! `2 external_share - 1`; `ei_index_expected = 2 expected_external_share - 1`. So E-I and openness never disagree.
 //!
+//! # Weights and direction
+//! Weights of V; a message counts for the border whichever way it crosses.
+//!
+//! # Undefined when
+//! The unit has no contact, or evidence is not enough.
+//!
 //! # Reading it
 //! Size moves it: a small unit is expected near 1. Read it beside its expectation, never across units of different
 //! size.
 //!
 //! # Differs from
 //! Krackhardt & Stern count ties, this sums weight.
+//!
+//! # Cost, exactness
+//! One division a unit. Exact sums.
+//!
+//! # References
+//! Krackhardt & Stern 1988, <https://doi.org/10.2307/2786835>.
 
 use crosstie_model::{Grade, MetricSpec};
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("ei_index.rs"),
     id: "ei_index",
     table: "units",
     columns: &["ei_index", "ei_index_expected"],

@@ -32,6 +32,7 @@ use std::collections::BTreeMap;
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("introductions.rs"),
     id: "introductions",
     table: "introductions",
     columns: &["rank", "shortfall", "warm_pairs_count", "introducers_band", "pairs_opened_mean"],

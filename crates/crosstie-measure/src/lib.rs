@@ -7,6 +7,7 @@
 //! Units are taken as they come, after privacy has rolled small ones up. Nothing here suppresses, prints or writes.
 
 mod activity;
+mod bridge_windows;
 mod bridges;
 mod carriers;
 mod catalogue;
@@ -35,6 +36,7 @@ mod self_test;
 mod sensitivity;
 mod silo;
 mod tree;
+mod trends;
 mod unit_pairs;
 mod unit_sums;
 mod whole;
@@ -57,3 +59,4 @@ pub use run::{Input, Measures, measure};
 pub use sensitivity::Variant;
 pub use silo::{Doubts, judge};
 pub use tree::Tree;
+pub use trends::{Earlier, EarlierSilo, EarlierWindow, TrackedSilo, silo_id};

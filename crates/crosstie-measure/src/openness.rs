@@ -39,6 +39,7 @@ use rayon::prelude::*;
 
 /// Catalogue entry of a unit's openness.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("openness.rs"),
     id: "openness",
     table: "units",
     columns: &["external_share", "expected_external_share", "openness", "openness_low", "openness_high", "z"],
@@ -54,6 +55,7 @@ pub(crate) const SPEC: MetricSpec = MetricSpec {
 
 /// Catalogue entry of openness against units of its kind.
 pub(crate) const RELATIVE_SPEC: MetricSpec = MetricSpec {
+    page: include_str!("openness.rs"),
     id: "relative_openness",
     table: "units",
     columns: &[
@@ -90,6 +92,8 @@ pub struct Openness {
     pub(crate) unit_intervals: Vec<Option<Interval>>,
     pub(crate) relative_intervals: Vec<Option<Interval>>,
     pub(crate) cross_interval: Option<Interval>,
+    /// openness of each unit in every replicate; minus infinity where no contact crossed its border.
+    pub(crate) unit_draws: Vec<Vec<Option<f64>>>,
     /// Observed total over expected total in each replicate.
     pub(crate) pair_scales: Vec<Lanes<f64>>,
 }
@@ -166,6 +170,7 @@ pub(crate) fn openness_of(
         unit_intervals: (0..unit_count).map(|unit| interval(&|draw| draw.openness[unit])).collect(),
         relative_intervals: (0..unit_count).map(|unit| interval(&|draw| draw.relative[unit])).collect(),
         cross_interval: interval(&|draw| draw.cross),
+        unit_draws: (0..unit_count).map(|unit| replicates.iter().map(|draw| draw.openness[unit]).collect()).collect(),
         pair_scales: scales,
         spread: PermutationSpread::default(),
         flows,

@@ -3,14 +3,27 @@
 //! # Definition
 //! Mean over members of the share of people outside the unit within two steps of ties in R.
 //!
+//! # Undefined when
+//! Nobody is outside the unit, or evidence is not enough.
+//!
 //! # Reading it
 //! No interval; it grows with every tie. Isolated members count 0.
+//!
+//! # Differs from
+//! Closeness, which averages distances and has none between parts that do not meet.
+//!
+//! # Cost, exactness
+//! O(people · ties within two steps). Exact counts.
+//!
+//! # References
+//! Milgram 1967, The small-world problem, Psychology Today 1(1), 61-67, ISSN 0033-3107.
 
 use crosstie_graph::{Graph, Reach, within_two_steps};
 use crosstie_model::{Grade, MetricSpec};
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("reach.rs"),
     id: "reach2_share",
     table: "units",
     columns: &["reach2_share"],

@@ -29,6 +29,7 @@ use crosstie_model::{Grade, Grouping, MetricSpec};
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("replicates.rs"),
     id: "replicates",
     table: "replicates",
     columns: &["external_share", "expected_external_share", "relative_openness"],

@@ -1,6 +1,7 @@
 //! All measures of one window, in order.
 
-use crate::bridges::bridges;
+use crate::bridge_windows::marks;
+use crate::bridges::{Bridge, bridges};
 use crate::carriers::{Carriers, carriers};
 use crate::communities::{FoundCommunities, community_rows, find_communities, sides};
 use crate::conductance::conductance;
@@ -22,14 +23,15 @@ use crate::self_test::self_test;
 use crate::sensitivity::{Variant, sensitivity};
 use crate::silo::{Doubts, judge};
 use crate::tree::Tree;
+use crate::trends::{COMMUNITY, Chart, Earlier, Silo, TrackedSilo, Trends, trends};
 use crate::unit_pairs::unit_pairs;
 use crate::unit_sums::UnitSums;
 use crate::{MeasureParams, whole};
 use crosstie_model::tables::{
     CommunityRow, FreedomRow, HierarchyRow, IntroductionRow, OrganizationRow, PairCarrierRow, PersonRow, ReplicateRow,
-    SensitivityRow, TieRow, UnitPairRow, UnitRow,
+    SensitivityRow, TieRow, TrendRow, UnitPairRow, UnitRow,
 };
-use crosstie_model::{Grouping, Measured, Openers, Organization, PersonId, WindowTies};
+use crosstie_model::{Grouping, Measured, Openers, Organization, PersonId, Window, WindowTies};
 use std::collections::BTreeMap;
 
 /// What is measured.
@@ -43,8 +45,12 @@ pub struct Input<'a> {
     pub grouping: &'a Grouping,
     /// Other ways of dividing them, small units rolled up: each gets its own rows of units and pairs.
     pub compare: &'a [Grouping],
+    /// The days.
+    pub window: Window,
     /// Their contact.
     pub ties: &'a WindowTies,
+    /// What is known of earlier windows.
+    pub earlier: &'a Earlier,
     /// Messages that began contact, and whether they were answered.
     pub openers: &'a Openers,
     /// Whether each behaves like a machine: such accounts have no bridge rank.
@@ -72,6 +78,18 @@ pub struct Measures {
     pub hierarchy: Vec<Measured<HierarchyRow>>,
     /// Rows of `introductions`.
     pub introductions: Vec<Measured<IntroductionRow>>,
+    /// Rows of `trends`.
+    pub trends: Vec<Measured<TrendRow>>,
+    /// Rows of `trends` of what is no more: nobody is behind them, and they hold no number.
+    pub ended: Vec<TrendRow>,
+    /// Units and communities as later runs need them.
+    pub tracked: Vec<TrackedSilo>,
+    /// The number that no community had yet.
+    pub next_community: u64,
+    /// Whether each person stands out as a bridge in this window; `None` without a `bridge_p`.
+    pub bridge_marks: Vec<Option<bool>>,
+    /// People with enough ends to be judged as bridges in this window.
+    pub bridge_candidates_count: u64,
     /// Rows of `sensitivity`; everybody stands behind them.
     pub sensitivity: Vec<SensitivityRow>,
     /// Rows of `replicates`; none unless asked for.
@@ -179,7 +197,11 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     let bridges = bridges(&graphs.ties, &known_unit, is_ranked, on_chain, params.seed);
 
     stage("people");
-    let people = people_rows(input.person_ids, &graphs, grouping, tree.as_ref(), &found, &bridges);
+    let bridge_marks = marks(&bridges);
+    let bridge_candidates_count = bridges.iter().flatten().filter(|bridge: &&Bridge| bridge.is_judged()).count() as u64;
+    let windows: Vec<&[Option<bool>]> =
+        std::iter::once(&bridge_marks).chain(&input.earlier.bridge_marks).map(Vec::as_slice).collect();
+    let people = people_rows(input.person_ids, &graphs, grouping, tree.as_ref(), &found, &bridges, &windows);
 
     stage("rows");
     let slope = by_relation.as_ref().and_then(|by_relation| by_relation.distance_slope);
@@ -196,6 +218,14 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
         all_carriers.extend(carriers);
         whole.extend(beside.whole(&found));
     }
+
+    stage("trends");
+    let communities = community_rows(&found, &graphs, grouping, &group_openness);
+    let of_groupings: Vec<(&Grouping, &Openness)> = std::iter::once((grouping, &openness))
+        .chain(beside.iter().map(|beside| (beside.grouping, &beside.openness)))
+        .collect();
+    let Trends { rows: trends, ended, tracked, next_community } =
+        trends_of(input, &of_groupings, &all_units, &found, &communities, &group_openness);
 
     stage("sensitivity");
     let sensitivity = sensitivity(ties, input.variants, &unit_of, unit_count, params);
@@ -223,7 +253,13 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
         introductions,
         sensitivity,
         replicates,
-        communities: community_rows(&found, &graphs, grouping, &group_openness),
+        communities,
+        trends,
+        ended,
+        tracked,
+        next_community,
+        bridge_marks,
+        bridge_candidates_count,
         hierarchy: by_relation.map(|by_relation| by_relation.rows).unwrap_or_default(),
         people,
         pair_carriers: all_carriers,
@@ -336,6 +372,70 @@ fn unit_rows(
         Measured { row, side_a, side_b }
     };
     sides.into_iter().enumerate().map(row).collect()
+}
+
+/// Units of all groupings, then communities, followed through earlier windows.
+fn trends_of(
+    input: &Input<'_>,
+    of_groupings: &[(&Grouping, &Openness)],
+    units: &[Measured<UnitRow>],
+    found: &FoundCommunities,
+    communities: &[Measured<CommunityRow>],
+    group_openness: &Openness,
+) -> Trends {
+    let mut silos = Vec::new();
+    let mut rows = units.iter();
+    for (grouping, openness) in of_groupings {
+        let members = members_of(&grouping.dense(), grouping.labels.len());
+        for (unit, (members, Measured { row, side_a, side_b })) in members.into_iter().zip(&mut rows).enumerate() {
+            silos.push(Silo {
+                grouping: row.grouping.clone(),
+                unit: Some(row.unit.clone()),
+                community_id: None,
+                members,
+                openness: row.openness,
+                low: row.openness_low,
+                high: row.openness_high,
+                draws: openness.unit_draws[unit].clone(),
+                side_a: side_a.clone(),
+                side_b: side_b.clone(),
+            });
+        }
+    }
+    let members = members_of(&found.labels(), found.sizes.len());
+    for (community, (members, Measured { row, side_a, side_b })) in members.into_iter().zip(communities).enumerate() {
+        // Gaps leave a community's number where it is, since a row says of which days it is; no change rests on it.
+        let shown = |value: Option<f64>| value.filter(|_| !input.coverage_gap);
+        silos.push(Silo {
+            grouping: COMMUNITY.into(),
+            unit: None,
+            community_id: Some(row.community_id),
+            members,
+            openness: shown(row.openness),
+            low: shown(row.openness_low),
+            high: shown(row.openness_high),
+            draws: group_openness.unit_draws[community].clone(),
+            side_a: side_a.clone(),
+            side_b: side_b.clone(),
+        });
+    }
+    let earlier = input.earlier;
+    let charts: Vec<Chart<'_>> = of_groupings
+        .iter()
+        .map(|(grouping, openness)| Chart::new(grouping, openness, input.ties, earlier.baselines()))
+        .collect();
+    trends(silos, &charts, earlier, input.window.first)
+}
+
+/// The people with each label below `count`, in order.
+fn members_of(label_of: &[u32], count: usize) -> Vec<Vec<u32>> {
+    let mut members = vec![Vec::new(); count];
+    for (person, &label) in (0..).zip(label_of) {
+        if let Some(members) = members.get_mut(label as usize) {
+            members.push(person);
+        }
+    }
+    members
 }
 
 fn tie_rows(input: &Input<'_>, tree: Option<&Tree>) -> Vec<TieRow> {

@@ -36,6 +36,7 @@ use std::collections::BTreeMap;
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("self_test.rs"),
     id: "self_test",
     table: "organization",
     columns: &["self_test_no_silo", "self_test_planted"],

@@ -33,6 +33,7 @@ use crosstie_model::{Grade, MetricSpec, WindowTies};
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("sensitivity.rs"),
     id: "sensitivity",
     table: "sensitivity",
     columns: &["tie_count", "isolated_count", "ei_index", "ei_index_expected", "openness", "reach2_share"],

@@ -8,6 +8,21 @@
 //!
 //! # Undefined when
 //! There is no evidence, or no units of its kind to compare with.
+//!
+//! # Reading it
+//! A mark says that a unit keeps to itself more than ordinary variety among units like it here. It is no fault: a laboratory
+//! or an audit may have to. Known problem: with few units the spread of the others is known badly; docs/validation.md has
+//! how often a unit is marked without cause, by number and size of units.
+//!
+//! # Differs from
+//! Rules on E-I, modularity or conductance, which mark units by their size, and p-values, which mark every unit whose
+//! people have lasting contacts.
+//!
+//! # Cost, exactness
+//! Nothing beyond the intervals of `openness`. As exact as those.
+//!
+//! # References
+//! Krackhardt & Stern 1988, <https://doi.org/10.2307/2786835>.
 
 use crate::MeasureParams;
 use crate::openness::{Openness, messages};
@@ -15,6 +30,7 @@ use crosstie_model::{Grade, MetricSpec};
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("silo.rs"),
     id: "silo",
     table: "units",
     columns: &["silo", "evidence"],

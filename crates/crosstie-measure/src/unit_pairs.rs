@@ -4,9 +4,24 @@
 //! `log2_ratio = log2(weight / expected_weight)`; expected_weight is the permutation's, scaled so that observed and
 //! expected sum to the same.
 //!
+//! # Weights and direction
+//! Weights of V, both directions added.
+//!
+//! # Undefined when
+//! No contact, none expected, or withheld.
+//!
 //! # Reading it
 //! Evidence is the interval. There is no p-value: who writes to whom is stable, so a permutation z calls most pairs
 //! of an organization without any unit structure significant.
+//!
+//! # Differs from
+//! Shares of contact, which are high between large units, and modularity, which sums over all pairs.
+//!
+//! # Cost, exactness
+//! O(replicates · strata · units²). Exact, given the draws.
+//!
+//! # References
+//! Owen 2007, <https://doi.org/10.1214/07-AOAS122>.
 
 use crate::carriers::Carriers;
 use crate::interval::{Interval, finite};
@@ -18,6 +33,7 @@ use std::collections::BTreeMap;
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("unit_pairs.rs"),
     id: "unit_pair_ratio",
     table: "unit_pairs",
     columns: &["weight", "expected_weight", "log2_ratio", "log2_low", "log2_high"],

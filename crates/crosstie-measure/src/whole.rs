@@ -1,4 +1,28 @@
 //! Numbers about the organization as a whole, each with its expectation where one is known.
+//!
+//! # Definition
+//! `reciprocity`: arcs of D whose reverse is in D, over all arcs. `components`, `giant_share`, `isolated_count`: of R; the giant is
+//! the largest component over people. `modularity_units`, `modularity_communities`: sum over groups of inner weight / W -
+//! (volume / 2W)², on R. `agreement_ami`: mutual information of units and communities, adjusted for chance.
+//!
+//! # Weights and direction
+//! Modularity by the weights of R; the rest counts.
+//!
+//! # Undefined when
+//! No people, no arcs, no ties; agreement: a single unit or community.
+//!
+//! # Reading it
+//! Modularity of found communities is high in random graphs, too: read it beside that of rewired ones. Agreement 0 is chance,
+//! 1 the same groups. A single person without ties raises `components` by one.
+//!
+//! # Differs from
+//! Normalized mutual information, which grows with the number of groups.
+//!
+//! # Cost, exactness
+//! O(ties); agreement O(units · communities). Exact.
+//!
+//! # References
+//! Newman & Girvan 2004, <https://doi.org/10.1103/PhysRevE.69.026113>; Vinh, Epps & Bailey 2010, JMLR 11, ISSN 1532-4435.
 
 use crate::communities::FoundCommunities;
 use crate::direct_routing::DirectRouting;
@@ -12,6 +36,7 @@ use crosstie_model::{Grade, MetricSpec};
 
 /// Catalogue entry of the counts.
 pub(crate) const COUNTS_SPEC: MetricSpec = MetricSpec {
+    page: include_str!("whole.rs"),
     id: "connectedness",
     table: "organization",
     columns: &["reciprocity", "components", "giant_share", "isolated_count"],
@@ -27,18 +52,20 @@ pub(crate) const COUNTS_SPEC: MetricSpec = MetricSpec {
 
 /// Catalogue entry of the modularities.
 pub(crate) const MODULARITY_SPEC: MetricSpec = MetricSpec {
+    page: include_str!("whole.rs"),
     id: "modularity",
     table: "organization",
-    columns: &["modularity_units", "modularity_communities", "agreement_ami"],
+    columns: &["modularity_units", "assortativity_units", "modularity_communities", "agreement_ami"],
     question: "How much do ties cluster, by units and by themselves, and do the two agree?",
-    formula: "sum over groups of [inner weight / W - (volume / 2W)^2]; adjusted mutual information",
+    formula: "sum over groups of [inner weight / W - (volume / 2W)^2]; the same over its largest value; adjusted mutual information",
     unit: "1",
-    range: (-0.5, 1.0),
+    range: (-1.0, 1.0),
     undefined_when: "no ties; agreement: a single unit or community",
     grade: Grade::C,
     cannot_claim: "that departments are the truth about communities",
     references: &[
         "Newman & Girvan 2004, doi:10.1103/PhysRevE.69.026113",
+        "Newman 2003, doi:10.1103/PhysRevE.67.026126",
         "Peel, Larremore & Clauset 2017, doi:10.1126/sciadv.1602548",
     ],
 };
@@ -83,6 +110,10 @@ pub(crate) fn organization_rows(
         OrganizationRow {
             expected: expected_modularity(&graphs.ties, unit_of),
             ..plain("modularity_units", modularity(&graphs.ties, unit_of, 1000))
+        },
+        OrganizationRow {
+            expected: expected_assortativity(&graphs.ties, unit_of),
+            ..plain("assortativity_units", assortativity(&graphs.ties, unit_of))
         },
         OrganizationRow {
             expected: found.rewired_modularity,
@@ -133,22 +164,54 @@ pub(crate) fn grouping_rows(
     ]
 }
 
+/// Assortativity of ties by label: modularity over the value that it would have if every tie stayed inside. 1: every tie
+/// does; 0: as many as strengths give. `None` without ties or with one label.
+fn assortativity(ties: &Graph, label_of: &[u32]) -> Option<f64> {
+    let volume = ties.total_strength().messages();
+    let mut shares = vec![0.0; label_count(label_of)];
+    ties.nodes().for_each(|person| shares[label_of[person as usize] as usize] += ties.strength(person).messages());
+    let squares: f64 = shares.iter().map(|share| (share / volume).powi(2)).sum();
+    over_largest(modularity(ties, label_of, 1000)?, squares)
+}
+
+/// The same if labels were dealt out again at random over the same people: a ratio of exact expectations.
+fn expected_assortativity(ties: &Graph, label_of: &[u32]) -> Option<f64> {
+    let (inside, squares) = expected_shares(ties, label_of)?;
+    over_largest(inside - squares, squares)
+}
+
+/// With one label, or everything in one, no tie can leave.
+fn over_largest(modularity: f64, squares: f64) -> Option<f64> {
+    let largest = 1.0 - squares;
+    (largest > 1e-9).then(|| modularity / largest)
+}
+
 /// Mean modularity if the labels were dealt out again at random over the same people: exact, from label sizes and
 /// strengths. `None` without ties.
 fn expected_modularity(ties: &Graph, label_of: &[u32]) -> Option<f64> {
+    expected_shares(ties, label_of).map(|(inside, squares)| inside - squares)
+}
+
+/// The share of weight inside labels, and the sum of squares of their shares of strength, as they are on the mean over
+/// dealings of labels.
+fn expected_shares(ties: &Graph, label_of: &[u32]) -> Option<(f64, f64)> {
     let people = label_of.len() as f64;
     let volume = ties.total_strength().messages();
     if volume <= 0.0 {
         return None;
     }
     let squares: f64 = ties.nodes().map(|person| ties.strength(person).messages().powi(2)).sum();
-    let mut sizes = vec![0.0; label_of.iter().max().map_or(0, |&label| label as usize + 1)];
+    let mut sizes = vec![0.0; label_count(label_of)];
     label_of.iter().for_each(|&label| sizes[label as usize] += 1.0);
-    let of_label = |&size: &f64| {
-        let both = size * (size - 1.0) / (people * (people - 1.0));
-        both - (size / people * squares + both * (volume * volume - squares)) / (volume * volume)
-    };
-    Some(sizes.iter().map(of_label).sum())
+    let both = |size: f64| size * (size - 1.0) / (people * (people - 1.0));
+    let inside = sizes.iter().map(|&size| both(size)).sum();
+    let of_label =
+        |&size: &f64| (size / people * squares + both(size) * (volume * volume - squares)) / (volume * volume);
+    Some((inside, sizes.iter().map(of_label).sum()))
+}
+
+fn label_count(label_of: &[u32]) -> usize {
+    label_of.iter().max().map_or(0, |&label| label as usize + 1)
 }
 
 #[cfg(test)]
@@ -174,5 +237,39 @@ mod tests {
         let variance = draws.iter().map(|draw| (draw - mean).powi(2)).sum::<f64>() / draws.len() as f64;
         let error = (variance / draws.len() as f64).sqrt();
         assert!((mean - expected).abs() < 4.0 * error, "{mean} against {expected} with error {error}");
+    }
+
+    #[test]
+    fn assortativity_by_hand_and_its_mean_over_dealt_labels() {
+        let tie = |a: u32, b: u32, weight: u64| (a, b, Weight::from_units(weight << 20));
+        // Four people, labels 0 0 1 1: weight 2 and 1 inside, 1 across, so strengths 5 and 3 of 8.
+        let ties = Graph::undirected(4, vec![tie(0, 1, 2), tie(2, 3, 1), tie(1, 2, 1)]);
+        let squares = (25.0 + 9.0) / 64.0;
+        let found = assortativity(&ties, &[0, 0, 1, 1]).unwrap();
+        assert!((found - (0.75 - squares) / (1.0 - squares)).abs() < 1e-12);
+        assert_eq!(assortativity(&ties, &[0, 0, 0, 0]), None);
+        let inner = Graph::undirected(4, vec![tie(0, 1, 2), tie(2, 3, 1)]);
+        assert!((assortativity(&inner, &[0, 0, 1, 1]).unwrap() - 1.0).abs() < 1e-12);
+        let across = Graph::undirected(4, vec![tie(0, 2, 1), tie(1, 3, 1)]);
+        assert!((assortativity(&across, &[0, 0, 1, 1]).unwrap() + 1.0).abs() < 1e-12);
+
+        // All 24 dealings, numerator and denominator apart.
+        let (mut inside, mut squares) = (0.0, 0.0);
+        for order in 0..24u32 {
+            let mut left = vec![0u32, 0, 1, 1];
+            let mut labels = Vec::new();
+            let mut rest = order;
+            for count in (1..=4).rev() {
+                labels.push(left.remove((rest % count) as usize));
+                rest /= count;
+            }
+            for (a, b, weight) in [(0, 1, 2.0), (2, 3, 1.0), (1, 2, 1.0)] {
+                inside += f64::from(u8::from(labels[a] == labels[b])) * weight / 4.0 / 24.0;
+            }
+            let strength = |label| (0..4).filter(|&p| labels[p] == label).map(|p| [2.0, 3.0, 2.0, 1.0][p]).sum::<f64>();
+            squares += ((strength(0) / 8.0f64).powi(2) + (strength(1) / 8.0f64).powi(2)) / 24.0;
+        }
+        let expected = expected_assortativity(&ties, &[0, 0, 1, 1]).unwrap();
+        assert!((expected - (inside - squares) / (1.0 - squares)).abs() < 1e-12);
     }
 }

@@ -23,7 +23,7 @@ pub use diagnostic::{CODES, Code, Diagnostic, Page, Place, code, nearest};
 pub use keyed::{KeyedHash, Purpose};
 pub use lookup::Lookup;
 pub use message::{ChatEvent, ChatEventKind, End, Message, Messages, Recipient, Role, Venue};
-pub use metric::{Grade, MetricSpec};
+pub use metric::{Grade, MetricSpec, PAGE_HEADINGS};
 pub use organization::{Grouping, Organization, UnitIx};
 pub use record::{Cell, CellKind, CellType, Class, Column, Contribution, Measured, Record, TableSpec, sort_by_key};
 pub use secret::PersonId;

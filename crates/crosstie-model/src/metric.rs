@@ -40,6 +40,8 @@ impl Grade {
 /// Catalogue entry of one metric.
 #[derive(Clone, Copy, Debug)]
 pub struct MetricSpec {
+    /// The source file whose opening comment is the metric's page.
+    pub page: &'static str,
     /// Stable name.
     pub id: &'static str,
     /// The table that holds it.
@@ -62,4 +64,70 @@ pub struct MetricSpec {
     pub cannot_claim: &'static str,
     /// Papers, with DOI or ISBN.
     pub references: &'static [&'static str],
+}
+
+/// Headings of a metric's page, in order; the second may be absent.
+pub const PAGE_HEADINGS: [&str; 7] = [
+    "Definition",
+    "Weights and direction",
+    "Undefined when",
+    "Reading it",
+    "Differs from",
+    "Cost, exactness",
+    "References",
+];
+
+impl MetricSpec {
+    /// What the page says before its first heading.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        self.sections().swap_remove(0).1
+    }
+
+    /// Heading and text of each section of the page; the first has no heading.
+    #[must_use]
+    pub fn sections(&self) -> Vec<(&'static str, String)> {
+        let comment = self.page.lines().take_while(|line| line.starts_with("//!"));
+        let mut sections = vec![("", String::new())];
+        for line in comment.map(|line| line.trim_start_matches("//!").strip_prefix(' ').unwrap_or("")) {
+            match line.strip_prefix("# ") {
+                Some(heading) => sections.push((heading, String::new())),
+                None => {
+                    let text = &mut sections.last_mut().expect("there is a first section").1;
+                    text.push_str(line);
+                    text.push('\n');
+                }
+            }
+        }
+        sections.iter_mut().for_each(|(_, text)| *text = text.trim_matches('\n').to_string());
+        sections
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_opening_comment_is_the_page() {
+        let spec = MetricSpec {
+            page: "//! A thing.\n//!\n//! # Definition\n//! ```text\n//!   a = b\n//! ```\n//!\n//! # Reading it\n//! More.\n\nuse x;\n//! no\n",
+            id: "a",
+            table: "t",
+            columns: &[],
+            question: "?",
+            formula: "a",
+            unit: "1",
+            range: (0.0, 1.0),
+            undefined_when: "never",
+            grade: Grade::A,
+            cannot_claim: "much",
+            references: &[],
+        };
+        let sections = spec.sections();
+        assert_eq!(spec.summary(), "A thing.");
+        assert_eq!(sections[1], ("Definition", "```text\n  a = b\n```".to_string()));
+        assert_eq!(sections[2], ("Reading it", "More.".to_string()));
+        assert_eq!(sections.len(), 3);
+    }
 }

@@ -255,6 +255,45 @@ table! {
 }
 
 table! {
+    /// One unit or community in the run's window against earlier windows: what became of it, and whether its openness
+    /// changed.
+    TrendRow = "trends" in Published by ["silo_id", "period_start"] {
+        /// Stable name: `u:` and the label of a unit, `g:`, grouping and label in another grouping, `c:` and a number for a community.
+        silo_id: String,
+        /// First day of the run's window.
+        period_start: Day,
+        /// How people are divided: `unit`, another grouping, or `community`.
+        grouping: String,
+        /// Label of the unit; null for a community.
+        unit: Option<String>,
+        /// Number of the community in this run's tables; null for a unit, and for a community that ended.
+        community_id: Option<i64>,
+        /// First day of the window that `event` compares with; null where no earlier run is committed.
+        compared_period_start: Option<Day>,
+        /// continue, grow, shrink, birth, death, split, merge or redrawn; null without an earlier run, or withheld.
+        event: Option<String>,
+        /// Members in this window; null where it ended, or withheld.
+        people_count: Option<i64>,
+        /// log2 of the external share over its expectation in this window.
+        openness: Option<f64>,
+        /// Low end of its 95 % interval over people; null with a value means unbounded below.
+        openness_low: Option<f64>,
+        /// High end of its 95 % interval over people.
+        openness_high: Option<f64>,
+        /// First day of the window, without a day in common with this one, that the change is against.
+        change_period_start: Option<Day>,
+        /// openness of this window minus that of the earlier one; -1 is half of what it was.
+        openness_change: Option<f64>,
+        /// Low end of its 95 % interval, from equal draws of people in both windows; null with a value means unbounded below.
+        openness_change_low: Option<f64>,
+        /// High end of that interval.
+        openness_change_high: Option<f64>,
+        /// `enough`, or why no change is estimated: no_window, other_plan, not_there, redrawn, no_number, few_draws, few_people.
+        change_evidence: String,
+    }
+}
+
+table! {
     /// One number about the whole organization.
     OrganizationRow = "organization" in Published by ["metric"] {
         /// Name of the metric; the grouping is `unit`.
@@ -509,13 +548,14 @@ table! {
 }
 
 /// All tables, in the order in which a run writes them.
-pub const TABLES: [TableSpec; 15] = [
+pub const TABLES: [TableSpec; 16] = [
     UnitRow::TABLE,
     UnitPairRow::TABLE,
     CommunityRow::TABLE,
     HierarchyRow::TABLE,
     FreedomRow::TABLE,
     IntroductionRow::TABLE,
+    TrendRow::TABLE,
     OrganizationRow::TABLE,
     SensitivityRow::TABLE,
     CoverageRow::TABLE,
@@ -562,6 +602,7 @@ mod tests {
             "hierarchy: 10",
             "freedoms: 13",
             "introductions: 8",
+            "trends: 16",
             "organization: 6",
             "sensitivity: 8",
             "coverage: 12",

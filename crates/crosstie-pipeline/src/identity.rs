@@ -3,8 +3,15 @@
 use crosstie_ingest::FileFingerprint;
 use crosstie_model::Day;
 
-/// First 16 hexadecimal digits of a hash over everything that decides the output.
-pub(crate) fn run_id(date: Day, files: &[FileFingerprint], plan: &serde_json::Value, key_id: &str) -> String {
+/// First 16 hexadecimal digits of a hash over everything that decides the output. `earlier` are the hashes of what
+/// earlier runs kept for this one, sorted.
+pub(crate) fn run_id(
+    date: Day,
+    files: &[FileFingerprint],
+    plan: &serde_json::Value,
+    key_id: &str,
+    earlier: &[String],
+) -> String {
     let mut inputs: Vec<String> = files
         .iter()
         .map(|file| {
@@ -15,6 +22,7 @@ pub(crate) fn run_id(date: Day, files: &[FileFingerprint], plan: &serde_json::Va
     inputs.sort();
     let identity = serde_json::json!({
         "code_version": env!("CARGO_PKG_VERSION"),
+        "earlier": earlier,
         "inputs": inputs,
         "key_id": key_id,
         "plan": plan,
@@ -36,14 +44,15 @@ mod tests {
             blake3: hash.into(),
         };
         let plan = serde_json::json!({"window.days": "91"});
-        let base = run_id(Day(1), &[file("a", "1"), file("b", "2")], &plan, "k");
+        let base = run_id(Day(1), &[file("a", "1"), file("b", "2")], &plan, "k", &[]);
         assert_eq!(base.len(), 16);
-        assert_eq!(base, run_id(Day(1), &[file("b", "2"), file("a", "1")], &plan, "k"));
+        assert_eq!(base, run_id(Day(1), &[file("b", "2"), file("a", "1")], &plan, "k", &[]));
         let others = [
-            run_id(Day(2), &[file("a", "1"), file("b", "2")], &plan, "k"),
-            run_id(Day(1), &[file("a", "1"), file("b", "3")], &plan, "k"),
-            run_id(Day(1), &[file("a", "1"), file("b", "2")], &serde_json::json!({"window.days": "90"}), "k"),
-            run_id(Day(1), &[file("a", "1"), file("b", "2")], &plan, "other"),
+            run_id(Day(2), &[file("a", "1"), file("b", "2")], &plan, "k", &[]),
+            run_id(Day(1), &[file("a", "1"), file("b", "3")], &plan, "k", &[]),
+            run_id(Day(1), &[file("a", "1"), file("b", "2")], &serde_json::json!({"window.days": "90"}), "k", &[]),
+            run_id(Day(1), &[file("a", "1"), file("b", "2")], &plan, "other", &[]),
+            run_id(Day(1), &[file("a", "1"), file("b", "2")], &plan, "k", &["h".into()]),
         ];
         assert!(others.iter().all(|other| *other != base));
     }

@@ -192,6 +192,8 @@ fn counts(
         ("managers_replaced", members.manager_left_count),
         ("bridge_candidates", summary.bridge_candidates),
         ("bridges", summary.bridges),
+        ("lasting_bridge_candidates", summary.lasting_bridge_candidates),
+        ("lasting_bridges", summary.lasting_bridges),
     ]
     .into_iter()
     .map(|(name, count)| (name.to_string(), count))

@@ -4,6 +4,7 @@ use crate::beside_ties::{DAYS_BEFORE, variants, window_openers};
 use crate::choose_date::choose_date;
 use crate::error::{Exit, Failure};
 use crate::facts::facts;
+use crate::history::{Chosen, HISTORY, Own, history_files};
 use crate::identity::run_id;
 use crate::late::{late, late_windows};
 use crate::manifest::{Described, ledger_lines, quarantine_lines};
@@ -28,9 +29,6 @@ use std::path::PathBuf;
 
 /// Share of a source's weeks without data above which no unit has a number.
 const GAP_SHARE: f64 = 0.2;
-/// Ends of a person that the summary counts among bridges.
-const BRIDGE_ENDS: i64 = 5;
-const BRIDGE_P: f64 = 0.05;
 
 /// A stage after which a run can stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,6 +91,10 @@ pub struct Summary {
     pub bridges: u64,
     /// People with at least 5 ends.
     pub bridge_candidates: u64,
+    /// People who are bridges in at least two of three windows.
+    pub lasting_bridges: u64,
+    /// People of whom that can be told.
+    pub lasting_bridge_candidates: u64,
     /// Rows withheld.
     pub withheld: u64,
     /// Accounts that behave like machines.
@@ -192,7 +194,9 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     let plan_json = plan.to_json();
     let known_files = plan.known.fingerprints(&plan.beside)?;
     let files: Vec<_> = directory.files.iter().chain(&ingested.files).chain(&known_files).cloned().collect();
-    let run_id = run_id(date, &files, &plan_json, key.key_id());
+    let window = Window::ending(date, plan.window_days);
+    let chosen = Chosen::of(&earlier, window);
+    let run_id = run_id(date, &files, &plan_json, key.key_id(), &chosen.hashes());
     let report = plan.output.join(format!("reports/{date}/index.html"));
     let newest = earlier.iter().rfind(|(day, ..)| *day == date);
     if newest.is_some_and(|(_, _, manifest, _)| manifest.run_id == run_id) && options.until.is_none() {
@@ -202,7 +206,6 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
 
     memory.check()?;
     progress.stage("ties");
-    let window = Window::ending(date, plan.window_days);
     let index = DayIndex {
         key_id: key.key_id().into(),
         days: days.iter().map(|(day, file)| (day.to_string(), file.clone())).collect(),
@@ -235,12 +238,14 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     add_sums(&mut summary, packed.iter().map(|day| &day.sums));
     progress.stage("graph");
     let mut member_of_id: Lookup<i64, u32> = Lookup::new();
+    let mut keyed_ids = vec![0; members.organization.len()];
     let mut person_of_id: Lookup<i64, u32> = Lookup::new();
     for (number, person) in (0..).zip(&directory.people) {
         let id = person_id(&key, person);
         person_of_id.insert(id, number);
         if let Some(member) = members.member_of[number as usize] {
             member_of_id.insert(id, member);
+            keyed_ids[member as usize] = id;
         }
     }
     let ties = window_ties(&packed, &member_of_id, members.organization.len());
@@ -275,6 +280,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     let mut machines = vec![false; members.person_of.len()];
     flagged.iter().filter_map(|(id, _)| member_of_id.get(id)).for_each(|&member| machines[member as usize] = true);
     let openers = window_openers(&held, &member_of_id, &machines, window, held_from, plan);
+    let known = chosen.read(folder.root(), &member_of_id, members.organization.len(), &plan_json)?;
     let variants = variants(&packed, &member_of_id, members.organization.len(), window, plan);
     drop((held, packed));
     drop(bytes);
@@ -287,7 +293,9 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
         organization: &members.organization,
         person_ids: &person_ids,
         grouping: &members.shown_units,
+        window,
         ties: &ties,
+        earlier: &known,
         coverage_gap: gaps > GAP_SHARE,
         params: &plan.measure,
     };
@@ -298,12 +306,22 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
 
     memory.check()?;
     progress.stage("publish");
-    let candidates =
-        measures.people.iter().filter(|person| person.bridge_p.is_some() && person.reciprocated_count >= BRIDGE_ENDS);
-    summary.bridge_candidates = candidates.clone().count() as u64;
-    summary.bridges = candidates.filter(|person| person.bridge_p.is_some_and(|p| p <= BRIDGE_P)).count() as u64;
+    summary.bridge_candidates = measures.bridge_candidates_count;
+    summary.bridges = count_of(measures.bridge_marks.iter().copied());
+    summary.lasting_bridges = count_of(measures.people.iter().map(|person| person.bridge));
+    summary.lasting_bridge_candidates = measures.people.iter().filter(|person| person.bridge.is_some()).count() as u64;
     let Measures {
-        units, unit_pairs, communities, hierarchy, freedoms, introductions, organization, sensitivity, ..
+        units,
+        unit_pairs,
+        communities,
+        hierarchy,
+        freedoms,
+        introductions,
+        trends,
+        ended,
+        organization,
+        sensitivity,
+        ..
     } = measures;
     let (people, pair_carriers, replicates, tie_rows) =
         (measures.people, measures.pair_carriers, measures.replicates, measures.ties);
@@ -317,6 +335,8 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
         hierarchy,
         freedoms,
         introductions,
+        trends,
+        ended,
         organization,
         sensitivity,
         people_with_contact,
@@ -390,6 +410,16 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     staging.restricted(&tie_rows)?;
     staging.reports(&[("index.html", pages.html.as_bytes()), ("report.md", pages.markdown.as_bytes())])?;
     staging.state("quarantine", &[("quarantine.jsonl", quarantine.as_bytes())])?;
+    let history = history_files(&Own {
+        people: &keyed_ids,
+        person_ids: &person_ids,
+        bridge_marks: &measures.bridge_marks,
+        tracked: &measures.tracked,
+        next_community: measures.next_community,
+        replicates: plan.measure.replicates,
+        published: &published.trends,
+    });
+    staging.state(HISTORY, &history.each_ref().map(|(name, bytes)| (*name, bytes.as_slice())))?;
     staging.state("ledger", &[("ledger.jsonl", ledger_lines(balanced.get(), plan).as_bytes())])?;
     manifest.cost = Some(RunCost {
         threads: rayon::current_num_threads() as u64,
@@ -403,6 +433,11 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     });
     let manifest = staging.commit(manifest)?;
     Ok(Outcome::Committed { summary, manifest, report })
+}
+
+/// How many are true.
+fn count_of(marks: impl Iterator<Item = Option<bool>>) -> u64 {
+    marks.filter(|mark| *mark == Some(true)).count() as u64
 }
 
 /// One row an account: what is flagged says so, unless it was set aside already.
@@ -443,6 +478,7 @@ fn stage_published(staging: &mut crosstie_store::Staging<'_>, tables: &Published
     staging.published(&tables.hierarchy)?;
     staging.published(&tables.freedoms)?;
     staging.published(&tables.introductions)?;
+    staging.published(&tables.trends)?;
     staging.published(&tables.organization)?;
     staging.published(&tables.sensitivity)?;
     staging.published(&tables.coverage)?;

@@ -406,6 +406,8 @@ fn no_branch_is_a_silo() {
             person_ids: &ids,
             grouping,
             ties: &company.ties,
+            window: window(),
+            earlier: &crosstie_measure::Earlier::default(),
             coverage_gap: false,
             params: &PARAMS,
         };
@@ -529,6 +531,8 @@ fn measured(company: &Company, grouping: &Grouping, openers: &Openers) -> crosst
         person_ids: &ids,
         grouping,
         ties: &company.ties,
+        window: window(),
+        earlier: &crosstie_measure::Earlier::default(),
         coverage_gap: false,
         params: &PARAMS,
     };

@@ -6,7 +6,7 @@ use crate::pair_rows::decide_pairs;
 use crate::published::{Published, PublishedTables};
 use crosstie_model::tables::{
     CommunityRow, CoverageRow, FreedomRow, HierarchyRow, IntroductionRow, MetricRow, OrganizationRow, SensitivityRow,
-    UnitPairRow, UnitRow,
+    TrendRow, UnitPairRow, UnitRow,
 };
 use crosstie_model::{Contribution, Grouping, Measured, Record};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +28,10 @@ pub struct MeasuredTables {
     pub freedoms: Vec<Measured<FreedomRow>>,
     /// `introductions`.
     pub introductions: Vec<Measured<IntroductionRow>>,
+    /// `trends`.
+    pub trends: Vec<Measured<TrendRow>>,
+    /// Rows of `trends` of what is no more and was shown when it was: nobody is behind them.
+    pub ended: Vec<TrendRow>,
     /// `organization`; everybody with contact stands behind it.
     pub organization: Vec<OrganizationRow>,
     /// `sensitivity`; the same.
@@ -111,6 +115,11 @@ pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withhe
     let decided = pairs.into_iter().zip(decided.rows).collect();
     let unit_pairs = decided_rows("unit_pairs", decided, &mut withheld, withhold_pair);
     let introductions = behind_pairs(tables.introductions, &unit_pairs);
+    let trends =
+        without(tables.trends, |row: &TrendRow| row.unit.as_ref().is_some_and(|unit| tells(&row.grouping, unit)));
+    let trends = rows("trends", trends, rules, &mut withheld, withhold_trend);
+    let ended = tables.ended.into_iter().map(without_numbers);
+    let trends = Published::new(trends.rows().iter().cloned().chain(ended).collect());
     let measured_freedoms = freedoms.iter().filter(|measured| measured.row.estimate.is_some()).count();
     let freedoms = rows("freedoms", freedoms, rules, &mut withheld, withhold_freedom);
     // A row without a number has nothing that is withheld.
@@ -122,6 +131,7 @@ pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withhe
         introductions: rows("introductions", introductions, rules, &mut withheld, withhold_introduction),
         sensitivity: Published::new(sensitivity),
         unit_pairs,
+        trends,
         communities: rows("communities", communities.collect(), rules, &mut withheld, withhold_community),
         hierarchy: rows("hierarchy", tables.hierarchy, rules, &mut withheld, withhold_relation),
         organization: Published::new(organization),
@@ -269,6 +279,24 @@ fn withhold_community(row: CommunityRow, _: Hidden) -> CommunityRow {
         openness_high: None,
         stability: None,
         persistence_count: None,
+    }
+}
+
+fn withhold_trend(row: TrendRow, _: Hidden) -> TrendRow {
+    TrendRow { event: None, change_evidence: "few_people".into(), ..without_numbers(row) }
+}
+
+/// A row of `trends` as far as nobody has to stand behind it.
+fn without_numbers(row: TrendRow) -> TrendRow {
+    TrendRow {
+        people_count: None,
+        openness: None,
+        openness_low: None,
+        openness_high: None,
+        openness_change: None,
+        openness_change_low: None,
+        openness_change_high: None,
+        ..row
     }
 }
 
@@ -446,6 +474,54 @@ mod tests {
                 row.suppressed && row.weight.is_none() && row.expected_weight.is_none() && row.log2_ratio.is_none()
             );
         }
+    }
+
+    fn trend(unit: &str, event: &str) -> TrendRow {
+        TrendRow {
+            silo_id: format!("u:{unit}"),
+            period_start: Day(0),
+            grouping: "unit".into(),
+            unit: Some(unit.into()),
+            community_id: None,
+            compared_period_start: Some(Day(-7)),
+            event: Some(event.into()),
+            people_count: Some(12),
+            openness: Some(-1.0),
+            openness_low: Some(-1.2),
+            openness_high: Some(-0.8),
+            change_period_start: Some(Day(-91)),
+            openness_change: Some(0.5),
+            openness_change_low: Some(0.2),
+            openness_change_high: Some(0.8),
+            change_evidence: "enough".into(),
+        }
+    }
+
+    #[test]
+    fn a_trend_is_shown_as_a_whole_or_not_at_all() {
+        let side = |people: u32| (0..people).map(|person| Contribution { person, units: 1 }).collect::<Vec<_>>();
+        let measured =
+            |unit: &str, people| Measured { row: trend(unit, "shrink"), side_a: side(people), side_b: side(people) };
+        let tables = MeasuredTables {
+            trends: vec![measured("a", 10), measured("b", 9)],
+            // Whoever makes such a row is not trusted to leave its numbers out.
+            ended: vec![trend("c", "death")],
+            people_with_contact: 50,
+            ..Default::default()
+        };
+        let (tables, withheld) = publish(tables, Rules { min_people: 10 });
+        let rows = tables.trends.rows();
+        assert_eq!(withheld.get("trends"), Some(&1));
+        assert_eq!(rows[0], trend("a", "shrink"));
+        for row in &rows[1..] {
+            let numbers = [row.openness, row.openness_low, row.openness_high, row.openness_change];
+            assert!(
+                numbers.iter().all(Option::is_none) && row.people_count.is_none() && row.openness_change_low.is_none()
+            );
+        }
+        let said: Vec<(Option<&str>, &str)> =
+            rows.iter().map(|row| (row.event.as_deref(), row.change_evidence.as_str())).collect();
+        assert_eq!(said, [(Some("shrink"), "enough"), (None, "few_people"), (Some("death"), "enough")]);
     }
 
     #[test]

@@ -7,7 +7,7 @@
 
 use crosstie_model::tables::{
     CommunityRow, CoverageRow, FreedomRow, HierarchyRow, IntroductionRow, MetricRow, OrganizationRow, SensitivityRow,
-    UnitPairRow, UnitRow,
+    TrendRow, UnitPairRow, UnitRow,
 };
 use crosstie_model::{Record, sort_by_key};
 
@@ -53,6 +53,8 @@ pub struct PublishedTables {
     pub freedoms: Published<FreedomRow>,
     /// `introductions`.
     pub introductions: Published<IntroductionRow>,
+    /// `trends`.
+    pub trends: Published<TrendRow>,
     /// `organization`.
     pub organization: Published<OrganizationRow>,
     /// `sensitivity`.

@@ -1,5 +1,6 @@
 //! From tables to a document: which sentences, charts and tables stand where.
 
+use crate::changes;
 use crate::charts;
 use crate::document::{Block, Document, Figure, Section, Sentence, Table};
 use crate::facts::RunFacts;
@@ -31,7 +32,9 @@ const PAIRS_LISTED: usize = 500;
 pub(crate) fn document(tables: &PublishedTables, facts: &RunFacts) -> Document {
     let view = View::new(tables, facts);
     let mut sections = vec![view.one_page(), view.closed(), view.dependence(), view.hierarchy()];
-    sections.extend([freedoms::section(tables.freedoms.rows()), view.introductions(), view.certainty()]);
+    sections.push(freedoms::section(tables.freedoms.rows()));
+    sections.push(changes::section(tables.trends.rows(), tables.communities.rows()));
+    sections.extend([view.introductions(), view.certainty()]);
     sections.extend([view.method(), view.quality(), view.privacy(), view.run()]);
     Document {
         title: format!("Collaboration report: {}", facts.pipeline),
@@ -386,12 +389,13 @@ impl<'a> View<'a> {
         let (bridges, candidates) = (self.facts.count("bridges"), self.facts.count("bridge_candidates"));
         if candidates > 0 {
             blocks.push(Block::Text(Sentence::plain(format!(
-                "{} of {} people with at least five ties, and one off the reporting chain, reach so many more outsiders than the number of their ties gives that bridge_p is at most 0.05; chance alone gives about {}. Who they are stands in restricted/people, by pseudonym.",
+                "{} of {} people with at least five ties off the reporting chain reach so many more outsiders than the number of their ties gives that bridge_p is at most 0.05; chance alone gives about {}. Who they are stands in restricted/people, by pseudonym.",
                 count(bridges as i64),
                 count(candidates as i64),
                 count((candidates as f64 * 0.05).round() as i64),
             ))));
         }
+        blocks.push(Block::Text(Sentence::plain(words::lasting_bridges(self.facts))));
         Section { id: "dependence", title: "Who do we depend on to stay connected?".into(), is_appendix: false, blocks }
     }
 

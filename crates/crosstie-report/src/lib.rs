@@ -4,6 +4,7 @@
 //! `2^x`, rounding, sorting, counting rows and layout. Nothing is loaded from a network.
 
 mod build;
+mod changes;
 mod charts;
 mod document;
 mod facts;

@@ -17,8 +17,8 @@ pub(crate) const LIMITS: [&str; 7] = [
     "Where an expectation is given, it is what chance alone would give the same people with the same activity in the same weeks.",
 ];
 
-/// Said in every report until a later version compares releases.
-pub(crate) const ONE_RELEASE: &str = "This version does not yet compare one release with the next: two reports of one organization that are only days apart can, taken together, say more than each alone. Share one, then wait.";
+/// Said in every report until a later version keeps a ledger of releases.
+pub(crate) const ONE_RELEASE: &str = "This version does not yet test what one release tells together with the next: two reports of one organization that are only days apart can, taken together, say more than each alone. Share one, then wait.";
 
 /// No policy file is read by this version.
 pub(crate) const NO_POLICY: &str = "No policy file: not for distribution.";
@@ -235,17 +235,32 @@ pub(crate) fn counted(number: u64, one: &str, several: &str) -> String {
     if number == 1 { format!("1 {one}") } else { format!("{} {several}", count(number as i64)) }
 }
 
+/// Who stands out in more windows than one.
+pub(crate) fn lasting_bridges(facts: &RunFacts) -> String {
+    let (bridges, judged) = (facts.count("lasting_bridges"), facts.count("lasting_bridge_candidates"));
+    if judged == 0 {
+        return "Nobody is marked as a bridge: that takes two windows without a day in common.".into();
+    }
+    let are = if bridges == 1 { "is" } else { "are" };
+    format!(
+        "Of {} who can be judged in at least two windows without a day in common, {} {are} marked as a bridge, having stood out in two of them; chance alone marks under 1 %.",
+        counted(judged, "person", "people"),
+        count(bridges as i64),
+    )
+}
+
 /// R2: what is withheld.
 pub(crate) fn withheld(facts: &RunFacts) -> String {
     let of = |table: &str| facts.withheld.get(table).copied().unwrap_or(0);
     format!(
-        "{}, {}, {}, {} on the hierarchy, {} on the freedoms and {} on introductions are withheld: too few people stand behind them, or one or two of them make up most of it.",
+        "{}, {}, {}, {} on the hierarchy, {} on the freedoms, {} on introductions and {} on trends are withheld: too few people stand behind them, or one or two of them make up most of it.",
         counted(of("units"), "unit", "units"),
         counted(of("unit_pairs"), "unit pair", "unit pairs"),
         counted(of("communities"), "community", "communities"),
         counted(of("hierarchy"), "row", "rows"),
         counted(of("freedoms"), "row", "rows"),
         counted(of("introductions"), "row", "rows"),
+        counted(of("trends"), "row", "rows"),
     )
 }
 

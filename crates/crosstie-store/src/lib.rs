@@ -3,6 +3,7 @@
 //! A run is staged in `state/staging`, put in place by renames, and committed by the rename of its manifest. A run
 //! that dies anywhere leaves the earlier one as it was, or is taken back by the next command that takes the lock.
 
+mod audit;
 mod chain;
 mod day_files;
 mod error;
@@ -28,6 +29,7 @@ mod state_parts;
 mod verify;
 mod whole_file;
 
+pub use audit::note_look;
 pub use day_files::{DayFile, DayFiles, DayIndex};
 pub use error::StoreError;
 pub use finding::Finding;
@@ -41,7 +43,7 @@ pub use manifest::{
 pub use manifests::{find_manifests, newest_by_commit, newest_of_each_date};
 pub use parquet_table::{read_table, write_table};
 pub use purge::{PurgeRules, Purged, plan_purge, purge};
-pub use read_back::read_published;
+pub use read_back::{read_output, read_published};
 pub use retention::Retention;
 pub use shelf::Shelf;
 pub use staging::Staging;

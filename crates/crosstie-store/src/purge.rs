@@ -94,10 +94,16 @@ pub fn purge(folder: &Folder, rules: PurgeRules) -> Result<(), StoreError> {
 
 fn losses(manifests: &[(Day, u32, Manifest, String)], rules: PurgeRules) -> Vec<Loss> {
     let (restricted, published) = (rules.retention.restricted_from(rules.as_of), published_from(rules.as_of));
+    let history = rules.history_from();
     let newest = newest_of_each_date(manifests);
     let last = newest.last().map(|(date, ..)| *date);
     let loss = |(date, _, manifest, _): &(Day, u32, Manifest, String)| {
-        let is_past = |output: &&OutputFile| *date < if is_of_people(output) { restricted } else { published };
+        let from = |output: &OutputFile| match output {
+            output if output.path.starts_with(HISTORY) => history,
+            output if is_of_people(output) => restricted,
+            _ => published,
+        };
+        let is_past = |output: &&OutputFile| *date < from(output);
         let gone: Vec<OutputFile> = manifest.outputs.iter().filter(is_past).cloned().collect();
         // The newest date keeps its manifests: they carry the word of what was purged.
         let whole = *date < published && Some(*date) != last;
@@ -105,6 +111,11 @@ fn losses(manifests: &[(Day, u32, Manifest, String)], rules: PurgeRules) -> Vec<
     };
     newest.into_iter().filter_map(loss).collect()
 }
+
+/// Where runs keep what later ones compare with.
+const HISTORY: &str = "state/history/";
+/// Windows that it is kept for, in every profile: a bridge is one in two of three windows.
+const HISTORY_WINDOWS: i32 = 3;
 
 /// Whether an output holds rows of people; of state, only the ledger does not.
 fn is_of_people(output: &OutputFile) -> bool {
@@ -143,6 +154,11 @@ fn commit(
 }
 
 impl PurgeRules {
+    /// The first snapshot date whose part in comparisons is still kept.
+    fn history_from(&self) -> Day {
+        self.as_of.plus(-HISTORY_WINDOWS * self.window_days as i32)
+    }
+
     /// Days before which state is past its retention.
     #[must_use]
     pub fn state_cutoffs(&self) -> StateCutoffs {

@@ -1,5 +1,6 @@
 //! Whether an output folder still is what was committed to it: everything that is not is found, nothing is changed.
 
+use crate::audit::check_audit;
 use crate::chain::check_chain;
 use crate::garbage::{files_below, relative};
 use crate::ledger_check::{check_ledger, check_lines};
@@ -64,6 +65,7 @@ pub fn verify(root: &Path) -> Result<Verified, StoreError> {
     check_modes(root, &mut found.findings)?;
     check_pending(root, &mut found.findings);
     found.findings.extend(check_state(&folder));
+    found.findings.extend(check_audit(root));
     Ok(found)
 }
 

@@ -74,10 +74,16 @@ pub(crate) enum Command {
         #[arg(long, value_name = "FILE")]
         to: PathBuf,
     },
-    /// Explain a diagnostic code or a metric
+    /// Explain a diagnostic code or a metric, or why a tie exists
     Explain {
-        /// Such as I104 or openness
+        /// Such as I104 or openness; with --tie an output folder
         what: String,
+        /// Read two pseudonyms from standard input and explain their tie; the look is noted in the folder
+        #[arg(long)]
+        tie: bool,
+        /// Of the run of this date instead of the newest
+        #[arg(long, requires = "tie")]
+        date: Option<Day>,
     },
     /// List the catalogue of metrics
     Metrics,

@@ -56,7 +56,8 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Ingest { pipeline, out } => run_command::ingest(&pipeline, &out),
         Command::Graph(options) => graph::run(&options),
         Command::Report { output, date, format } => run_command::report(&output, date, format),
-        Command::Explain { what } => explain::explain(&what),
+        Command::Explain { what, tie: true, date } => explain::tie(&what, date),
+        Command::Explain { what, .. } => explain::explain(&what),
         Command::Metrics => {
             explain::metrics();
             Ok(())

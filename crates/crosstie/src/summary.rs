@@ -82,8 +82,12 @@ fn silos(summary: &Summary) -> String {
 
 fn bridges(summary: &Summary) -> String {
     let chance = (summary.bridge_candidates as f64 * 0.05).round();
+    let lasting = match summary.lasting_bridge_candidates {
+        0 => String::new(),
+        _ => format!(" {} so in at least two of three windows.", summary.lasting_bridges),
+    };
     format!(
-        "{} of {} people with at least 5 ties, and one off the reporting chain, have bridge_p <= 0.05 (chance alone gives about {chance}).",
+        "{} of {} people with at least 5 ties off the reporting chain have bridge_p <= 0.05 (chance alone gives about {chance}).{lasting}",
         summary.bridges, summary.bridge_candidates
     )
 }

@@ -2,10 +2,11 @@
 
 use crate::validate::{Counts, Coverage, Results};
 use std::fmt::Write;
+use std::ops::Range;
 
 const HEAD: &str = "# Validation on made organizations
 
-Written by `cargo xtask validate`; nobody edits it. Organizations are made with SEEDS seeds a row; how stands in
+Written by `cargo xtask validate`; nobody edits it. Organizations are made with SEEDS a row; how stands in
 `crates/xtask/src/made.rs`: people with stable contacts, who differ in volume and in how much they lean outward, a
 preference for the own unit, units that differ (`sd`, on the logit scale), 13 weeks, one recipient a message, half of the
 messages answered, 200 replicates.
@@ -47,8 +48,8 @@ fn coverage(coverage: &Coverage) -> String {
     format!("{:.1} % ({width:.2})", 100.0 * coverage.holding as f64 / coverage.count as f64)
 }
 
-pub(crate) fn page(seeds: u64, results: &Results) -> String {
-    let mut out = HEAD.replace("SEEDS", &seeds.to_string());
+pub(crate) fn page(seeds: &Range<u64>, results: &Results) -> String {
+    let mut out = HEAD.replace("SEEDS", &format!("seeds {} to {}", seeds.start, seeds.end - 1));
     for cell in &results.cells {
         let Counts { planted, planted_judged, found, .. } = cell.silo;
         let _ = writeln!(

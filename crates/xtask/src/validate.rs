@@ -9,6 +9,7 @@ use crosstie_measure::{Doubts, Graphs, MeasureParams, NormUnit, bridges, judge, 
 use crosstie_model::Stream;
 use crosstie_model::num::log2;
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// Standard deviations over units, in log odds.
 const UNIT_SDS: [f64; 3] = [0.0, 0.4, 0.8];
@@ -107,7 +108,7 @@ pub(crate) struct Results {
 }
 
 /// Runs all designs; `told` hears of each.
-pub(crate) fn validate(seeds: u64, told: &mut dyn FnMut(&str)) -> Results {
+pub(crate) fn validate(seeds: Range<u64>, told: &mut dyn FnMut(&str)) -> Results {
     let mut cells = Vec::new();
     let mut bridge_cells = Vec::new();
     for (number, design) in (0..).zip(&DESIGNS) {
@@ -115,7 +116,7 @@ pub(crate) fn validate(seeds: u64, told: &mut dyn FnMut(&str)) -> Results {
         for sd in UNIT_SDS {
             let sum = |is_planted: bool| {
                 let of_seed = |seed: u64| silos(design, sd, is_planted, seed_of(seed));
-                let counts: Vec<Counts> = (0..seeds).into_par_iter().map(of_seed).collect();
+                let counts: Vec<Counts> = seeds.clone().into_par_iter().map(of_seed).collect();
                 let mut all = Counts::default();
                 counts.iter().for_each(|counts| all.add(counts));
                 all
@@ -124,8 +125,12 @@ pub(crate) fn validate(seeds: u64, told: &mut dyn FnMut(&str)) -> Results {
             told(&format!("{}, sd {sd}: none {:?}; silo {:?}", design.name, cell.none, cell.silo));
             cells.push(cell);
         }
-        let top: Vec<u64> = (0..seeds).into_par_iter().map(|seed| top_bridges(design, seed_of(seed))).collect();
-        bridge_cells.push(BridgeCell { design, planted: seeds * BRIDGES as u64, top: top.iter().sum() });
+        let top: Vec<u64> = seeds.clone().into_par_iter().map(|seed| top_bridges(design, seed_of(seed))).collect();
+        bridge_cells.push(BridgeCell {
+            design,
+            planted: (seeds.end - seeds.start) * BRIDGES as u64,
+            top: top.iter().sum(),
+        });
     }
     Results { cells, bridges: bridge_cells }
 }

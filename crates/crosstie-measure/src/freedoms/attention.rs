@@ -31,6 +31,7 @@ use rayon::prelude::*;
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("attention.rs"),
     id: "attention_rank_r2",
     table: "freedoms",
     columns: &["attention_rank_r2"],

@@ -30,6 +30,7 @@ use crosstie_model::{Grade, Measured, MetricSpec, Opener};
 
 /// Catalogue entry.
 pub(crate) const DISCRETIONARY_SPEC: MetricSpec = MetricSpec {
+    page: include_str!("choose.rs"),
     id: "discretionary_openers",
     table: "freedoms",
     columns: &["discretionary_openers"],
@@ -45,6 +46,7 @@ pub(crate) const DISCRETIONARY_SPEC: MetricSpec = MetricSpec {
 
 /// Catalogue entry of joins.
 pub(crate) const JOINS_SPEC: MetricSpec = MetricSpec {
+    page: include_str!("choose.rs"),
     id: "self_join_share",
     table: "freedoms",
     columns: &["self_join_share", "leave_share"],

@@ -33,6 +33,7 @@ use rayon::prelude::*;
 
 /// Catalogue entry.
 pub(crate) const REACHED_SPEC: MetricSpec = MetricSpec {
+    page: include_str!("connect.rs"),
     id: "units_reached",
     table: "freedoms",
     columns: &["units_reached"],

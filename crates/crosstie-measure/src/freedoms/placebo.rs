@@ -28,6 +28,7 @@ use crosstie_model::{Grade, Measured, MetricSpec, Opener};
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("placebo.rs"),
     id: "placebo_answers",
     table: "freedoms",
     columns: &["placebo_in_chain", "placebo_other"],

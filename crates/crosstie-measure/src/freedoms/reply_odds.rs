@@ -31,6 +31,7 @@ use crosstie_model::{Grade, Measured, MetricSpec, Opener};
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
+    page: include_str!("reply_odds.rs"),
     id: "reply_odds_ratio_upward",
     table: "freedoms",
     columns: &["reply_odds_ratio_upward", "reply_odds_ratio_upward_in_chain", "reply_odds_ratio_upward_out_of_chain"],

@@ -34,6 +34,7 @@ use std::collections::BTreeMap;
 
 /// Catalogue entry of the use.
 pub(crate) const USE_SPEC: MetricSpec = MetricSpec {
+    page: include_str!("upward.rs"),
     id: "upward_use",
     table: "freedoms",
     columns: &["upward_use"],
@@ -49,6 +50,7 @@ pub(crate) const USE_SPEC: MetricSpec = MetricSpec {
 
 /// Catalogue entry of the answers.
 pub(crate) const ANSWERED_SPEC: MetricSpec = MetricSpec {
+    page: include_str!("upward.rs"),
     id: "upward_answered",
     table: "freedoms",
     columns: &["upward_answered"],

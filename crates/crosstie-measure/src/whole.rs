@@ -3,7 +3,8 @@
 //! # Definition
 //! `reciprocity`: arcs of D whose reverse is in D, over all arcs. `components`, `giant_share`, `isolated_count`: of R; the giant is
 //! the largest component over people. `modularity_units`, `modularity_communities`: sum over groups of inner weight / W -
-//! (volume / 2W)², on R. `agreement_ami`: mutual information of units and communities, adjusted for chance.
+//! (volume / 2W)², on R. `assortativity_units`: modularity of units over the value it has when every tie stays inside,
+//! 1 - sum of (volume / 2W)². `agreement_ami`: mutual information of units and communities, adjusted for chance.
 //!
 //! # Weights and direction
 //! Modularity by the weights of R; the rest counts.

@@ -48,7 +48,7 @@ pub struct EarlierSilo {
     pub members: Vec<u32>,
     /// openness as it was published; `None` where there was no evidence, or where it was withheld.
     pub openness: Option<f64>,
-    /// It in every draw; empty where `openness` is `None`.
+    /// It in every draw; empty where `openness` is `None`, and in windows that no change is against.
     pub draws: Vec<Option<f64>>,
     /// Whether its row was shown.
     pub was_shown: bool,

@@ -23,6 +23,7 @@ mod guard;
 mod nights;
 mod observe;
 mod planted;
+mod policy;
 mod privacy;
 mod quickstart;
 mod readers;

@@ -242,6 +242,9 @@ codes! {
     P106 window_beyond_retention, "The window is longer than daily ties may be kept.",
         "A run would need days that `crosstie purge` has to take away.",
         "Shorten `window.days`, or choose another `privacy.retention`.";
+    P107 policy_expired, "The policy file no longer holds.",
+        "What was agreed on about this use of the data has an end.",
+        "Agree anew, and set `expires` in the policy file.";
     P108 exposed, "What is published tells of a few people.",
         "A reader could learn how much contact one person has, or had.",
         "Do not hand out the dates together. Publish more seldom, or with a higher `privacy.min_people`.";

@@ -298,6 +298,10 @@ pub struct PrivacySection {
     pub min_people: Option<u32>,
     /// How long what is kept may be kept: `default`, `it-21d` or `strict-7d`; `crosstie purge` goes by it.
     pub retention: Option<String>,
+    /// Policy file, relative to the pipeline file: purpose, audience, agreement and expiry, printed in every report.
+    pub policy: Option<String>,
+    /// Whether nothing runs without a policy file.
+    pub require_policy: Option<bool>,
     /// Key file, relative to the pipeline file; without one a key is made in the output folder.
     pub key_file: Option<String>,
 }

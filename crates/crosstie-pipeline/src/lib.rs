@@ -24,6 +24,7 @@ mod memory;
 mod observe;
 mod observe_plan;
 mod plan;
+mod policy;
 mod progress;
 mod purge_output;
 mod read;

@@ -7,6 +7,7 @@ use crate::file::PipelineFile;
 use crate::known_plan::KnownPlan;
 use crate::members::Compared;
 use crate::observe_plan::{ObservePlan, holidays};
+use crate::policy::Policy;
 use crate::settings::{Setting, Settings};
 use crate::source_plan::source;
 use crosstie_ingest::{
@@ -186,7 +187,12 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
     let max_relative_openness =
         s.within("silos.max_relative_openness", silos.max_relative_openness, MAX_RELATIVE_OPENNESS, -100.0, -0.001);
     let min_messages = s.within("silos.min_messages", silos.min_messages, MIN_MESSAGES, 1.0, 1e9);
-    let min_people = s.value("privacy.min_people", privacy.min_people, MIN_PEOPLE);
+    let policy_file = s.optional("privacy.policy", privacy.policy).map(|file| tidy(&base.join(file)));
+    let is_required = s.value("privacy.require_policy", privacy.require_policy, false);
+    let policy = Policy::read(s, policy_file.as_deref(), is_required);
+    let planned = privacy.min_people.unwrap_or(MIN_PEOPLE);
+    let raised = policy.min_people.filter(|&agreed| agreed > planned).or(privacy.min_people);
+    let min_people = s.value("privacy.min_people", raised, MIN_PEOPLE);
     if min_people > MIN_PEOPLE_CEILING {
         s.fault("privacy.min_people", format_args!("is {min_people}; at most {MIN_PEOPLE_CEILING} is allowed"));
     }
@@ -197,7 +203,12 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
         );
         s.faults.push(floor.hint(code::P104.remedy));
     }
-    let retention = s.choice("privacy.retention", privacy.retention, &Retention::ALL);
+    if let (Some(written), Some(agreed)) = (&privacy.retention, &policy.retention)
+        && written != agreed
+    {
+        s.fault("privacy.retention", format_args!("is `{written}`; the policy says `{agreed}`"));
+    }
+    let retention = s.choice("privacy.retention", policy.retention.or(privacy.retention), &Retention::ALL);
     let tie_days = retention.day_ties_days(window_days);
     if window_days > tie_days {
         let message = format!("`window.days` is {window_days}; `{}` keeps ties for {tie_days} days", retention.name());

@@ -2,6 +2,7 @@
 
 use crate::error::{Exit, Failure};
 use crate::facts::facts;
+use crate::policy::check_policy;
 use crosstie_model::{Day, Diagnostic, code};
 use crosstie_store::{Folder, Manifest, find_manifests, read_published};
 use std::path::{Path, PathBuf};
@@ -29,8 +30,8 @@ pub struct Rewritten {
 /// Writes the report of `date` (the newest run where `None`) again. Unchanged bytes are not written.
 ///
 /// # Errors
-/// No run of that date, tables that are not what the manifest says, or a folder that cannot be written.
-pub fn report_again(output: &Path, date: Option<Day>, format: ReportFormat) -> Result<Rewritten, Failure> {
+/// No run of that date, a policy that has expired by `today`, tables that are not what the manifest says, or a folder that cannot be written.
+pub fn report_again(output: &Path, date: Option<Day>, format: ReportFormat, today: Day) -> Result<Rewritten, Failure> {
     let none = |message: String, dates: &[String]| {
         let mut missing = Diagnostic::new(code::S104, message).hint(code::S104.remedy);
         missing.detail = (!dates.is_empty()).then(|| format!("committed dates: {}", dates.join(", ")));
@@ -51,6 +52,7 @@ pub fn report_again(output: &Path, date: Option<Day>, format: ReportFormat) -> R
             &dates,
         ));
     };
+    check_policy(&manifest.plan, today)?;
     let tables = read_published(output, manifest)?;
     let pages = crosstie_report::render(&tables, &facts(manifest));
     let place = output.join(format!("reports/{day}"));
@@ -62,6 +64,7 @@ pub fn report_again(output: &Path, date: Option<Day>, format: ReportFormat) -> R
     let files = [
         new("index.html", pages.html, format != ReportFormat::Markdown),
         new("report.md", pages.markdown, format != ReportFormat::Html),
+        new("transparency.html", pages.transparency, format != ReportFormat::Markdown),
     ];
     if files.iter().all(|(name, bytes)| old(name).as_ref() == Some(bytes)) {
         return Ok(Rewritten { folder: place, changed: false });

@@ -12,6 +12,7 @@ use crate::members::{Grouped, members};
 use crate::memory::{MemoryLimit, peak_memory_bytes};
 use crate::observe::{Night, Timed, night_warnings, now};
 use crate::plan::Plan;
+use crate::policy::check_policy;
 use crate::progress::Progress;
 use crate::read::{Read, ReadOptions, all_sources, balance, check_input, person_id, read_sources, tell_notices};
 use crosstie_ingest::{Counts, Directory, Ledger, coverage};
@@ -142,6 +143,7 @@ pub fn run(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + Send
 }
 
 fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Result<Outcome, Failure> {
+    check_policy(&plan.to_json(), options.today)?;
     let memory = MemoryLimit(options.memory);
     let folder = Folder::open(&plan.output)?;
     let earlier = find_manifests(&plan.output)?;
@@ -408,7 +410,11 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     }
     staging.restricted(&accounts)?;
     staging.restricted(&tie_rows)?;
-    staging.reports(&[("index.html", pages.html.as_bytes()), ("report.md", pages.markdown.as_bytes())])?;
+    staging.reports(&[
+        ("index.html", pages.html.as_bytes()),
+        ("report.md", pages.markdown.as_bytes()),
+        ("transparency.html", pages.transparency.as_bytes()),
+    ])?;
     staging.state("quarantine", &[("quarantine.jsonl", quarantine.as_bytes())])?;
     let history = history_files(&Own {
         people: &keyed_ids,

@@ -93,7 +93,10 @@ impl<'a> View<'a> {
     }
 
     fn banners(&self) -> Vec<String> {
-        let mut banners = vec![words::NO_POLICY.to_string()];
+        let mut banners = Vec::new();
+        if !words::has_policy(self.facts) {
+            banners.push(words::NO_POLICY.to_string());
+        }
         let gaps = self.tables.coverage.rows().iter().filter(|row| row.gap).count();
         if gaps > 0 {
             banners.push(format!("{gaps} periods lack data: see how sure this is."));
@@ -641,7 +644,10 @@ impl<'a> View<'a> {
 
     fn privacy(&self) -> Section {
         let min_people = self.facts.setting("privacy.min_people");
-        let blocks = vec![Block::List(vec![
+        let policy =
+            if words::has_policy(self.facts) { words::policy(self.facts) } else { vec![words::NO_POLICY.into()] };
+        let mut list: Vec<Sentence> = policy.into_iter().map(Sentence::plain).collect();
+        list.extend([
             Sentence::plain(
                 "Read: who wrote to whom, when, on which channel, and the directory's keys, units and reporting lines. Never read: subjects, texts, attachments, names.",
             ),
@@ -653,7 +659,8 @@ impl<'a> View<'a> {
             ),
             Sentence::plain(words::ONE_RELEASE),
             Sentence::plain(words::withheld(self.facts)),
-        ])];
+        ]);
+        let blocks = vec![Block::List(list)];
         Section { id: "privacy", title: "C. Privacy".into(), is_appendix: true, blocks }
     }
 

@@ -14,6 +14,7 @@ mod markdown;
 mod numbers;
 mod order;
 mod svg;
+mod transparency;
 mod words;
 
 use crosstie_privacy::PublishedTables;
@@ -27,11 +28,17 @@ pub struct Pages {
     pub html: String,
     /// `report.md`.
     pub markdown: String,
+    /// `transparency.html`: for those whose data are used.
+    pub transparency: String,
 }
 
 /// Renders a run. Equal tables and facts give equal bytes.
 #[must_use]
 pub fn render(tables: &PublishedTables, facts: &RunFacts) -> Pages {
     let document = build::document(tables, facts);
-    Pages { html: html::html(&document), markdown: markdown::markdown(&document) }
+    Pages {
+        html: html::html(&document),
+        markdown: markdown::markdown(&document),
+        transparency: html::html(&transparency::transparency(facts)),
+    }
 }

@@ -20,8 +20,27 @@ pub(crate) const LIMITS: [&str; 7] = [
 /// Said in every report until a later version keeps a ledger of releases.
 pub(crate) const ONE_RELEASE: &str = "This version does not yet test what one release tells together with the next: two reports of one organization that are only days apart can, taken together, say more than each alone. Share one, then wait.";
 
-/// No policy file is read by this version.
+/// Where there is no policy file.
 pub(crate) const NO_POLICY: &str = "No policy file: not for distribution.";
+
+/// Whether a policy file was read.
+pub(crate) fn has_policy(facts: &RunFacts) -> bool {
+    !facts.setting("policy.purpose").is_empty()
+}
+
+/// What the policy file says.
+pub(crate) fn policy(facts: &RunFacts) -> Vec<String> {
+    let audience = facts.setting("policy.audience").trim_start_matches('[').trim_end_matches(']');
+    let mut said = vec![format!("Purpose: {}.", facts.setting("policy.purpose")), format!("For: {audience}.")];
+    match facts.setting("policy.agreement") {
+        "" | "(none)" => {}
+        agreement => said.push(format!("Agreed on: {agreement}.")),
+    }
+    let hash = facts.setting("policy.blake3");
+    let hash = hash.get(..16).unwrap_or(hash);
+    said.push(format!("Holds until {}; policy file {hash}.", facts.setting("policy.expires")));
+    said
+}
 
 /// S0: the organization against chance.
 pub(crate) fn organization(openness: &OrganizationRow, share: &OrganizationRow, facts: &RunFacts) -> Option<Sentence> {

@@ -119,7 +119,7 @@ pub(crate) fn report(output: &Path, date: Option<Day>, format: ReportFormatArgum
         ReportFormatArgument::Md => ReportFormat::Markdown,
         ReportFormatArgument::Both => ReportFormat::Both,
     };
-    let rewritten = report_again(output, date, format)?;
+    let rewritten = report_again(output, date, format, today())?;
     let what = if rewritten.changed { "Written" } else { "Unchanged" };
     print(&format!("{what}: {}", rewritten.folder.display()));
     Ok(())

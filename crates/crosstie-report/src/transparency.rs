@@ -1,0 +1,110 @@
+//! The page for those whose data are used: what is read and what never is, what for, what is shown, how long it is kept.
+
+use crate::document::{Block, Document, Section, Sentence};
+use crate::facts::RunFacts;
+use crate::words;
+
+pub(crate) fn transparency(facts: &RunFacts) -> Document {
+    let sections = vec![
+        section("read", "What is read, and what never is", vec![
+            "Of messages: who wrote to whom, when, and on which channel.".into(),
+            "Of the directory: keys, units, reporting lines, and the dates of joining and leaving where they are given.".into(),
+            "Never read: subjects, texts, attachments, names of files. The program has no place to put them.".into(),
+            "Who is on the opt-out list is left out before anything is kept.".into(),
+        ]),
+        section("purpose", "What for, and for whom", purpose(facts)),
+        section("shown", "What is shown, and what is not", shown(facts)),
+        section("kept", "How long it is kept", kept(facts)),
+        section("rights", "Whom to ask", vec![
+            match facts.setting("policy.contact") {
+                "" | "(none)" => "Ask whoever runs these reports; no contact is named in the policy file.".into(),
+                contact => format!("Ask: {contact}."),
+            },
+            "You can ask to be put on the opt-out list, and what is kept about you.".into(),
+        ]),
+    ];
+    Document {
+        title: format!("How collaboration data are used: {}", facts.pipeline),
+        subtitle: "For everybody whose messages are counted.".into(),
+        banners: if words::has_policy(facts) { Vec::new() } else { vec![words::NO_POLICY.into()] },
+        sections,
+        footer: format!("crosstie {}, report of {}.", facts.version, facts.snapshot_date),
+    }
+}
+
+fn section(id: &'static str, title: &str, sentences: Vec<String>) -> Section {
+    let list = sentences.into_iter().map(Sentence::plain).collect();
+    Section { id, title: title.into(), is_appendix: false, blocks: vec![Block::List(list)] }
+}
+
+fn purpose(facts: &RunFacts) -> Vec<String> {
+    if !words::has_policy(facts) {
+        return vec![
+            "No policy file says what these reports are for and who may read them. Until one does, they are not for distribution.".into(),
+        ];
+    }
+    words::policy(facts)
+}
+
+fn shown(facts: &RunFacts) -> Vec<String> {
+    let least = facts.setting("privacy.min_people");
+    vec![
+        format!("Reports and open tables show groups of at least {least} people, never one person."),
+        format!("A number about contact rests on at least {least} people on each side, and nobody makes up more than half of it."),
+        "What is hidden for that reason takes other numbers with it, so that it does not follow from totals. That two groups had some contact stays visible.".into(),
+        words::withheld(facts),
+        words::ONE_RELEASE.into(),
+        "Restricted tables hold people by a pseudonym that only the holder of a key could undo. Such data are still personal data: few may read them.".into(),
+        "Never shown to anybody: a score, a rank or a list of names; who met whom; when one person works.".into(),
+    ]
+}
+
+fn kept(facts: &RunFacts) -> Vec<String> {
+    let window = facts.setting("window.days");
+    // As `crosstie purge` goes by it.
+    let (people, days) = match facts.setting("privacy.retention") {
+        "it-21d" => ("21 days", "21 days".to_string()),
+        "strict-7d" => ("7 days", "7 days".to_string()),
+        _ => ("30 days", format!("{window} days and 30 more")),
+    };
+    vec![
+        format!("Rows of messages and restricted tables: {people}."),
+        format!("Sums of contact by day, by keyed number: {days}."),
+        format!("Who was in which unit, for comparison of windows: three windows of {window} days."),
+        "Open tables and reports: 24 months.".into(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::html::html;
+
+    fn page(settings: &[(&str, &str)]) -> String {
+        let settings = settings.iter().map(|(key, value)| ((*key).to_string(), (*value).to_string())).collect();
+        html(&transparency(&RunFacts { pipeline: "acme".into(), settings, ..RunFacts::default() }))
+    }
+
+    #[test]
+    fn a_policy_is_printed_and_its_absence_is_told() {
+        let without = page(&[("privacy.min_people", "10"), ("privacy.retention", "strict-7d")]);
+        assert!(
+            without.contains("not for distribution") && without.contains("7 days") && without.contains("10 people")
+        );
+        let with = page(&[
+            ("policy.purpose", "Find <b>closed</b> units"),
+            ("policy.audience", "[board, works council]"),
+            ("policy.agreement", "works council 2026-14"),
+            ("policy.expires", "2027-03-31"),
+            ("policy.blake3", "0123456789abcdef"),
+            ("policy.contact", "the data protection officer"),
+            ("window.days", "91"),
+        ]);
+        assert!(!with.contains("not for distribution"));
+        for part in
+            ["Find &lt;b&gt;closed", "board, works council", "2026-14", "2027-03-31", "protection officer", "91 days"]
+        {
+            assert!(with.contains(part), "{part}");
+        }
+    }
+}

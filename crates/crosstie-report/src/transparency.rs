@@ -9,7 +9,7 @@ pub(crate) fn transparency(facts: &RunFacts) -> Document {
         section("read", "What is read, and what never is", vec![
             "Of messages: who wrote to whom, when, and on which channel.".into(),
             "Of the directory: keys, units, reporting lines, and the dates of joining and leaving where they are given.".into(),
-            "Never read: subjects, texts, attachments, names of files. The program has no place to put them.".into(),
+            "Never read: subjects, texts, attachments. The program has no place to put them.".into(),
             "Who is on the opt-out list is left out before anything is kept.".into(),
         ]),
         section("purpose", "What for, and for whom", purpose(facts)),
@@ -55,7 +55,7 @@ fn shown(facts: &RunFacts) -> Vec<String> {
         words::withheld(facts),
         words::ONE_RELEASE.into(),
         "Restricted tables hold people by a pseudonym that only the holder of a key could undo. Such data are still personal data: few may read them.".into(),
-        "Never shown to anybody: a score, a rank or a list of names; who met whom; when one person works.".into(),
+        "Never in a report or an open table: a score, a rank or a name; who is in touch with whom; when one person works.".into(),
     ]
 }
 

@@ -272,7 +272,7 @@ pub(crate) fn lasting_bridges(facts: &RunFacts) -> String {
 pub(crate) fn withheld(facts: &RunFacts) -> String {
     let of = |table: &str| facts.withheld.get(table).copied().unwrap_or(0);
     format!(
-        "{}, {}, {}, {} on the hierarchy, {} on the freedoms, {} on introductions and {} on trends are withheld: too few people stand behind them, or one or two of them make up most of it.",
+        "{}, {}, {}, {} on the hierarchy, {} on the freedoms, {} on introductions and {} on trends are withheld: too few people stand behind them, one or two of them make up most of it, or a row that is hidden would follow from it.",
         counted(of("units"), "unit", "units"),
         counted(of("unit_pairs"), "unit pair", "unit pairs"),
         counted(of("communities"), "community", "communities"),

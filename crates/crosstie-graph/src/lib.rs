@@ -14,6 +14,7 @@ mod leiden;
 mod modularity;
 mod pagerank;
 mod participation;
+mod prefetch;
 mod reach;
 mod rewire;
 

@@ -44,6 +44,8 @@ pub(crate) const SPEC: MetricSpec = MetricSpec {
     ],
 };
 
+/// Passes of a run at most, each of which goes up all levels.
+const PASSES: u32 = 10;
 const PERSISTENCE_THOUSANDTHS: [u32; 4] = [500, 1000, 2000, 4000];
 const REWIRINGS: u64 = 20;
 const SWITCHES_PER_EDGE: usize = 10;
@@ -84,6 +86,7 @@ pub fn find_communities(ties: &Graph, params: &MeasureParams) -> FoundCommunitie
     let search = LeidenParams {
         seed: params.seed,
         resolution_thousandths: params.resolution_thousandths,
+        passes: PASSES,
         restarts: params.restarts,
     };
     let found = leiden(ties, search);

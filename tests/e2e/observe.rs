@@ -249,6 +249,57 @@ fn quiet_says_nothing_but_errors() {
 }
 
 #[test]
+fn records_that_come_late_are_counted_and_named() {
+    let scratch = observed();
+    let whole = scratch.read(scratch.mail());
+    // A fiftieth of one week of four comes a night later.
+    let lines: Vec<&str> = whole.lines().collect();
+    let (early, late) = lines.split_at(lines.len() - lines.len() / 50);
+    scratch.write(scratch.mail(), &format!("{}\n", early.join("\n")));
+    expect_code(&scratch.run(&["--date", "2026-03-28"]), 0);
+    assert_eq!(metrics(&scratch)["crosstie_late_records{source=\"mail\"}"], "0");
+    let used = |number: &str| {
+        let manifest: Value = serde_json::from_str(&scratch.read(&format!("out/runs/{number}.json"))).unwrap();
+        let mail = manifest["ledger"].as_array().unwrap().iter().find(|entry| entry["source"] == "mail").unwrap();
+        (mail["used"].as_u64().unwrap(), manifest)
+    };
+    scratch.write(scratch.mail(), &whole);
+    let ran = scratch.run(&[]);
+    expect_code(&ran, 0);
+    let ((before, _), (after, manifest)) = (used("2026-03-28.001"), used("2026-03-29.001"));
+    assert!(after > before && after - before <= late.len() as u64);
+    let days = manifest["late"]["mail"].as_object().unwrap();
+    assert_eq!(days.values().map(|count| count.as_u64().unwrap()).sum::<u64>(), after - before);
+    assert_eq!(metrics(&scratch)["crosstie_late_records{source=\"mail\"}"], (after - before).to_string());
+    // Half of one in a hundred of the window.
+    assert!(!stderr(&ran).contains("I605"), "{}", stderr(&ran));
+    assert!(manifest["cost"]["peak_memory_bytes"].as_u64().unwrap() > 1 << 20);
+    let stages: Vec<&str> =
+        manifest["cost"]["stages"].as_array().unwrap().iter().map(|stage| stage["stage"].as_str().unwrap()).collect();
+    assert_eq!(stages, ["ingest", "ties", "graph", "measure", "publish", "write"]);
+
+    // A whole file is.
+    let other = observed();
+    let (mail, whole) = (other.mail(), other.read(other.mail()));
+    other.write(mail, whole.lines().next().unwrap());
+    expect_code(&other.run(&["--date", "2026-03-28"]), 0);
+    other.write(mail, &whole);
+    let ran = other.run(&[]);
+    expect_code(&ran, 0);
+    assert!(stderr(&ran).contains("I605") && stderr(&ran).contains("--from 2026-03-28 --to 2026-03-28"));
+    assert_eq!(
+        serde_json::from_str::<Value>(&other.read("out/runs/2026-03-29.001.json")).unwrap()["warnings"]["I605"],
+        1
+    );
+    let again = ["backfill", "p.toml", "--from", "2026-03-28", "--to", "2026-03-28", "--rerun", "all"];
+    expect_code(&crosstie_in(other.path(), &again), 0);
+    other.write(mail, &format!("{whole}\n"));
+    let ran = other.run(&[]);
+    expect_code(&ran, 0);
+    assert!(!stderr(&ran).contains("I605"), "the window was made again: {}", stderr(&ran));
+}
+
+#[test]
 fn operations_names_the_metrics_that_there_are() {
     let scratch = observed();
     expect_code(&scratch.run(&[]), 0);

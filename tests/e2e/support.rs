@@ -137,11 +137,24 @@ pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Hash of every file below a folder, by relative path; but for what a run keeps of what it read, which tells inputs by
-/// path and inode and is no output.
+/// path and inode and is no output. Of manifests without what runs took, and what hashes that.
 pub(crate) fn hashes(folder: &Path) -> BTreeMap<String, String> {
-    let hash = |path: &PathBuf| blake3::hash(&fs::read(path).unwrap()).to_hex().to_string();
+    let hash = |path: &PathBuf| blake3::hash(&without_clock(path)).to_hex().to_string();
     let name = |path: &PathBuf| path.strip_prefix(folder).unwrap().display().to_string();
     let is_output = |(name, _): &(String, &PathBuf)| !name.contains("state/read/");
     let files = files(folder);
     files.iter().map(|path| (name(path), path)).filter(is_output).map(|(name, path)| (name, hash(path))).collect()
+}
+
+/// The bytes of a file, of a manifest only what does not hang on clocks.
+fn without_clock(path: &Path) -> Vec<u8> {
+    let bytes = fs::read(path).unwrap();
+    if path.parent().and_then(Path::file_name).is_none_or(|folder| folder != "runs") {
+        return bytes;
+    }
+    let mut manifest: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    ["cost", "seal", "parent"].iter().for_each(|name| {
+        manifest.as_object_mut().unwrap().remove(*name);
+    });
+    serde_json::to_vec(&manifest).unwrap()
 }

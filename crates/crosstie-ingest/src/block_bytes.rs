@@ -74,12 +74,6 @@ pub(crate) fn keys(bytes: &[u8]) -> Option<&[[u8; 16]]> {
     bytes.get(HEAD..)?.as_chunks::<16>().0.get(..rows as usize)
 }
 
-/// The number of recipients in a block as bytes; 0 if they are none.
-pub(crate) fn recipients(bytes: &[u8]) -> usize {
-    let named = bytes.get(16..).and_then(|rest| rest.first_chunk::<4>());
-    named.map_or(0, |named| u32::from_le_bytes(*named) as usize)
-}
-
 /// The block of these bytes; `None` if they are none.
 pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Block> {
     let mut rest = Packed(bytes);
@@ -162,7 +156,6 @@ mod tests {
             let bytes = to_bytes(&block);
             let same_keys: Vec<[u8; 16]> = block.keys.iter().map(|key| key.to_le_bytes()).collect();
             prop_assert_eq!(keys(&bytes), Some(same_keys.as_slice()));
-            prop_assert_eq!(recipients(&bytes), block.recipients.len());
             prop_assert_eq!(from_bytes(&bytes), Some(block));
             for cut in 0..bytes.len() {
                 prop_assert_eq!(from_bytes(&bytes[..cut]), None, "cut at {}", cut);

@@ -223,8 +223,8 @@ fn read_ahead(
     let declared = if format.is_text() { job.encoding } else { Some(TextEncoding::Bytes) };
     let mut decoded = decode(stream, declared).map_err(failed)?;
     let encoding = decoded.encoding;
-    // Each buffer has room for what the block before left.
-    let (mut buffer, mut next) = (Vec::new(), Vec::new());
+    // Each buffer has room for what the block before left. They serve file after file: new ones are costly to clear.
+    let [mut buffer, mut next] = std::mem::take(&mut work.buffers);
     let mut last = fill(&mut decoded, &mut buffer, FIRST_BYTES).map_err(failed)?;
     progress.bytes.seen += encoding.stored_len(&buffer[ROOM..]);
     let mut start = ROOM;
@@ -245,6 +245,7 @@ fn read_ahead(
         let taken = taken.map_err(|unfit| unfit.of(job.path))?;
         work.copies.relieve().map_err(|source| IngestError::Io { path: ASIDE.into(), source })?;
         if last {
+            work.buffers = [buffer, next];
             return Ok(());
         }
         last = read.map_err(failed)?;

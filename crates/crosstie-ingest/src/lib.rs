@@ -13,6 +13,7 @@ mod coverage;
 mod csv_rows;
 mod directory;
 mod drive;
+mod each_day;
 mod error;
 mod files;
 mod format;
@@ -49,6 +50,7 @@ pub use directory::{
     Directory, DirectoryFormat, DirectoryPerson, DirectorySpec, Interval, ListMember, ManagerBy, ManagerState, Notice,
     PersonClass, SnapshotPattern, folded_name, read_directory,
 };
+pub use each_day::{EachDay, MadeDays};
 pub use error::IngestError;
 pub use files::{FileFingerprint, fingerprint, list_files};
 pub use identity::{Account, Roll};

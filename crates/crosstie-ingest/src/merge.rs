@@ -6,6 +6,7 @@
 
 use crate::answers::Answered;
 use crate::copies::{Block, Extra, Named};
+use crate::each_day::EachDay;
 use crate::identity::{Face, Identity};
 use crate::ledger::{Counts, LedgerKey, Reason};
 use crate::message_rows::message_rows;
@@ -42,7 +43,6 @@ pub(crate) struct Merge<'m, 'w> {
 /// What became of the records of one day. A message of two copies counts on the day that it is of.
 #[derive(Default)]
 pub(crate) struct MergedDay {
-    pub(crate) messages: Messages,
     pub(crate) rows: Vec<MessageRow>,
     pub(crate) lines: BTreeMap<LedgerKey, Counts>,
     /// Used records by source and week: of each person, as sender and as recipient.
@@ -58,30 +58,27 @@ pub(crate) struct MergedDay {
 }
 
 impl Merge<'_, '_> {
-    /// Merges these days, which are sorted, and hands each to `visit`; the answers in the order of days.
+    /// Merges these days, which are sorted, hands the messages of each to `each`, and what it made of them to `visit`;
+    /// the answers in the order of days.
     ///
     /// # Errors
     /// What was put aside cannot be read again, or `visit` fails.
-    pub(crate) fn days<R: Send>(
+    pub(crate) fn days<E: EachDay, R: Send>(
         &self,
         days: &[Day],
-        visit: impl Fn(Day, &mut Messages, MergedDay) -> io::Result<R> + Sync,
+        each: &E,
+        visit: impl Fn(Day, E::Made, MergedDay) -> io::Result<R> + Sync,
     ) -> io::Result<Vec<R>> {
         let handles = &self.work.handles;
         let lasting: Vec<Option<Face>> = (0..handles.len() as u32).map(|handle| handles.face(handle)).collect();
         let merge_run = |run: &[Day]| -> io::Result<Vec<R>> {
-            let mut around = Around { work: self.work, held: BTreeMap::new(), messages: Messages::default() };
-            let visit = |&day: &Day| {
-                let mut merged = self.day(day, &lasting, &mut around)?;
-                let mut messages = std::mem::take(&mut merged.messages);
-                let made = visit(day, &mut messages, merged)?;
-                // The next day has room where this one was.
-                messages.messages.clear();
-                messages.recipients.clear();
-                around.messages = messages;
-                Ok(made)
+            let mut around = Around { work: self.work, held: BTreeMap::new() };
+            let merge_one = |&day: &Day| {
+                let mut making = each.begin(day);
+                let merged = self.day(day, &lasting, &mut around, &mut |messages| each.add(&mut making, messages))?;
+                visit(day, each.end(making), merged)
             };
-            run.iter().map(visit).collect()
+            run.iter().map(merge_one).collect()
         };
         let runs: Vec<&[Day]> = days.chunks(RUN_DAYS).collect();
         // No more at once than memory has room for.
@@ -98,20 +95,24 @@ impl Merge<'_, '_> {
         Ok(made.into_iter().flat_map(|(_, days)| days).collect())
     }
 
-    fn day(&self, day: Day, lasting: &[Option<Face>], around: &mut Around<'_, '_>) -> io::Result<MergedDay> {
+    fn day(
+        &self,
+        day: Day,
+        lasting: &[Option<Face>],
+        around: &mut Around<'_, '_>,
+        hand: &mut dyn FnMut(&Messages),
+    ) -> io::Result<MergedDay> {
         let today = around.day(day)?;
         let (before, behind) = (around.day(day.plus(-1))?, around.day(day.plus(1))?);
         around.let_go_before(day);
         let keys: Vec<Keys<'_>> = today.iter().map(PackedBlock::keys).collect();
         let beside: Vec<Keys<'_>> = before.iter().chain(behind.iter()).map(PackedBlock::keys).collect();
         let repeated = repeated(&keys, &beside);
-        let mut messages = std::mem::take(&mut around.messages);
-        messages.messages.reserve(keys.iter().map(Keys::len).sum());
-        messages.recipients.reserve(today.iter().map(PackedBlock::recipients).sum());
-        let mut merging = Merging::new(self, day, lasting, messages);
+        let mut merging = Merging::new(self, day, lasting);
         let mut reach = day.plus(-1);
         for block in today.iter() {
             merging.block(&block.block()?, &repeated);
+            merging.hand_over(hand);
         }
         if !repeated.is_empty() {
             let mut found = Vec::new();
@@ -124,6 +125,7 @@ impl Merge<'_, '_> {
                 earlier = merging.copies(&around.work.copies.day(reach)?, &earlier, &mut found)?;
             }
             merging.groups(found);
+            merging.hand_over(hand);
         }
         Ok(MergedDay { reach, ..merging.end() })
     }
@@ -133,8 +135,6 @@ impl Merge<'_, '_> {
 struct Around<'m, 'w> {
     work: &'m Work<'w>,
     held: BTreeMap<Day, Arc<Vec<PackedBlock>>>,
-    /// Room for messages.
-    messages: Messages,
 }
 
 impl Around<'_, '_> {
@@ -195,11 +195,13 @@ struct Merging<'d, 'm, 'w> {
     recipients: Vec<Recipient>,
     /// Whether each handle is named or answered; nothing where that is not wanted.
     is_met: Vec<bool>,
+    /// Those that are not handed over yet.
+    messages: Messages,
     out: MergedDay,
 }
 
 impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
-    fn new(merge: &'d Merge<'m, 'w>, day: Day, lasting: &[Option<Face>], messages: Messages) -> Merging<'d, 'm, 'w> {
+    fn new(merge: &'d Merge<'m, 'w>, day: Day, lasting: &[Option<Face>]) -> Merging<'d, 'm, 'w> {
         Merging {
             merge,
             day,
@@ -213,8 +215,16 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
             named: Vec::new(),
             recipients: Vec::new(),
             is_met: vec![false; if merge.notes_handles { lasting.len() } else { 0 }],
-            out: MergedDay { messages, last: day.start(), ..MergedDay::default() },
+            messages: Messages::default(),
+            out: MergedDay { last: day.start(), ..MergedDay::default() },
         }
+    }
+
+    /// What was merged goes on; the next messages take its place.
+    fn hand_over(&mut self, hand: &mut dyn FnMut(&Messages)) {
+        hand(&self.messages);
+        self.messages.messages.clear();
+        self.messages.recipients.clear();
     }
 
     /// The copies of a block that have no others.
@@ -491,7 +501,7 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
             let source = &sources[head.source as usize];
             self.out.rows.extend(message_rows(source, head, venue, sender_id, recipient_count, kept));
         }
-        let Messages { messages, recipients: all } = &mut self.out.messages;
+        let Messages { messages, recipients: all } = &mut self.messages;
         messages.push(Message {
             venue,
             place_id: head.extra.place_id,

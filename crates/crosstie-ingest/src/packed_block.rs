@@ -1,6 +1,6 @@
 //! A block as bytes with what is asked of it before it is read again.
 
-use crate::block_bytes::{from_bytes, keys, recipients, to_bytes};
+use crate::block_bytes::{from_bytes, keys, to_bytes};
 use crate::copies::Block;
 use crosstie_model::{Day, Micros};
 use std::io;
@@ -51,11 +51,6 @@ impl PackedBlock {
     /// The keys of its rows.
     pub(crate) fn keys(&self) -> Keys<'_> {
         Keys::Packed(keys(&self.bytes).unwrap_or_default())
-    }
-
-    /// Recipients of its rows.
-    pub(crate) fn recipients(&self) -> usize {
-        recipients(&self.bytes)
     }
 
     /// The block.

@@ -4,6 +4,7 @@ use crate::IngestError;
 use crate::copies::Copies;
 use crate::directory::{Directory, Notice};
 use crate::drive::{ASIDE, FileJob, read_file};
+use crate::each_day::{EachDay, MadeDays};
 use crate::files::FileFingerprint;
 use crate::format::Format;
 use crate::identity::Handles;
@@ -17,7 +18,7 @@ use crate::sequence::sequence_gaps;
 use crate::source::{IngestParams, Ingested, SkippedFile, SourceFormat, SourceSpec};
 use crate::sums::{Summing, merged};
 use crate::work::{Mark, Work};
-use crosstie_model::{Day, Diagnostic, KeyedHash, Message, Messages, code};
+use crosstie_model::{Day, Diagnostic, KeyedHash, Messages, code};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -48,23 +49,23 @@ pub fn ingest(
     reading.end_joined(params, sources, missing_parts)
 }
 
-/// As [`ingest`], but hands the messages of each day to `visit`, on many threads at once, and holds no more than a few
-/// days of them; what it made of them comes back in the order of days. `visit` may take them, and is told the keyed id of an account by its
-/// index. Files and days that an earlier run knew are taken as it left them.
+/// As [`ingest`], but hands messages day by day to what `each` makes of the keyed ids of accounts, which are in the order
+/// of their indices; what became of the days comes back in their order. Files and days that an earlier run knew are taken
+/// as it left them.
 ///
 /// # Errors
 /// As [`ingest`]; the place of what lasts fails.
 #[expect(clippy::too_many_arguments, reason = "each is another part of the world, and none has a default")]
-pub fn ingest_days<R: Send + Serialize + DeserializeOwned>(
+pub fn ingest_days<E: EachDay>(
     sources: &[SourceSpec],
     directory: &Directory,
     params: &IngestParams,
-    lasting: &Lasting<'_, R>,
+    lasting: &Lasting<'_, E::Made>,
     keyed: &dyn KeyedHash,
     first_file: u32,
     progress: Told<'_>,
-    visit: impl Fn(Day, &mut Messages, &dyn Fn(u32) -> i64) -> R + Sync,
-) -> Result<(Ingested, Vec<(Day, R)>), IngestError> {
+    each: impl FnOnce(&[i64]) -> E,
+) -> Result<(Ingested, MadeDays<E>), IngestError> {
     let anew = || Handles::new(directory, params.known.clone(), keyed);
     let (memory, handles) = Memory::open(lasting, keyed, &anew);
     let mut reading = Reading::new(handles, Copies::new(Some(lasting.aside), true), params, keyed);
@@ -72,7 +73,7 @@ pub fn ingest_days<R: Send + Serialize + DeserializeOwned>(
     reading.work.copies.next_id = memory.next_block();
     reading.memory = Some((memory, lasting.is_there));
     let missing_parts = reading.sources(sources, params, first_file, progress)?;
-    reading.end(params, sources, missing_parts, visit)
+    reading.end(params, sources, missing_parts, each)
 }
 
 /// Reads a file, or the entries of one export by name, that are held in memory, as the only source.
@@ -106,15 +107,28 @@ pub fn ingest_memory(
     reading.end_joined(params, std::slice::from_ref(spec), Vec::new())
 }
 
-fn joined(days: impl Iterator<Item = Messages>) -> Messages {
-    let mut all = Messages::default();
-    for day in days {
-        let before = all.recipients.len() as u32;
-        all.messages
-            .extend(day.messages.into_iter().map(|message| Message { first: message.first + before, ..message }));
-        all.recipients.extend(day.recipients);
+/// Keeps the messages of all days.
+#[derive(Default)]
+struct AllDays(Mutex<BTreeMap<Day, Messages>>);
+
+impl EachDay for &AllDays {
+    type Making<'e>
+        = (Day, Messages)
+    where
+        Self: 'e;
+    type Made = ();
+
+    fn begin(&self, day: Day) -> (Day, Messages) {
+        (day, Messages::default())
     }
-    all
+
+    fn add(&self, (_, all): &mut (Day, Messages), messages: &Messages) {
+        all.append(messages);
+    }
+
+    fn end(&self, (day, messages): (Day, Messages)) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(day, messages);
+    }
 }
 
 fn aside_failed(source: io::Error) -> IngestError {
@@ -134,13 +148,10 @@ impl Reading<'_, ()> {
         sources: &[SourceSpec],
         missing_parts: Vec<(u32, Day)>,
     ) -> Result<Ingested, IngestError> {
-        let days = Mutex::new(BTreeMap::new());
-        let keep = |day: Day, messages: &mut Messages, _: &dyn Fn(u32) -> i64| {
-            let messages = std::mem::take(messages);
-            days.lock().unwrap_or_else(PoisonError::into_inner).insert(day, messages);
-        };
-        let (mut ingested, _) = self.end(params, sources, missing_parts, keep)?;
-        ingested.messages = joined(days.into_inner().unwrap_or_else(PoisonError::into_inner).into_values());
+        let days = AllDays::default();
+        let (mut ingested, _) = self.end(params, sources, missing_parts, |_| &days)?;
+        let days = days.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        days.values().for_each(|day| ingested.messages.append(day));
         Ok(ingested)
     }
 }
@@ -432,19 +443,19 @@ impl<'w, R: Send + Serialize + DeserializeOwned> Reading<'w, R> {
     }
 
     /// All files were read: copies are merged, and what became of the files stands beside them.
-    fn end(
+    fn end<E: EachDay<Made = R>>(
         self,
         params: &IngestParams,
         sources: &[SourceSpec],
         missing_parts: Vec<(u32, Day)>,
-        visit: impl Fn(Day, &mut Messages, &dyn Fn(u32) -> i64) -> R + Sync,
+        each: impl FnOnce(&[i64]) -> E,
     ) -> Result<(Ingested, Vec<(Day, R)>), IngestError> {
         if !self.unusable.is_empty() {
             return Err(IngestError::Unusable(self.unusable));
         }
         let canonical = params.canonical_rows.then_some(sources);
         let summing = Summing { recipients_kept: params.recipients_kept, canonical, memory: self.memory };
-        let (mut ingested, days) = merged(self.work, summing, visit).map_err(aside_failed)?;
+        let (mut ingested, days) = merged(self.work, summing, each).map_err(aside_failed)?;
         ingested.files = self.files;
         ingested.empty_files = self.empty;
         ingested.skipped_files = self.skipped;

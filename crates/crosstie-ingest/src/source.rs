@@ -245,6 +245,8 @@ pub struct Ingested {
     pub roll: Roll,
     /// Used records by (source, Monday): the people behind them, with counts. For thresholds only.
     pub activity: BTreeMap<(u32, Day), Activity>,
+    /// Used records by source and the day of their message.
+    pub used_by_day: BTreeMap<(u32, Day), u64>,
     /// Files as read.
     pub files: Vec<FileFingerprint>,
     /// Files that held no record, by source.

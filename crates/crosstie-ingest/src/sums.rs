@@ -2,6 +2,7 @@
 
 use crate::answers::{Answered, address_answers};
 use crate::directory::Notice;
+use crate::each_day::{EachDay, MadeDays};
 use crate::identity::Identity;
 use crate::ledger::{Counts, LedgerKey};
 use crate::merge::{Merge, MergedDay};
@@ -9,9 +10,8 @@ use crate::nights::{IsThere, KnownDay, Memory, StoredDay};
 use crate::source::{Activity, Ingested, SourceSpec, Totals};
 use crate::work::{BAD_RECIPIENT, Work};
 use crosstie_model::tables::MessageRow;
-use crosstie_model::{ChatEvent, Day, Messages, Micros, code};
+use crosstie_model::{ChatEvent, Day, Micros, code};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -27,11 +27,11 @@ pub(crate) struct Summing<'s, 'l, R> {
 
 /// Merges day by day and sums what became of the records. Days of which nothing changed are taken as an earlier run made
 /// them.
-pub(crate) fn merged<R: Send + Serialize + DeserializeOwned>(
+pub(crate) fn merged<E: EachDay>(
     mut work: Work<'_>,
-    summing: Summing<'_, '_, R>,
-    visit: impl Fn(Day, &mut Messages, &dyn Fn(u32) -> i64) -> R + Sync,
-) -> io::Result<(Ingested, Vec<(Day, R)>)> {
+    summing: Summing<'_, '_, E::Made>,
+    each: impl FnOnce(&[i64]) -> E,
+) -> io::Result<(Ingested, MadeDays<E>)> {
     let answered = address_answers(&work)?;
     let Summing { recipients_kept, canonical, mut memory } = summing;
     let known = match &memory {
@@ -42,7 +42,7 @@ pub(crate) fn merged<R: Send + Serialize + DeserializeOwned>(
     let kept_from = work.kept_from;
     let is_known = |day: &Day| known.binary_search_by_key(day, |known| known.day).is_ok();
     let stale: Vec<Day> = all.into_iter().filter(|day| *day >= kept_from && !is_known(day)).collect();
-    let mut made: BTreeMap<Day, R> = BTreeMap::new();
+    let mut made: BTreeMap<Day, E::Made> = BTreeMap::new();
     let mut stored: BTreeMap<Day, StoredDay> = BTreeMap::new();
     let sums = Mutex::new(Sums::default());
     if let Some((memory, _)) = &mut memory {
@@ -50,25 +50,26 @@ pub(crate) fn merged<R: Send + Serialize + DeserializeOwned>(
         memory.spared.days_merged = stale.len() as u64;
     }
     for KnownDay { day, record, merged, made: one } in known {
-        add(&sums, merged);
+        add(&sums, day, merged);
         stored.insert(day, record);
         made.insert(day, one);
     }
     let merge = Merge { answered, work: &work, recipients_kept, canonical, notes_handles: memory.is_some() };
-    let merged = merge.days(&stale, |day, messages, of_day| {
-        let one = visit(day, messages, &|account| work.handles.id(account));
+    let ids: Vec<i64> = (0..work.handles.len() as u32).map(|handle| work.handles.id(handle)).collect();
+    let each = each(&ids);
+    let merged = merge.days(&stale, &each, |day, one, of_day| {
         let record = remember(memory.as_ref().map(|(memory, _)| memory), &work, &merge.answered, day, &of_day, &one)?;
-        add(&sums, of_day);
+        add(&sums, day, of_day);
         Ok((day, one, record))
     })?;
     for (day, one, record) in merged {
         made.insert(day, one);
         stored.extend(record.map(|record| (day, record)));
     }
-    let Sums { lines, activity: by_week, mut sent_by, totals, rows, last } =
+    let Sums { lines, used_by_day, activity: by_week, mut sent_by, totals, rows, last } =
         sums.into_inner().unwrap_or_else(PoisonError::into_inner);
     sent_by.resize(work.handles.len(), 0);
-    let mut out = Ingested { totals, rows, ..Ingested::default() };
+    let mut out = Ingested { totals, rows, used_by_day, ..Ingested::default() };
     out.activity = by_week.into_iter().map(|(key, counts)| (key, activity(&counts))).collect();
     // In the order of keys, whatever the order of files and days.
     out.rows.sort_by_key(|row| (row.message_key as u64, row.message_check as u64, row.sent_at));
@@ -99,6 +100,7 @@ fn remember<R: Serialize>(
 #[derive(Default)]
 struct Sums {
     lines: BTreeMap<LedgerKey, Counts>,
+    used_by_day: BTreeMap<(u32, Day), u64>,
     /// By person: as sender, as recipient.
     activity: BTreeMap<(u32, Day), Vec<[u64; 2]>>,
     sent_by: Vec<u64>,
@@ -108,9 +110,10 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, day: MergedDay) {
+    fn add(&mut self, of: Day, day: MergedDay) {
         for (key, counts) in &day.lines {
             self.lines.entry(*key).or_default().add(counts);
+            *self.used_by_day.entry((key.source, of)).or_default() += counts.used;
         }
         for (key, counts) in day.activity {
             let sum = self.activity.entry(key).or_default();
@@ -128,8 +131,8 @@ impl Sums {
     }
 }
 
-fn add(sums: &Mutex<Sums>, day: MergedDay) {
-    sums.lock().unwrap_or_else(PoisonError::into_inner).add(day);
+fn add(sums: &Mutex<Sums>, of: Day, day: MergedDay) {
+    sums.lock().unwrap_or_else(PoisonError::into_inner).add(of, day);
 }
 
 fn activity(counts: &[[u64; 2]]) -> Activity {

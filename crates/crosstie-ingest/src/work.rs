@@ -178,6 +178,8 @@ pub(crate) struct Work<'a> {
     pub(crate) quarantine: Vec<Quarantined>,
     /// Counts of things that were read as they stand, by name.
     pub(crate) oddities: BTreeMap<Cow<'static, str>, u64>,
+    /// Room for blocks of a file, used again for the next.
+    pub(crate) buffers: [Vec<u8>; 2],
     /// Of the part that is being read.
     part: PartGathered,
     /// Handles of packed copies that `handles` was not told of yet.
@@ -232,6 +234,7 @@ impl<'a> Work<'a> {
             ledger: Ledger::default(),
             quarantine: Vec::new(),
             oddities: BTreeMap::new(),
+            buffers: Default::default(),
             part: PartGathered::default(),
             met: HandleSet::default(),
             dates: BTreeMap::new(),

@@ -4,8 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at anything unexpected")]
 
 use crosstie_ingest::{
-    Aside, Directory, DirectorySpec, HandleKind, IngestParams, Ingested, JsonForm, Kept, Kind, Known, Lasting, Layout,
-    RecipientsForm, SourceFormat, SourceSpec, TableColumns, TableSpec, TimeForm, TimeSpec, forget_rows, ingest,
+    Aside, Directory, DirectorySpec, EachDay, HandleKind, IngestParams, Ingested, JsonForm, Kept, Kind, Known, Lasting,
+    Layout, RecipientsForm, SourceFormat, SourceSpec, TableColumns, TableSpec, TimeForm, TimeSpec, forget_rows, ingest,
     ingest_days, read_directory, read_lists, read_opt_outs,
 };
 use crosstie_model::{Day, End, Messages, Micros, Stream};
@@ -132,6 +132,33 @@ fn params(folder: &Path) -> IngestParams {
     }
 }
 
+/// Days as text.
+struct AsText<'d> {
+    directory: &'d Directory,
+    /// Keyed ids of accounts.
+    ids: Vec<i64>,
+}
+
+impl EachDay for AsText<'_> {
+    type Making<'e>
+        = (Day, Messages)
+    where
+        Self: 'e;
+    type Made = String;
+
+    fn begin(&self, day: Day) -> (Day, Messages) {
+        (day, Messages::default())
+    }
+
+    fn add(&self, (_, all): &mut (Day, Messages), messages: &Messages) {
+        all.append(messages);
+    }
+
+    fn end(&self, (day, messages): (Day, Messages)) -> String {
+        told(self.directory, day, &messages, &|account| self.ids[account as usize])
+    }
+}
+
 /// A day as text: nothing in it depends on how handles or people are numbered.
 fn told(directory: &Directory, day: Day, messages: &Messages, id: &dyn Fn(u32) -> i64) -> String {
     let end = |end: End| match end {
@@ -198,9 +225,9 @@ impl Nights {
         let now = Micros(if phase.is_multiple_of(2) { now } else { now + 10_000_000 });
         let settings = "settings".to_string();
         let lasting = Lasting { aside: held, book, anew: false, settings, now, is_there: &|_: &String| true };
-        let visit = |day: Day, messages: &mut Messages, id: &dyn Fn(u32) -> i64| told(&directory, day, messages, id);
+        let as_text = |ids: &[i64]| AsText { directory: &directory, ids: ids.to_vec() };
         let (ingested, days) =
-            ingest_days(&sources, &directory, &params, &lasting, &key(), 1, &mut |_, _, _| Ok(()), visit).unwrap();
+            ingest_days(&sources, &directory, &params, &lasting, &key(), 1, &mut |_, _, _| Ok(()), as_text).unwrap();
         (ingested, days, directory)
     }
 
@@ -424,9 +451,9 @@ fn retention_takes_rows_and_a_file_read_again_revives_none() {
         is_there: &|_: &String| true,
     };
     let (sources, params) = (sources(&input), params(nights.folder.path()));
-    let visit = |day: Day, messages: &mut Messages, id: &dyn Fn(u32) -> i64| told(&directory, day, messages, id);
+    let as_text = |ids: &[i64]| AsText { directory: &directory, ids: ids.to_vec() };
     let (anew, all) =
-        ingest_days(&sources, &directory, &params, &lasting, &key(), 1, &mut |_, _, _| Ok(()), visit).unwrap();
+        ingest_days(&sources, &directory, &params, &lasting, &key(), 1, &mut |_, _, _| Ok(()), as_text).unwrap();
     assert!(anew.ledger.clone().balance().is_ok());
     assert_eq!((all, anew.spared.files_read), (longer, 2));
 }

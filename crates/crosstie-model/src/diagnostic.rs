@@ -221,6 +221,9 @@ codes! {
     I604 unknown_people, "Over 2 % of the accounts of your own domains are not in the directory.",
         "Their contact is not measured.",
         "Complete the directory, or list these accounts in `aliases_file` or `rules_file`.";
+    I605 late_records, "Records came late for windows that are committed.",
+        "They make up over 1 % of what those windows were made from; committed runs stay as they are.",
+        "Make the named dates again with `crosstie backfill … --rerun all`.";
     P101 output_folder, "The output folder can be written by others, or is not a folder of this user.",
         "Others could read or change what is kept about people.",
         "Use a folder of your own with mode 0750 or stricter.";

@@ -171,6 +171,13 @@ pub struct Messages {
 }
 
 impl Messages {
+    /// Adds messages behind those that are here.
+    pub fn append(&mut self, more: &Messages) {
+        let before = self.recipients.len() as u32;
+        self.messages.extend(more.messages.iter().map(|message| Message { first: message.first + before, ..*message }));
+        self.recipients.extend_from_slice(&more.recipients);
+    }
+
     /// The recipients of a message.
     #[must_use]
     pub fn recipients_of(&self, message: &Message) -> &[Recipient] {

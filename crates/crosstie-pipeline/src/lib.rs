@@ -14,6 +14,7 @@ mod file;
 mod identity;
 mod ingest_only;
 mod known_plan;
+mod late;
 mod manifest;
 mod members;
 mod memory;

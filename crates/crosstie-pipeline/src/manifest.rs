@@ -1,12 +1,13 @@
 //! The manifest of a run: what was read, what became of it, what the report counts.
 
+use crate::late::by_day;
 use crate::members::Members;
 use crate::plan::Plan;
 use crate::run::Summary;
 use crosstie_ingest::{Account, Directory, FileFingerprint, Ingested, Ledger, Quarantined};
 use crosstie_model::{Day, Window, WindowTies, code};
 use crosstie_privacy::Withheld;
-use crosstie_store::{InputFile, Manifest, SourceBytes, SourceLedger};
+use crosstie_store::{ByDay, InputFile, Manifest, SourceBytes, SourceLedger};
 use std::collections::BTreeMap;
 
 /// Everything that a manifest describes.
@@ -41,6 +42,10 @@ impl Described<'_> {
             ledger: source_ledgers(self.ledger, self.plan),
             notices: notices(self.directory, self.ingested, self.members),
             counts: counts(self.summary, self.ties, self.ingested, self.accounts, self.members),
+            used_by_day: by_day(&self.ingested.used_by_day, self.plan, window),
+            late: ByDay::new(),
+            warnings: BTreeMap::new(),
+            cost: None,
             withheld: self.withheld.iter().map(|(table, count)| ((*table).to_string(), *count)).collect(),
             wall_clock_day: String::new(),
             status: String::new(),

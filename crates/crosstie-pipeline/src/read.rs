@@ -7,13 +7,13 @@ use crate::progress::Progress;
 use crate::thresholds::{SourceOutcome, check_quarantine, check_resolved, first_of_each};
 use crate::waiting::{Waiting, note};
 use crosstie_ingest::{
-    Balanced, Counts, Directory, DirectoryPerson, IngestError, IngestParams, Ingested, Lasting, Ledger, Quarantined,
-    Spared, ingest, ingest_days, read_directory,
+    Balanced, Counts, Directory, DirectoryPerson, EachDay, IngestError, IngestParams, Ingested, Lasting, Ledger,
+    Quarantined, Spared, ingest, ingest_days, read_directory,
 };
 use crosstie_model::{Day, Diagnostic, KeyedHash, Messages, Micros, code};
 use crosstie_privacy::MasterKey;
-use crosstie_store::{DayFile, DayFiles, Shelf};
-use crosstie_ties::{DAY_FORMAT, Ends, day_ties, to_bytes};
+use crosstie_store::{DayFile, DayFiles, Shelf, StoreError};
+use crosstie_ties::{DAY_FORMAT, DayBuilder, Ends, TieParams, to_bytes};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -85,19 +85,10 @@ pub(crate) fn read_sources(
         Ok(Lasting { aside: &waiting, book: shelf.book(), anew, settings, now: options.now, is_there: &is_there })
     };
     let people: Vec<i64> = directory.people.iter().map(|person| person_id(key, person)).collect();
-    let ends = Ends { people: people.len() as u32 };
-    let visit = &|day: Day, messages: &mut Messages, account_id: &dyn Fn(u32) -> i64| {
-        let ties = day_ties(day, messages, ends, plan.ties);
-        let id = |number: u32| people.get(number as usize).copied().unwrap_or_else(|| account_id(number - ends.people));
-        let put = files.put(day, &to_bytes(&ties, id));
-        // The run ends with it, so what is returned in its place reaches nobody.
-        put.unwrap_or_else(|error| {
-            note(&failed, error);
-            DayFile::default()
-        })
-    };
+    let into_ties =
+        |accounts: &[i64]| IntoTies { ends: Ends::new(&people, accounts), params: plan.ties, files, failed: &failed };
     let mut read_as = |lasting: &Lasting<'_, DayFile>| {
-        ingest_days(&plan.sources, &directory, &params, lasting, key, first_file, &mut told, visit)
+        ingest_days(&plan.sources, &directory, &params, lasting, key, first_file, &mut told, into_ties)
     };
     let mut read = read_as(&lasting(options.full)?);
     let is_damaged = matches!(read, Err(IngestError::KeptIsDamaged));
@@ -121,6 +112,39 @@ pub(crate) fn read_sources(
     let told = format!("{files_read} files read, {files_known} known; {days_merged} days merged, {days_known} known");
     progress.spared(&told);
     Ok(Read { directory, ingested, days })
+}
+
+/// Days become files of ties.
+struct IntoTies<'r> {
+    ends: Ends,
+    params: TieParams,
+    files: &'r DayFiles,
+    failed: &'r Mutex<Option<StoreError>>,
+}
+
+impl EachDay for IntoTies<'_> {
+    type Making<'e>
+        = DayBuilder<'e>
+    where
+        Self: 'e;
+    type Made = DayFile;
+
+    fn begin(&self, day: Day) -> DayBuilder<'_> {
+        DayBuilder::new(day, &self.ends, self.params)
+    }
+
+    fn add(&self, builder: &mut DayBuilder<'_>, messages: &Messages) {
+        builder.add(messages);
+    }
+
+    fn end(&self, builder: DayBuilder<'_>) -> DayFile {
+        let ties = builder.end();
+        // The run ends with it, so what is returned in its place reaches nobody.
+        self.files.put(ties.day, &to_bytes(&ties, &self.ends)).unwrap_or_else(|error| {
+            note(self.failed, error);
+            DayFile::default()
+        })
+    }
 }
 
 /// Everything but files and directory that decides how files are read and days are merged.

@@ -70,6 +70,6 @@ pub fn report_again(output: &Path, date: Option<Day>, format: ReportFormat) -> R
     staging.keep(manifest.outputs.iter().filter(|output| output.class != "report").cloned());
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
     staging.reports(&files)?;
-    staging.commit(Manifest { kind: "report".into(), ..manifest.clone() })?;
+    staging.commit(Manifest { kind: "report".into(), cost: None, ..manifest.clone() })?;
     Ok(Rewritten { folder: place, changed: true })
 }

@@ -5,10 +5,11 @@ use crate::choose_date::choose_date;
 use crate::error::{Exit, Failure};
 use crate::facts::facts;
 use crate::identity::run_id;
+use crate::late::{late, late_windows};
 use crate::manifest::{Described, ledger_lines, quarantine_lines};
 use crate::members::{Grouped, members};
-use crate::memory::MemoryLimit;
-use crate::observe::now;
+use crate::memory::{MemoryLimit, peak_memory_bytes};
+use crate::observe::{Night, Timed, night_warnings, now};
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::read::{Read, ReadOptions, all_sources, balance, check_input, person_id, read_sources, tell_notices};
@@ -17,7 +18,9 @@ use crosstie_measure::{Input, Measures, catalogue_rows, measure};
 use crosstie_model::tables::AccountRow;
 use crosstie_model::{Day, Diagnostic, Grouping, Lookup, Measured, Micros, Window, code};
 use crosstie_privacy::{MasterKey, MeasuredTables, Pseudonyms, PublishedTables, Rules, publish};
-use crosstie_store::{DayFile, DayFiles, DayIndex, Folder, Manifest, Shelf, create_key, find_manifests, read_key};
+use crosstie_store::{
+    DayFile, DayFiles, DayIndex, Folder, Manifest, RunCost, Shelf, StageCost, create_key, find_manifests, read_key,
+};
 use crosstie_ties::{DayTies, PackedDay, machine_like, window_ties};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -133,10 +136,10 @@ pub fn run(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + Send
         .num_threads(options.threads.unwrap_or(0))
         .build()
         .map_err(|error| Failure::new(Exit::TryAgain, Diagnostic::new(code::C107, error.to_string())))?;
-    pool.install(|| run_stages(plan, options, progress))
+    pool.install(|| run_stages(plan, options, &mut Timed::new(progress)))
 }
 
-fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + Send)) -> Result<Outcome, Failure> {
+fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Result<Outcome, Failure> {
     let memory = MemoryLimit(options.memory);
     let folder = Folder::open(&plan.output)?;
     let earlier = find_manifests(&plan.output)?;
@@ -350,7 +353,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
         ledger: balanced.get(),
         withheld: &withheld,
     };
-    let manifest = Manifest {
+    let mut manifest = Manifest {
         run_id: run_id.clone(),
         key_id: key.key_id().into(),
         epoch: pseudonyms.epoch(),
@@ -363,6 +366,17 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
         .into(),
         ..described.manifest(window, &files)
     };
+    let before: Vec<&Manifest> = earlier.iter().map(|(_, _, manifest, _)| manifest).collect();
+    manifest.late = late(&manifest.used_by_day, date, &before);
+    let mut warnings = Night::new(&manifest, None).map_or_else(Vec::new, |tonight| {
+        let nights: Vec<Night> = before.iter().filter_map(|manifest| Night::new(manifest, None)).collect();
+        night_warnings(&tonight, &nights, None)
+    });
+    if let Some(found) = late_windows(&ingested.used_by_day, plan, &before) {
+        progress.notice(&found);
+        warnings.push(found);
+    }
+    warnings.iter().for_each(|found| *manifest.warnings.entry(found.code.id.into()).or_default() += 1);
     let pages = crosstie_report::render(&published, &facts(&manifest));
     let quarantine = quarantine_lines(directory.quarantine.iter().chain(&ingested.quarantine));
     let mut staging = folder.begin(&run_id, date)?;
@@ -377,6 +391,16 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + S
     staging.reports(&[("index.html", pages.html.as_bytes()), ("report.md", pages.markdown.as_bytes())])?;
     staging.state("quarantine", &[("quarantine.jsonl", quarantine.as_bytes())])?;
     staging.state("ledger", &[("ledger.jsonl", ledger_lines(balanced.get(), plan).as_bytes())])?;
+    manifest.cost = Some(RunCost {
+        threads: rayon::current_num_threads() as u64,
+        stages: progress
+            .so_far()
+            .into_iter()
+            .map(|time| StageCost { stage: time.stage, seconds: time.seconds })
+            .collect(),
+        peak_memory_bytes: peak_memory_bytes(),
+        memory_limit_bytes: options.memory,
+    });
     let manifest = staging.commit(manifest)?;
     Ok(Outcome::Committed { summary, manifest, report })
 }

@@ -19,7 +19,7 @@ use crosstie_measure::{
     Flag, Graphs, METRICS, MeasureParams, Tree, UnitFlows, carriers, direct_routing, hierarchy, measure_openness, norm,
     opener_share, permuted_spread, reach2_share, upward_reply_odds,
 };
-use crosstie_model::{Day, Grouping, Lookup, Message, Messages, Openers, Weight, Window, WindowTies};
+use crosstie_model::{Day, End, Grouping, Lookup, Message, Messages, Openers, Weight, Window, WindowTies};
 use crosstie_pipeline::{Grouped, Members, members};
 use crosstie_privacy::{MasterKey, roll_up};
 use crosstie_ties::{
@@ -120,8 +120,13 @@ fn days(ingested: &Ingested, people: usize, window: Window, params: TieParams) -
         day.messages.push(Message { first: day.recipients.len() as u32, ..*message });
         day.recipients.extend_from_slice(ingested.messages.recipients_of(message));
     }
-    let ends = Ends { people: people as u32 };
-    by_day.iter().map(|(&day, messages)| to_bytes(&day_ties(day, messages, ends, params), i64::from)).collect()
+    let all = ingested.messages.messages.iter().map(|message| message.sender);
+    let all = all.chain(ingested.messages.recipients.iter().map(|recipient| recipient.end));
+    let accounts = all.map(|end| if let End::Account(account) = end { i64::from(account) + 1 } else { 0 }).max();
+    let (people, accounts) = (people as i64, accounts.unwrap_or(0));
+    let ids = |range: std::ops::Range<i64>| range.collect::<Vec<_>>();
+    let ends = Ends::new(&ids(0..people), &ids(people..people + accounts));
+    by_day.iter().map(|(&day, messages)| to_bytes(&day_ties(day, messages, &ends, params), &ends)).collect()
 }
 
 fn packed(days: &[Vec<u8>]) -> Vec<PackedDay<'_>> {

@@ -8,6 +8,7 @@ mod pseudonym;
 mod publish;
 mod published;
 mod roll_up;
+mod siphash;
 
 pub use decide::{Decision, Rules, decide};
 pub use key::{KeyError, MasterKey};

@@ -35,7 +35,9 @@ pub use folder::Folder;
 pub use garbage::collect_garbage;
 pub use key_file::{create_key, read_key};
 pub use lock::Holder;
-pub use manifest::{InputFile, Manifest, OutputFile, RemovedFile, SourceBytes, SourceLedger};
+pub use manifest::{
+    ByDay, InputFile, Manifest, OutputFile, RemovedFile, RunCost, SourceBytes, SourceLedger, StageCost,
+};
 pub use manifests::{find_manifests, newest_by_commit, newest_of_each_date};
 pub use parquet_table::{read_table, write_table};
 pub use purge::{PurgeRules, Purged, plan_purge, purge};

@@ -38,6 +38,18 @@ pub struct Manifest {
     pub counts: BTreeMap<String, u64>,
     /// Rows withheld by table.
     pub withheld: BTreeMap<String, u64>,
+    /// Records used by source and day of the window.
+    #[serde(default)]
+    pub used_by_day: ByDay,
+    /// Of them, by source and day: those that came after an earlier run had looked at the day.
+    #[serde(default)]
+    pub late: ByDay,
+    /// What was unusual against earlier runs, by code.
+    #[serde(default)]
+    pub warnings: BTreeMap<String, u64>,
+    /// What the run took. Clock times: of all entries only these, and what hashes them, differ from run to run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<RunCost>,
     /// The UTC day on which it ran: later times were not believed.
     pub wall_clock_day: String,
     /// `complete`, or `incomplete` with a gap in the sources.
@@ -47,6 +59,31 @@ pub struct Manifest {
     /// What a purge took away.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<RemovedFile>,
+}
+
+/// Counts by source and date.
+pub type ByDay = BTreeMap<String, BTreeMap<String, u64>>;
+
+/// What a run took until it was committed.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, PartialEq)]
+pub struct RunCost {
+    /// Threads.
+    pub threads: u64,
+    /// Wall time of each stage, in order.
+    pub stages: Vec<StageCost>,
+    /// The most memory that was held at once, in bytes; `None` where the system does not say.
+    pub peak_memory_bytes: Option<u64>,
+    /// The limit on memory that was asked for, in bytes.
+    pub memory_limit_bytes: Option<u64>,
+}
+
+/// Wall time of one stage.
+#[derive(Clone, Debug, Serialize, Deserialize, PartialEq)]
+pub struct StageCost {
+    /// Its name.
+    pub stage: String,
+    /// Seconds.
+    pub seconds: f64,
 }
 
 /// A file that was read.
@@ -147,6 +184,10 @@ pub(crate) mod tests {
             notices: Default::default(),
             counts: Default::default(),
             withheld: Default::default(),
+            used_by_day: ByDay::new(),
+            late: ByDay::new(),
+            warnings: Default::default(),
+            cost: None,
             wall_clock_day: "2026-01-02".into(),
             status: "complete".into(),
             outputs: vec![],

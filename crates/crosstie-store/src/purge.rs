@@ -137,7 +137,8 @@ fn commit(
         parent: None,
     });
     let removed = outputs.chain(gone_manifests.iter().cloned()).collect();
-    let manifest = Manifest { kind: "purge".into(), wall_clock_day: today.to_string(), removed, ..manifest.clone() };
+    let manifest =
+        Manifest { kind: "purge".into(), wall_clock_day: today.to_string(), removed, cost: None, ..manifest.clone() };
     staging.commit(manifest).map(|_| ())
 }
 

@@ -1,7 +1,8 @@
 //! The ties of one day: integer sums by pair, so that days can be made apart and added in any order.
 
+use crate::ends::Ends;
 use crate::share::shares;
-use crosstie_model::{DAY_MICROS, Day, End, Messages, Micros, Role, Venue, Weight};
+use crosstie_model::{DAY_MICROS, Day, End, Message, Messages, Micros, Recipient, Role, Venue, Weight};
 use std::cell::RefCell;
 
 /// How contact becomes weight.
@@ -77,31 +78,6 @@ pub struct DayTies {
     pub units: u64,
 }
 
-/// The numbers of ends: people by their index in the directory, accounts behind them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ends {
-    /// People of the directory.
-    pub people: u32,
-}
-
-impl Ends {
-    /// The number of an end; `None` outside.
-    #[must_use]
-    pub fn number(self, end: End) -> Option<u32> {
-        match end {
-            End::Person(person) => Some(person),
-            End::Account(account) => Some(self.people + account),
-            End::External => None,
-        }
-    }
-
-    /// The end of a number.
-    #[must_use]
-    pub fn end(self, number: u32) -> End {
-        if number < self.people { End::Person(number) } else { End::Account(number - self.people) }
-    }
-}
-
 /// One (message, recipient) row, packed so that the order of words is the order of rows within a sender:
 /// target, chat, reply, many, units, second.
 type Row = (u32, u64);
@@ -111,45 +87,55 @@ const SECOND_BITS: u32 = 17;
 const MANY_SHIFT: u32 = UNIT_BITS + SECOND_BITS;
 const REPLY_SHIFT: u32 = MANY_SHIFT + 1;
 const CHAT_SHIFT: u32 = REPLY_SHIFT + 1;
-const TARGET_SHIFT: u32 = CHAT_SHIFT + 1;
+pub(crate) const TARGET_SHIFT: u32 = CHAT_SHIFT + 1;
 
 /// Room for the rows of a day, used again for the next: new memory takes longer than the sums.
 #[derive(Default)]
 struct Room {
     rows: Vec<Row>,
     words: Vec<u64>,
+    units: Vec<u32>,
 }
 
 thread_local! {
     static ROOM: RefCell<Room> = RefCell::default();
 }
 
-/// The ties of the messages of one day. Time O(rows), memory 24 bytes a row.
-#[must_use]
-pub fn day_ties(day: Day, messages: &Messages, ends: Ends, params: TieParams) -> DayTies {
-    ROOM.with_borrow_mut(|room| day_ties_in(room, day, messages, ends, params))
+/// The ties of one day in the making; messages come in any order and in any parts.
+pub struct DayBuilder<'e> {
+    ends: &'e Ends,
+    params: TieParams,
+    out: DayTies,
+    /// By number of the sender.
+    sent: Vec<Habit>,
+    room: Room,
 }
 
-fn day_ties_in(room: &mut Room, day: Day, messages: &Messages, ends: Ends, params: TieParams) -> DayTies {
-    let mut out = DayTies { day, ..DayTies::default() };
-    let Room { rows, words } = room;
-    rows.clear();
-    rows.reserve(messages.recipients.len());
-    let mut units = Vec::new();
-    let mut sent: Vec<Habit> = Vec::new();
-    for message in &messages.messages {
+impl DayBuilder<'_> {
+    /// A day without messages.
+    #[must_use]
+    pub fn new(day: Day, ends: &Ends, params: TieParams) -> DayBuilder<'_> {
+        let mut room = ROOM.take();
+        room.rows.clear();
+        DayBuilder { ends, params, out: DayTies { day, ..DayTies::default() }, sent: Vec::new(), room }
+    }
+
+    /// Adds messages of the day. Time O(recipients), memory 24 bytes a recipient.
+    ///
+    /// # Panics
+    /// If there are over 8 million people and accounts.
+    pub fn add(&mut self, messages: &Messages) {
+        self.room.rows.reserve(messages.recipients.len());
+        messages.messages.iter().for_each(|message| self.message(message, messages.recipients_of(message)));
+    }
+
+    fn message(&mut self, message: &Message, recipients: &[Recipient]) {
+        let DayBuilder { ends, params, out, sent, room: Room { rows, units, .. } } = self;
         let second = (message.sent_at.0.rem_euclid(DAY_MICROS) / 1_000_000) as u32;
         let sender = ends.number(message.sender);
         if let Some(source) = sender {
-            let at = source as usize;
-            if sent.len() <= at {
-                let new = |source: usize| Habit { source: source as u32, sent: 0, hours: 0 };
-                sent.extend((sent.len()..=at).map(new));
-            }
-            sent[at].sent += 1;
-            sent[at].hours |= 1 << (second / 3600);
+            note_habit(sent, source, second / 3600);
         }
-        let recipients = messages.recipients_of(message);
         units.clear();
         if message.recipient_count == 0 {
             out.unaddressed_count += 1;
@@ -158,33 +144,60 @@ fn day_ties_in(room: &mut Room, day: Day, messages: &Messages, ends: Ends, param
             units.resize(recipients.len(), 0);
         } else {
             out.messages_count += 1;
-            shares(recipients, params.cc_weight_thousandths, &mut units);
+            shares(recipients, params.cc_weight_thousandths, units);
         }
-        let chat = u64::from(message.venue != Venue::Mail);
-        let many = u64::from(message.recipient_count > FEW_RECIPIENTS);
+        let of_message = u64::from(message.venue != Venue::Mail) << CHAT_SHIFT
+            | u64::from(message.recipient_count > FEW_RECIPIENTS) << MANY_SHIFT
+            | u64::from(second);
         let mut is_tied = false;
-        for (recipient, &units) in recipients.iter().zip(&units) {
+        for (recipient, &units) in recipients.iter().zip(&*units) {
             out.slots_seen_count += u64::from(units > 0);
             out.units += u64::from(units);
             if let (Some(source), Some(target)) = (sender, ends.number(recipient.end)) {
-                is_tied |= units > 0 && source != target && source < ends.people && target < ends.people;
-                assert!(target < 1 << (64 - TARGET_SHIFT), "over 8 million people and accounts");
-                let reply = u64::from(recipient.role == Role::Reply && units > 0 && units < WHOLE);
+                is_tied |= units > 0 && source != target && is_person(message.sender) && is_person(recipient.end);
+                let is_reply = recipient.role == Role::Reply && units > 0 && units < WHOLE;
                 let word = u64::from(target) << TARGET_SHIFT
-                    | chat << CHAT_SHIFT
-                    | reply << REPLY_SHIFT
-                    | many << MANY_SHIFT
+                    | u64::from(is_reply) << REPLY_SHIFT
                     | u64::from(units) << SECOND_BITS
-                    | u64::from(second);
+                    | of_message;
                 rows.push((source, word));
             }
         }
         out.tied_messages_count += u64::from(is_tied);
     }
-    sent.retain(|habit| habit.sent > 0);
-    out.habits = sent;
-    out.ties = summed(rows, words);
-    out
+
+    /// The ties of all messages.
+    #[must_use]
+    pub fn end(self) -> DayTies {
+        let DayBuilder { mut out, mut sent, mut room, .. } = self;
+        sent.retain(|habit| habit.sent > 0);
+        out.habits = sent;
+        out.ties = summed(&room.rows, &mut room.words);
+        ROOM.set(room);
+        out
+    }
+}
+
+/// The ties of the messages of one day, where they are all at hand.
+#[must_use]
+pub fn day_ties(day: Day, messages: &Messages, ends: &Ends, params: TieParams) -> DayTies {
+    let mut builder = DayBuilder::new(day, ends, params);
+    builder.add(messages);
+    builder.end()
+}
+
+fn is_person(end: End) -> bool {
+    matches!(end, End::Person(_))
+}
+
+fn note_habit(sent: &mut Vec<Habit>, source: u32, hour: u32) {
+    let at = source as usize;
+    if sent.len() <= at {
+        let new = |source: usize| Habit { source: source as u32, sent: 0, hours: 0 };
+        sent.extend((sent.len()..=at).map(new));
+    }
+    sent[at].sent += 1;
+    sent[at].hours |= 1 << hour;
 }
 
 /// Rows by sender, counted and placed; then sorted within each, which are few.

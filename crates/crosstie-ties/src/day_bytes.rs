@@ -6,6 +6,7 @@
 //! once, in a table.
 
 use crate::day::{DayTie, DayTies, Habit};
+use crate::ends::Ends;
 use crosstie_model::Day;
 use crosstie_model::packed::{Column, Packed, put_column};
 
@@ -14,85 +15,54 @@ pub const DAY_FORMAT: &str = "CTTIES2";
 
 const MARK: &[u8; 8] = b"CTTIES2\n";
 
-/// A day as bytes. `id_of` gives the keyed id of an end's number.
+/// A day as bytes.
 #[must_use]
-pub fn to_bytes(day: &DayTies, id_of: impl Fn(u32) -> i64) -> Vec<u8> {
-    let mut is_end: Vec<bool> = Vec::new();
-    let mut note = |number: u32| {
-        if is_end.len() <= number as usize {
-            is_end.resize(number as usize + 1, false);
+pub fn to_bytes(day: &DayTies, ends: &Ends) -> Vec<u8> {
+    // Numbers without gaps. They go by id, so ties and habits stay sorted, and bytes do not depend on who else is known.
+    let mut place = vec![0u32; ends.len()];
+    let numbers = day.ties.iter().flat_map(|tie| [tie.source, tie.target]);
+    numbers.chain(day.habits.iter().map(|habit| habit.source)).for_each(|number| place[number as usize] = 1);
+    let mut ids: Vec<i64> = Vec::new();
+    for (number, place) in (0..).zip(&mut place) {
+        if *place == 1 {
+            *place = ids.len() as u32;
+            ids.push(ends.id(number));
         }
-        is_end[number as usize] = true;
-    };
-    day.ties.iter().for_each(|tie| {
-        note(tie.source);
-        note(tie.target);
-    });
-    day.habits.iter().for_each(|habit| note(habit.source));
-    let numbers = (0..).zip(&is_end).filter(|(_, is_end)| **is_end).map(|(number, _)| number);
-    let mut ends: Vec<(i64, u32)> = numbers.map(|number| (id_of(number), number)).collect();
-    // By id, so that the bytes do not depend on how ends were numbered.
-    ends.sort_unstable();
-    let highest = ends.iter().map(|end| end.1 as usize + 1).max().unwrap_or(0);
-    let mut place = vec![0u32; highest];
-    for (at, &(_, number)) in (0..).zip(&ends) {
-        place[number as usize] = at;
     }
     let kinds = Kinds::of(&day.ties);
-    // Ties by sender and recipient as ids order them.
-    let mut begins = vec![0usize; highest + 1];
+    let mut begin_of = vec![0u32; ids.len() + 1];
     for same in day.ties.chunk_by(|a, b| a.source == b.source) {
-        begins[same[0].source as usize] = same.len();
+        begin_of[place[same[0].source as usize] as usize + 1] = same.len() as u32;
     }
-    let mut first = 0;
-    for begin in &mut begins {
-        first += std::mem::replace(begin, first);
+    for at in 1..begin_of.len() {
+        begin_of[at] += begin_of[at - 1];
     }
-    let mut begin_of: Vec<u32> = Vec::with_capacity(ends.len());
-    let room = || -> Vec<u32> { Vec::with_capacity(day.ties.len()) };
-    let (mut targets, mut kind_of, mut counts, mut firsts, mut spans) = (room(), room(), room(), room(), room());
-    let mut order: Vec<u64> = Vec::new();
-    for &(_, number) in &ends {
-        begin_of.push(targets.len() as u32);
-        let begin = begins[number as usize];
-        let own = &day.ties[begin..begins[number as usize + 1]];
-        // Those of one recipient are in order already.
-        order.clear();
-        order.extend((0u64..).zip(own).map(|(at, tie)| u64::from(place[tie.target as usize]) << 32 | at));
-        order.sort_unstable();
-        for &word in &order {
-            let tie = &own[word as u32 as usize];
-            targets.push((word >> 32) as u32);
-            kind_of.push(kinds.place(kind(tie)));
-            counts.push(tie.count);
-            firsts.push(tie.first);
-            // Mostly there is one message, and first and last are the same.
-            spans.push(tie.last - tie.first);
-        }
-    }
-    let mut habits: Vec<Habit> =
-        day.habits.iter().map(|habit| Habit { source: place[habit.source as usize], ..*habit }).collect();
-    habits.sort_unstable_by_key(|habit| habit.source);
 
-    let mut out = Vec::with_capacity(128 + ends.len() * 12 + targets.len() * 9);
+    let mut out = Vec::with_capacity(128 + ids.len() * 12 + day.ties.len() * 10);
     out.extend_from_slice(MARK);
-    for word in
-        [day.day.0 as u32, ends.len() as u32, targets.len() as u32, habits.len() as u32, kinds.sorted.len() as u32]
-    {
+    let counts = [ids.len(), day.ties.len(), day.habits.len(), kinds.sorted.len()].map(|count| count as u32);
+    for word in [day.day.0 as u32].into_iter().chain(counts) {
         out.extend_from_slice(&word.to_le_bytes());
     }
     for sum in sums(day) {
         out.extend_from_slice(&sum.to_le_bytes());
     }
-    for (id, _) in &ends {
+    for id in &ids {
         out.extend_from_slice(&id.to_le_bytes());
     }
-    for column in [&kinds.sorted, &begin_of, &targets, &kind_of, &counts, &firsts, &spans] {
-        put_column(&mut out, column.iter().copied());
-    }
-    put_column(&mut out, habits.iter().map(|habit| habit.source));
-    put_column(&mut out, habits.iter().map(|habit| habit.sent));
-    put_column(&mut out, habits.iter().map(|habit| habit.hours));
+    put_column(&mut out, kinds.sorted.iter().copied());
+    put_column(&mut out, begin_of[..ids.len()].iter().copied());
+    put_column(&mut out, day.ties.iter().map(|tie| place[tie.target as usize]));
+    // Looked up once: a column is gone over twice.
+    let kind_of: Vec<u32> = day.ties.iter().map(|tie| kinds.place(kind(tie))).collect();
+    put_column(&mut out, kind_of.iter().copied());
+    put_column(&mut out, day.ties.iter().map(|tie| tie.count));
+    put_column(&mut out, day.ties.iter().map(|tie| tie.first));
+    // Mostly there is one message, and first and last are the same.
+    put_column(&mut out, day.ties.iter().map(|tie| tie.last - tie.first));
+    put_column(&mut out, day.habits.iter().map(|habit| place[habit.source as usize]));
+    put_column(&mut out, day.habits.iter().map(|habit| habit.sent));
+    put_column(&mut out, day.habits.iter().map(|habit| habit.hours));
     out
 }
 

@@ -4,14 +4,16 @@
 
 mod day;
 mod day_bytes;
+mod ends;
 mod machines;
 mod openers;
 mod rules;
 mod share;
 mod window;
 
-pub use day::{DayTie, DayTies, Ends, FEW_RECIPIENTS, Habit, TieParams, day_ties};
+pub use day::{DayBuilder, DayTie, DayTies, FEW_RECIPIENTS, Habit, TieParams, day_ties};
 pub use day_bytes::{DAY_FORMAT, PackedDay, to_bytes};
+pub use ends::Ends;
 pub use machines::{MachineParams, machine_like};
 pub use openers::{OpenerSpan, openers};
 pub use rules::{decayed, few_recipients};

@@ -97,11 +97,10 @@ mod tests {
             out.recipients.push(Recipient { handle_id: to.into(), end: End::Person(to), role: Role::To });
         }
         let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500 };
+        let ends = Ends::new(&(0..1000).collect::<Vec<_>>(), &[]);
         let bytes: Vec<Vec<u8>> = days
             .iter()
-            .map(|(&day, messages)| {
-                to_bytes(&day_ties(Day(day as i32), messages, Ends { people: 1000 }, params), i64::from)
-            })
+            .map(|(&day, messages)| to_bytes(&day_ties(Day(day as i32), messages, &ends, params), &ends))
             .collect();
         let packed: Vec<PackedDay<'_>> = bytes.iter().map(|bytes| PackedDay::new(bytes).unwrap()).collect();
         machine_like(&packed, PARAMS)

@@ -248,12 +248,12 @@ mod tests {
 
     fn found_with(list: &[Sent], is_machine: &[bool], held_from: Day) -> Openers {
         let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500 };
+        let ends = Ends::new(&(0..i64::from(PEOPLE)).map(|person| 100 - person).collect::<Vec<_>>(), &[]);
         let bytes: Vec<Vec<u8>> = (0..DAYS)
             .map(|day| {
                 let of_day: Vec<Sent> =
                     list.iter().filter(|sent| sent.0.div_euclid(24 * HOUR) == day).cloned().collect();
-                let ties = day_ties(Day(day as i32), &messages(&of_day), Ends { people: PEOPLE }, params);
-                to_bytes(&ties, |number| 100 - i64::from(number))
+                to_bytes(&day_ties(Day(day as i32), &messages(&of_day), &ends, params), &ends)
             })
             .collect();
         let packed: Vec<PackedDay<'_>> = bytes.iter().map(|bytes| PackedDay::new(bytes).unwrap()).collect();

@@ -213,7 +213,6 @@ mod tests {
 
     const PARAMS: TieParams = TieParams { max_recipients: 3, cc_weight_thousandths: 500 };
     const DAY_SECONDS: i64 = DAY_MICROS / 1_000_000;
-    const ENDS: Ends = Ends { people: 10 };
 
     /// Messages as (second, sender, recipients).
     type List = Vec<(i64, u32, Vec<u32>)>;
@@ -242,11 +241,12 @@ mod tests {
     /// Keyed ids run against the numbers; person 9 is no member.
     fn ties(list: &List) -> WindowTies {
         let days: BTreeSet<i64> = list.iter().map(|(second, ..)| second / DAY_SECONDS).collect();
+        let ends = Ends::new(&(0..10).map(|person| 100 - person).collect::<Vec<_>>(), &[]);
         let bytes: Vec<Vec<u8>> = days
             .iter()
             .map(|&day| {
                 let own = list.iter().filter(|(second, ..)| second / DAY_SECONDS == day).cloned().collect();
-                to_bytes(&day_ties(Day(day as i32), &messages(&own), ENDS, PARAMS), |number| 100 - i64::from(number))
+                to_bytes(&day_ties(Day(day as i32), &messages(&own), &ends, PARAMS), &ends)
             })
             .collect();
         let packed: Vec<PackedDay<'_>> = bytes.iter().map(|bytes| PackedDay::new(bytes).unwrap()).collect();

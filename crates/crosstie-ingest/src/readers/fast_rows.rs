@@ -156,6 +156,7 @@ struct Batch<'p> {
     people: Vec<(&'p [u8], Role)>,
     room: LookUps,
     met: Vec<Met>,
+    keys: Vec<Option<u128>>,
 }
 
 impl FastRows<'_> {
@@ -224,15 +225,15 @@ impl FastRows<'_> {
         blocks: &mut Vec<Block>,
         piece: &mut Piece,
     ) {
-        let Batch { rows, people, room, met } = batch;
+        let Batch { rows, people, room, met, keys } = batch;
         spellings.find(people.iter().map(|(spelling, _)| *spelling), room, met);
+        self.keys(rows, met, keys);
         let mut first = 0;
         let mut current = usize::MAX;
-        for row in &*rows {
+        for (row, key) in rows.iter().zip(&*keys) {
             let own = first..row.people_end;
             first = row.people_end;
-            let key = (!row.is_plain).then(|| self.key(row, &met[own.clone()])).flatten();
-            let Some(key) = key else {
+            let Some(key) = *key else {
                 if !blocks.is_empty() {
                     piece.stretches.push(Stretch::Read(std::mem::take(blocks)));
                     current = usize::MAX;
@@ -267,23 +268,32 @@ impl FastRows<'_> {
         blocks.len() - 1
     }
 
-    /// The key of a row; `None` where the plain path has to read it.
-    fn key(&self, row: &Waiting<'_>, met: &[Met]) -> Option<u128> {
-        if met.contains(&Met::ODD) {
-            return None;
+    /// The key of each row; `None` where the plain path has to read it.
+    fn keys(&self, rows: &[Waiting<'_>], met: &[Met], keys: &mut Vec<Option<u128>>) {
+        keys.clear();
+        // Ids are hashed together.
+        let mut by_id: Vec<(usize, &str, [u8; 8])> = Vec::with_capacity(rows.len());
+        let mut first = 0;
+        for (at, row) in rows.iter().enumerate() {
+            let own = &met[first..row.people_end];
+            first = row.people_end;
+            let id = row.message_id.map_or(Ok(""), std::str::from_utf8);
+            let key = match (id.map(mail_key::message_id), own.first()) {
+                _ if row.is_plain || own.contains(&Met::ODD) => None,
+                (Ok(Some(id)), Some(sender)) => {
+                    by_id.push((at, id, sender.id.to_be_bytes()));
+                    None
+                }
+                (Ok(None), Some(sender)) => {
+                    let ids = own[1..].iter().map(|met| met.id).collect();
+                    Some(mail_key::by_content_of(self.keyed, sender.id, row.at, ids))
+                }
+                _ => None,
+            };
+            keys.push(key);
         }
-        let sender = met.first()?.id;
-        let id = match row.message_id {
-            Some(id) => mail_key::message_id(std::str::from_utf8(id).ok()?),
-            None => None,
-        };
-        Some(match id {
-            Some(id) => mail_key::by_id_of(self.keyed, id, sender),
-            None => {
-                let ids = met[1..].iter().map(|met| met.id).collect();
-                mail_key::by_content_of(self.keyed, sender, row.at, ids)
-            }
-        })
+        let found = mail_key::by_id_of_each(self.keyed, by_id.iter().map(|(_, id, sender)| (*id, sender)));
+        by_id.iter().zip(found).for_each(|(&(at, ..), key)| keys[at] = Some(key));
     }
 }
 

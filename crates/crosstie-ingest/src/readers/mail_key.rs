@@ -22,12 +22,17 @@ fn bare(text: &str) -> Option<&str> {
 
 /// The key of a mail with an id.
 pub(crate) fn by_id(work: &Work<'_>, id: &str, sender: u32) -> u128 {
-    by_id_of(work.keyed, id, work.handles.id(sender))
+    let sender = work.handles.id(sender).to_be_bytes();
+    u128::from_be_bytes(work.keyed.hash(Purpose::Message, &[b"mid", id.as_bytes(), &sender]))
 }
 
-/// The same, by the keyed id of the sender.
-pub(crate) fn by_id_of(keyed: &dyn KeyedHash, id: &str, sender: i64) -> u128 {
-    u128::from_be_bytes(keyed.hash(Purpose::Message, &[b"mid", id.as_bytes(), &sender.to_be_bytes()]))
+/// The same of many mails at once, the senders' ids as big-endian bytes.
+pub(crate) fn by_id_of_each<'i>(
+    keyed: &dyn KeyedHash,
+    mails: impl Iterator<Item = (&'i str, &'i [u8; 8])>,
+) -> impl Iterator<Item = u128> {
+    let lists: Vec<[&[u8]; 3]> = mails.map(|(id, sender)| [b"mid", id.as_bytes(), sender.as_slice()]).collect();
+    keyed.hash_each(Purpose::Message, &lists).into_iter().map(u128::from_be_bytes)
 }
 
 /// The key of a mail without one.

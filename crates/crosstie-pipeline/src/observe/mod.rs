@@ -11,6 +11,10 @@ mod textfile;
 pub use clock::{now, rfc3339};
 pub use night::{Night, night_warnings};
 pub use stages::StageTime;
+pub(crate) use stages::Timed;
+
+#[cfg(test)]
+pub(crate) use night::tests as tests_of_nights;
 
 use crate::error::{Exit, Failure};
 use crate::memory::peak_memory_bytes;

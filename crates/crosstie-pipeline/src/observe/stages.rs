@@ -1,5 +1,7 @@
 //! How long each stage of a run takes.
 
+use crate::progress::Progress;
+use crosstie_model::Diagnostic;
 use std::time::Instant;
 
 /// Wall time of one stage.
@@ -12,7 +14,7 @@ pub struct StageTime {
 }
 
 /// A stopwatch over stages: each ends where the next begins.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Stages {
     ended: Vec<StageTime>,
     running: Option<(String, Instant)>,
@@ -35,6 +37,42 @@ impl Stages {
     pub(crate) fn finish(mut self) -> Vec<StageTime> {
         self.end();
         self.ended
+    }
+}
+
+/// Hands progress on and times the stages.
+pub(crate) struct Timed<'p> {
+    inner: &'p mut (dyn Progress + Send),
+    stages: Stages,
+}
+
+impl<'p> Timed<'p> {
+    pub(crate) fn new(inner: &'p mut (dyn Progress + Send)) -> Timed<'p> {
+        Timed { inner, stages: Stages::default() }
+    }
+
+    /// The stages so far; the last one lasts until now.
+    pub(crate) fn so_far(&self) -> Vec<StageTime> {
+        self.stages.clone().finish()
+    }
+}
+
+impl Progress for Timed<'_> {
+    fn stage(&mut self, name: &str) {
+        self.stages.begin(name);
+        self.inner.stage(name);
+    }
+
+    fn part(&mut self, what: &str, done: usize, all: usize) {
+        self.inner.part(what, done, all);
+    }
+
+    fn spared(&mut self, what: &str) {
+        self.inner.spared(what);
+    }
+
+    fn notice(&mut self, diagnostic: &Diagnostic) {
+        self.inner.notice(diagnostic);
     }
 }
 

@@ -72,6 +72,14 @@ fn committed(out: &mut Text<'_>, manifest: &Manifest, gaps: &BTreeMap<String, u6
             out.value("crosstie_records", &[("source", &source.source), ("outcome", outcome)], count);
         }
     }
+    out.metric(
+        "crosstie_late_records",
+        "Records of the newest committed run that came after an earlier run of their day.",
+    );
+    for source in &manifest.ledger {
+        let late = manifest.late.get(&source.source).map_or(0, |days| days.values().sum());
+        out.value("crosstie_late_records", &[("source", &source.source)], late);
+    }
     out.metric("crosstie_gap_periods", "Weeks of the newest committed window in which data is missing.");
     for (source, weeks) in gaps {
         out.value("crosstie_gap_periods", &[("source", source)], weeks);

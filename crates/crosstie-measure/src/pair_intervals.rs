@@ -77,6 +77,7 @@ mod tests {
     use super::*;
     use crate::expectation::tests::ties_of;
     use crate::openness::{log_ratio, openness_of, pair_weights};
+    use crate::params::{BetweennessMethod, BetweennessParams};
     use crate::replicate::bootstrap;
     use crate::replicate::tests::window_of;
     use crate::{MeasureParams, UnitFlows};
@@ -93,6 +94,7 @@ mod tests {
         min_people: 1,
         min_messages: 0.0,
         max_relative_openness: -0.5,
+        betweenness: BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 20_000_000_000, pivots: 2048 },
     };
 
     proptest! {

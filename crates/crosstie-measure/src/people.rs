@@ -1,12 +1,13 @@
 //! One row a person: position in the window's graph. Restricted, never ranked, never published.
 
+use crate::betweenness::PersonBetweenness;
 use crate::bridges::Bridge;
 use crate::communities::FoundCommunities;
 use crate::graphs::Graphs;
 use crate::hierarchy::Relation;
 use crate::tree::Tree;
 use crosstie_graph::{
-    articulation_points, betweenness, brokerage, burt_constraint, core_numbers, effective_size, pagerank, participation,
+    articulation_points, brokerage, burt_constraint, core_numbers, effective_size, pagerank, participation,
 };
 use crosstie_model::tables::PersonRow;
 use crosstie_model::{Grade, Grouping, MetricSpec, PersonId};
@@ -21,6 +22,7 @@ pub(crate) const SPEC: MetricSpec = MetricSpec {
         "out_strength",
         "reciprocated_count",
         "betweenness",
+        "betweenness_half_width",
         "pagerank",
         "burt_constraint",
         "effective_size",
@@ -33,10 +35,14 @@ pub(crate) const SPEC: MetricSpec = MetricSpec {
     formula: "each column's own: Brandes 2001, Burt 1992, Guimera & Amaral 2005, Batagelj & Zaversnik 2011",
     unit: "by column",
     range: (0.0, f64::INFINITY),
-    undefined_when: "by column: fewer than 3 people, or the person is isolated",
+    undefined_when: "by column: fewer than 3 people, or the person is isolated; half-width: the value is exact",
     grade: Grade::C,
     cannot_claim: "that a person is important, or would be missed",
-    references: &["Brandes 2001, doi:10.1080/0022250X.2001.9990249", "Guimera & Amaral 2005, doi:10.1038/nature03288"],
+    references: &[
+        "Brandes 2001, doi:10.1080/0022250X.2001.9990249",
+        "Brandes & Pich 2007, doi:10.1142/S0218127407018403",
+        "Guimera & Amaral 2005, doi:10.1038/nature03288",
+    ],
 };
 
 /// Catalogue entry of the five roles.
@@ -62,12 +68,12 @@ pub(crate) fn people_rows(
     tree: Option<&Tree>,
     found: &FoundCommunities,
     bridges: &[Option<Bridge>],
+    betweenness: &PersonBetweenness,
 ) -> Vec<PersonRow> {
     let ties = &graphs.ties;
     let unit_of: Vec<Option<u32>> = grouping.unit_of.iter().map(|unit| unit.map(|unit| unit.0)).collect();
     let dense = grouping.dense();
     let incoming = graphs.volume.reversed();
-    let betweenness = (ids.len() >= 3).then(|| betweenness(ties));
     let pagerank = pagerank(&graphs.volume);
     let constraint = burt_constraint(ties);
     let effective_size = effective_size(ties);
@@ -102,8 +108,8 @@ pub(crate) fn people_rows(
             in_strength: incoming.strength(node).messages(),
             out_strength: graphs.volume.strength(node).messages(),
             reciprocated_count: contacts.len() as i64,
-            // The kernel counts ordered pairs.
-            betweenness: betweenness.as_ref().map(|values| values[person] / 2.0),
+            betweenness: betweenness.value[person],
+            betweenness_half_width: betweenness.half_width[person],
             pagerank: pagerank.as_ref().map(|values| values[person]),
             burt_constraint: constraint[person],
             effective_size: effective_size[person],

@@ -1,5 +1,6 @@
 //! All measures of one window, in order.
 
+use crate::betweenness::person_betweenness;
 use crate::bridges::bridges;
 use crate::carriers::{Carriers, carriers};
 use crate::communities::{FoundCommunities, community_rows, find_communities, sides};
@@ -82,6 +83,8 @@ pub struct Measures {
     pub organization: Vec<OrganizationRow>,
     /// Rows of `people`.
     pub people: Vec<PersonRow>,
+    /// People from whom betweenness was searched; 0 where it is exact.
+    pub betweenness_pivot_count: usize,
     /// Rows of `pair_carriers`.
     pub pair_carriers: Vec<PairCarrierRow>,
     /// Rows of `ties`.
@@ -178,8 +181,11 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     let is_ranked = |person: u32| !input.machine_like.get(person as usize).copied().unwrap_or(false);
     let bridges = bridges(&graphs.ties, &known_unit, is_ranked, on_chain, params.seed);
 
+    stage("betweenness");
+    let betweenness = person_betweenness(&graphs.ties, &organization.stream_of, params);
+
     stage("people");
-    let people = people_rows(input.person_ids, &graphs, grouping, tree.as_ref(), &found, &bridges);
+    let people = people_rows(input.person_ids, &graphs, grouping, tree.as_ref(), &found, &bridges, &betweenness);
 
     stage("rows");
     let slope = by_relation.as_ref().and_then(|by_relation| by_relation.distance_slope);
@@ -226,6 +232,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
         communities: community_rows(&found, &graphs, grouping, &group_openness),
         hierarchy: by_relation.map(|by_relation| by_relation.rows).unwrap_or_default(),
         people,
+        betweenness_pivot_count: betweenness.pivot_count,
         pair_carriers: all_carriers,
         ties: tie_rows(input, tree.as_ref()),
     }

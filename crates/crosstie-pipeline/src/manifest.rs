@@ -192,6 +192,7 @@ fn counts(
         ("managers_replaced", members.manager_left_count),
         ("bridge_candidates", summary.bridge_candidates),
         ("bridges", summary.bridges),
+        ("betweenness_pivots", summary.betweenness_pivots),
     ]
     .into_iter()
     .map(|(name, count)| (name.to_string(), count))

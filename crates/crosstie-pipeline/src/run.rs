@@ -93,6 +93,8 @@ pub struct Summary {
     pub bridges: u64,
     /// People with at least 5 ends.
     pub bridge_candidates: u64,
+    /// People from whom betweenness was searched; 0 where it is exact.
+    pub betweenness_pivots: u64,
     /// Rows withheld.
     pub withheld: u64,
     /// Accounts that behave like machines.
@@ -302,6 +304,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
         measures.people.iter().filter(|person| person.bridge_p.is_some() && person.reciprocated_count >= BRIDGE_ENDS);
     summary.bridge_candidates = candidates.clone().count() as u64;
     summary.bridges = candidates.filter(|person| person.bridge_p.is_some_and(|p| p <= BRIDGE_P)).count() as u64;
+    summary.betweenness_pivots = measures.betweenness_pivot_count as u64;
     let Measures {
         units, unit_pairs, communities, hierarchy, freedoms, introductions, organization, sensitivity, ..
     } = measures;

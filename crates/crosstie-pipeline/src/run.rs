@@ -1,6 +1,6 @@
 //! The main job: the stages in order, committed as one run.
 
-use crate::beside_ties::{DAYS_BEFORE, variants, window_openers};
+use crate::beside_ties::{DAYS_BEFORE, ties_and_variants, window_openers};
 use crate::choose_date::choose_date;
 use crate::error::{Exit, Failure};
 use crate::facts::facts;
@@ -21,7 +21,7 @@ use crosstie_privacy::{MasterKey, MeasuredTables, Pseudonyms, PublishedTables, R
 use crosstie_store::{
     DayFile, DayFiles, DayIndex, Folder, Manifest, RunCost, Shelf, StageCost, create_key, find_manifests, read_key,
 };
-use crosstie_ties::{DayTies, PackedDay, machine_like, window_ties};
+use crosstie_ties::{DayTies, PackedDay, machine_like};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -245,7 +245,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
             member_of_id.insert(id, member);
         }
     }
-    let ties = window_ties(&packed, &member_of_id, members.organization.len());
+    let (ties, variants) = ties_and_variants(&packed, &member_of_id, members.organization.len(), window, plan);
     if options.until == Some(Stage::Graph) {
         return Ok(Outcome::Stopped { summary });
     }
@@ -277,7 +277,6 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     let mut machines = vec![false; members.person_of.len()];
     flagged.iter().filter_map(|(id, _)| member_of_id.get(id)).for_each(|&member| machines[member as usize] = true);
     let openers = window_openers(&held, &member_of_id, &machines, window, held_from, plan);
-    let variants = variants(&packed, &member_of_id, members.organization.len(), window, plan);
     drop((held, packed));
     drop(bytes);
     let input = Input {

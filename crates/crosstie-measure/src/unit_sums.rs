@@ -50,6 +50,7 @@ impl Statistic for UnitStatistic<'_> {
         }
     }
 
+    #[inline(always)]
     fn add_tie(&self, sums: &mut UnitSums, _: usize, tie: &WindowTie, units: &Lanes<u64>) {
         let (a, b) = (self.unit_of[tie.source as usize] as usize, self.unit_of[tie.target as usize] as usize);
         if a == b {

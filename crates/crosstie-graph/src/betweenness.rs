@@ -5,11 +5,11 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 /// Sources that one task handles; fixed, so that float sums do not depend on threads.
-const BLOCK: usize = 64;
+pub(crate) const BLOCK: usize = 64;
 /// Blocks in flight at once; bounds memory to this many arrays of one float a node.
-const BLOCKS_AT_ONCE: usize = 32;
+pub(crate) const BLOCKS_AT_ONCE: usize = 32;
 /// Sources that are searched from at once.
-const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 
 /// Sum over ordered pairs (s, t) of the share of shortest s-t paths that pass each node, ends not counted.
 ///
@@ -29,17 +29,11 @@ pub fn betweenness(graph: &Graph) -> Vec<f64> {
             .map(|&first| {
                 let mut searches = Searches::new(node_count);
                 let mut part = vec![0.0; node_count];
-                for first in (first..(first + BLOCK).min(node_count)).step_by(LANES) {
-                    let sources = first as u32..(first + LANES).min(node_count) as u32;
-                    if !Arch::new().dispatch(FromAll { graph, searches: &mut searches, sources: sources.clone() }) {
-                        let mut search = Search::new(node_count);
-                        sources.for_each(|source| search.from(graph, source, &mut part));
-                        continue;
-                    }
-                    for (node, (total, dependency)) in (0..).zip(part.iter_mut().zip(&searches.paths)) {
-                        for (source, dependency) in sources.clone().zip(dependency) {
-                            *total += if source == node { 0.0 } else { *dependency };
-                        }
+                let sources: Vec<u32> = (first as u32..(first + BLOCK).min(node_count) as u32).collect();
+                for sources in sources.chunks(LANES) {
+                    let dependencies = searches.dependencies(graph, sources);
+                    for (total, dependencies) in part.iter_mut().zip(dependencies) {
+                        dependencies[..sources.len()].iter().for_each(|dependency| *total += dependency);
                     }
                 }
                 part
@@ -58,7 +52,7 @@ pub fn betweenness(graph: &Graph) -> Vec<f64> {
 const INEXACT: f64 = (1u64 << 53) as f64;
 
 /// Breadth-first searches from several sources with path counts: a bit of a mask, and a lane, for each.
-struct Searches {
+pub(crate) struct Searches {
     /// Which searches have met a node.
     seen: Vec<u16>,
     /// Which searches meet a node in one level: the next one on the way down, the one below on the way back.
@@ -74,7 +68,7 @@ struct Searches {
 }
 
 impl Searches {
-    fn new(node_count: usize) -> Searches {
+    pub(crate) fn new(node_count: usize) -> Searches {
         Searches {
             seen: vec![0; node_count],
             level: vec![0; node_count],
@@ -85,13 +79,28 @@ impl Searches {
         }
     }
 
-    fn start(&mut self, sources: std::ops::Range<u32>) {
+    /// The dependency of each source, a lane each, on every node: 0 on itself and on what it does not reach.
+    pub(crate) fn dependencies(&mut self, graph: &Graph, sources: &[u32]) -> &mut [[f64; LANES]] {
+        if !Arch::new().dispatch(FromAll { graph, searches: self, sources }) {
+            self.paths.fill([0.0; LANES]);
+            let mut search = Search::new(graph.node_count());
+            for (lane, &source) in sources.iter().enumerate() {
+                search.from(graph, source, |node, dependency| self.paths[node as usize][lane] = dependency);
+            }
+        }
+        for (lane, &source) in sources.iter().enumerate() {
+            self.paths[source as usize][lane] = 0.0;
+        }
+        &mut self.paths
+    }
+
+    fn start(&mut self, sources: &[u32]) {
         self.seen.fill(0);
         self.paths.fill([0.0; LANES]);
         self.begins.clear();
         self.begins.push(0);
         self.met.clear();
-        for (lane, source) in sources.enumerate() {
+        for (lane, &source) in sources.iter().enumerate() {
             self.seen[source as usize] = 1 << lane;
             self.paths[source as usize][lane] = 1.0;
             self.met.push((source, 1 << lane));
@@ -112,7 +121,7 @@ fn add_lanes(sums: &mut [f64; LANES], more: &[f64; LANES], mask: u16) {
 struct FromAll<'a> {
     graph: &'a Graph,
     searches: &'a mut Searches,
-    sources: std::ops::Range<u32>,
+    sources: &'a [u32],
 }
 
 impl WithSimd for FromAll<'_> {
@@ -201,7 +210,8 @@ impl Search {
         }
     }
 
-    fn from(&mut self, graph: &Graph, source: u32, total: &mut [f64]) {
+    /// Tells the dependency of the source on every node it reaches but itself.
+    fn from(&mut self, graph: &Graph, source: u32, mut tell: impl FnMut(u32, f64)) {
         self.order.clear();
         self.order.push(source);
         self.distance[source as usize] = 0;
@@ -230,7 +240,7 @@ impl Search {
             }
             self.dependency[node as usize] = dependency * self.path_count[node as usize];
             if node != source {
-                total[node as usize] += self.dependency[node as usize];
+                tell(node, self.dependency[node as usize]);
             }
         }
         for &node in &self.order {
@@ -290,7 +300,9 @@ mod tests {
         let mut total = vec![0.0; n];
         for first in (0..n).step_by(BLOCK) {
             let mut part = vec![0.0; n];
-            (first..(first + BLOCK).min(n)).for_each(|source| search.from(graph, source as u32, &mut part));
+            for source in first..(first + BLOCK).min(n) {
+                search.from(graph, source as u32, |node, dependency| part[node as usize] += dependency);
+            }
             total.iter_mut().zip(part).for_each(|(sum, value)| *sum += value);
         }
         total
@@ -311,7 +323,10 @@ mod tests {
         }
         let graph = Graph::undirected(181, edges);
         let mut searches = Searches::new(181);
-        let mut from = |sources| Arch::new().dispatch(FromAll { graph: &graph, searches: &mut searches, sources });
+        let mut from = |sources: std::ops::Range<u32>| {
+            let sources: Vec<u32> = sources.collect();
+            Arch::new().dispatch(FromAll { graph: &graph, searches: &mut searches, sources: &sources })
+        };
         assert!(!from(0..16) && from(80..96));
         assert_eq!(bits(&betweenness(&graph)), bits(&one_by_one(&graph)));
     }

@@ -21,7 +21,9 @@ impl Graph {
     #[must_use]
     pub fn from_edges(node_count: usize, mut edges: Vec<(u32, u32, Weight)>) -> Graph {
         edges.retain(|&(tail, head, weight)| tail != head && weight > Weight::ZERO);
-        edges.sort_unstable_by_key(|&(tail, head, _)| (tail, head));
+        let ends = edges.iter().map(|&(tail, head, _)| tail.max(head) as usize + 1).max().unwrap_or(0);
+        assert!(ends <= node_count, "an edge names node {} of {node_count}", ends.saturating_sub(1));
+        sort(node_count, &mut edges);
         edges.dedup_by(|next, kept| {
             let same = (next.0, next.1) == (kept.0, kept.1);
             if same {
@@ -29,8 +31,6 @@ impl Graph {
             }
             same
         });
-        let ends = edges.iter().map(|&(tail, head, _)| tail.max(head) as usize + 1).max().unwrap_or(0);
-        assert!(ends <= node_count, "an edge names node {} of {node_count}", ends.saturating_sub(1));
         let mut rows = Csr::from_sorted_edges(&edges).expect("edges are sorted and unique");
         while rows.node_count() < node_count {
             rows.add_node(());
@@ -124,9 +124,43 @@ impl Graph {
     }
 }
 
+/// Sorts edges by tail, then head. Two counting sorts, the second of which keeps the order of the first: a window has
+/// many edges a node, and comparing them cost more than anything else in building a graph.
+fn sort(node_count: usize, edges: &mut Vec<(u32, u32, Weight)>) {
+    if edges.len() < node_count {
+        edges.sort_unstable_by_key(|&(tail, head, _)| (tail, head));
+        return;
+    }
+    let by_head = counted(node_count, edges, |edge| edge.1);
+    *edges = counted(node_count, &by_head, |edge| edge.0);
+}
+
+/// The edges in order of a node, those of one node in the order they came.
+fn counted(
+    node_count: usize,
+    edges: &[(u32, u32, Weight)],
+    node: impl Fn(&(u32, u32, Weight)) -> u32,
+) -> Vec<(u32, u32, Weight)> {
+    let mut next = vec![0usize; node_count + 1];
+    for edge in edges {
+        next[node(edge) as usize + 1] += 1;
+    }
+    for at in 0..node_count {
+        next[at + 1] += next[at];
+    }
+    let mut sorted = vec![(0, 0, Weight::ZERO); edges.len()];
+    for edge in edges {
+        let place = &mut next[node(edge) as usize];
+        sorted[*place] = *edge;
+        *place += 1;
+    }
+    sorted
+}
+
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use proptest::{collection::vec, prelude::*};
 
     /// An undirected graph from text such as `0-1 1-2:3`.
     pub(crate) fn graph(node_count: usize, text: &str) -> Graph {
@@ -167,5 +201,22 @@ pub(crate) mod tests {
         let twice = graph.reversed().reversed();
         assert!(graph.arcs().eq(twice.arcs()));
         assert!(graph.reversed().has_arc(2, 1));
+    }
+
+    proptest! {
+        /// The definition: all edges into one map.
+        #[test]
+        fn arcs_are_the_sums_of_edges_in_order(
+            node_count in 1..40usize, edges in vec((0..40u32, 0..40u32, 0..3u64), 0..60),
+        ) {
+            let inside = |&(a, b, w): &(u32, u32, u64)| (a % node_count as u32, b % node_count as u32, Weight::from_units(w));
+            let edges: Vec<_> = edges.iter().map(inside).collect();
+            let mut slow = std::collections::BTreeMap::new();
+            for &(tail, head, weight) in edges.iter().filter(|edge| edge.0 != edge.1 && edge.2 > Weight::ZERO) {
+                *slow.entry((tail, head)).or_insert(Weight::ZERO) += weight;
+            }
+            let graph = Graph::from_edges(node_count, edges);
+            prop_assert!(graph.arcs().eq(slow.into_iter().map(|((tail, head), weight)| (tail, head, weight))));
+        }
     }
 }

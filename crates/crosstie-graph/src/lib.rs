@@ -14,6 +14,8 @@ mod leiden;
 mod modularity;
 mod pagerank;
 mod participation;
+mod pivots;
+mod prefetch;
 mod reach;
 mod rewire;
 
@@ -28,5 +30,6 @@ pub use leiden::{Leiden, LeidenParams, leiden};
 pub use modularity::modularity;
 pub use pagerank::pagerank;
 pub use participation::participation;
+pub use pivots::{Estimate, pivot_betweenness};
 pub use reach::{Reach, within_two_steps};
 pub use rewire::rewired;

@@ -24,17 +24,21 @@ fn f64_of(value: u128) -> f64 {
 pub(crate) fn score(graph: &Graph, community_of: &[u32], resolution_thousandths: u32) -> i128 {
     assert_eq!(community_of.len(), graph.node_count(), "one entry a node");
     let count = community_of.iter().map(|&c| c as usize + 1).max().unwrap_or(0);
-    let mut inner = vec![0i128; count];
-    let mut volume = vec![0i128; count];
-    for (tail, head, weight) in graph.arcs() {
-        volume[community_of[tail as usize] as usize] += i128::from(weight.units());
-        if community_of[tail as usize] == community_of[head as usize] {
-            inner[community_of[tail as usize] as usize] += i128::from(weight.units());
-        }
+    // Weights sum to less than 2^64, or the graph would not have a total strength.
+    let mut inner = vec![0u64; count];
+    let mut volume = vec![0u64; count];
+    for tail in graph.nodes() {
+        let community = community_of[tail as usize];
+        volume[community as usize] += graph.strength(tail).units();
+        let inside = graph.out_edges(tail).filter(|&(head, _)| community_of[head as usize] == community);
+        inner[community as usize] += inside.map(|(_, weight)| weight.units()).sum::<u64>();
     }
     let total = i128::from(graph.total_strength().units());
     let gamma = i128::from(resolution_thousandths);
-    inner.iter().zip(&volume).map(|(i, v)| 1000 * i * total - gamma * v * v).sum()
+    let of_community = |(&inner, &volume): (&u64, &u64)| {
+        1000 * i128::from(inner) * total - gamma * i128::from(volume) * i128::from(volume)
+    };
+    inner.iter().zip(&volume).map(of_community).sum()
 }
 
 #[cfg(test)]

@@ -1,12 +1,17 @@
 //! A random graph with the same degrees: the baseline that a modularity is read against.
 
+mod edge_set;
+
 use crate::Graph;
+use crate::prefetch::Prefetch;
 use crosstie_model::{Stream, Weight};
+use edge_set::EdgeSet;
+use std::collections::VecDeque;
 
 /// Switches ends of random pairs of edges `switches_per_edge` times the number of edges, keeping every degree,
 /// then deals the weights out again at random. No loops, no double edges.
 ///
-/// Time O(switches · smaller degree of a pair). Maslov & Sneppen 2002, doi:10.1126/science.1065103.
+/// Time O(switches). Maslov & Sneppen 2002, doi:10.1126/science.1065103.
 #[must_use]
 pub fn rewired(graph: &Graph, switches_per_edge: usize, stream: &mut Stream) -> Graph {
     let mut ends: Vec<(u32, u32)> = Vec::with_capacity(graph.arc_count() / 2);
@@ -15,58 +20,64 @@ pub fn rewired(graph: &Graph, switches_per_edge: usize, stream: &mut Stream) -> 
         ends.push((tail, head));
         weights.push(weight);
     }
-    let mut rows = Rows::of(graph);
-    let count = ends.len() as u64;
-    for _ in 0..switches_per_edge * ends.len() {
-        let (first, second) = (stream.below(count) as usize, stream.below(count) as usize);
-        let (a, b) = ends[first];
-        let (c, d) = if stream.next_u64() & 1 == 0 { ends[second] } else { (ends[second].1, ends[second].0) };
+    let mut edges = EdgeSet::new(&ends);
+    let prefetch = Prefetch::new();
+    let count = switches_per_edge * ends.len();
+    let mut drawn = 0;
+    let mut ahead: VecDeque<Switch> = VecDeque::with_capacity(AHEAD);
+    for _ in 0..count {
+        while drawn < count && ahead.len() < AHEAD {
+            let switch = Switch::draw(ends.len() as u64, stream);
+            prefetch.item(&ends, switch.first);
+            prefetch.item(&ends, switch.second);
+            ahead.push_back(switch);
+            drawn += 1;
+        }
+        if let Some(soon) = ahead.get(AHEAD / 2) {
+            let ((a, b), (c, d)) = soon.of(&ends);
+            for (one, other) in [(a, b), (c, d), (a, d), (c, b)] {
+                edges.look_ahead(prefetch, one, other);
+            }
+        }
+        let switch = ahead.pop_front().expect("as many are drawn as are made");
+        let ((a, b), (c, d)) = switch.of(&ends);
         // a-b, c-d become a-d, c-b.
-        if a == d || b == c || a == c || b == d || rows.hold(a, d) || rows.hold(c, b) {
+        if a == d || b == c || a == c || b == d || edges.holds(a, d) || edges.holds(c, b) {
             continue;
         }
-        rows.replace(a, b, d);
-        rows.replace(b, a, c);
-        rows.replace(c, d, b);
-        rows.replace(d, c, a);
-        ends[first] = (a, d);
-        ends[second] = (c, b);
+        edges.remove(a, b);
+        edges.remove(c, d);
+        edges.insert(a, d);
+        edges.insert(c, b);
+        ends[switch.first] = (a, d);
+        ends[switch.second] = (c, b);
     }
     stream.shuffle(&mut weights);
     let edges = ends.into_iter().zip(weights).map(|((a, b), weight)| (a, b, weight)).collect();
     Graph::undirected(graph.node_count(), edges)
 }
 
-/// The neighbours of each node, in no order. Degrees stay, so each row keeps its place.
-struct Rows {
-    first: Vec<usize>,
-    neighbors: Vec<u32>,
+/// How many switches are drawn before they are made. Edges are asked for when they are drawn, slots half way: each switch
+/// would wait for memory six times.
+const AHEAD: usize = 32;
+
+/// Two edges, and whether the second is read from its other end.
+struct Switch {
+    first: usize,
+    second: usize,
+    is_turned: bool,
 }
 
-impl Rows {
-    fn of(graph: &Graph) -> Rows {
-        let mut rows = Rows { first: vec![0], neighbors: Vec::with_capacity(graph.arc_count()) };
-        for node in graph.nodes() {
-            rows.neighbors.extend_from_slice(graph.neighbors(node));
-            rows.first.push(rows.neighbors.len());
-        }
-        rows
+impl Switch {
+    fn draw(count: u64, stream: &mut Stream) -> Switch {
+        let (first, second) = (stream.below(count) as usize, stream.below(count) as usize);
+        Switch { first, second, is_turned: stream.next_u64() & 1 == 1 }
     }
 
-    fn row(&self, node: u32) -> std::ops::Range<usize> {
-        self.first[node as usize]..self.first[node as usize + 1]
-    }
-
-    /// Whether there is an edge, looked up in the shorter row.
-    fn hold(&self, a: u32, b: u32) -> bool {
-        let (of_a, of_b) = (self.row(a), self.row(b));
-        if of_a.len() <= of_b.len() { self.neighbors[of_a].contains(&b) } else { self.neighbors[of_b].contains(&a) }
-    }
-
-    fn replace(&mut self, node: u32, old: u32, new: u32) {
-        let range = self.row(node);
-        let found = self.neighbors[range].iter_mut().find(|neighbor| **neighbor == old);
-        *found.expect("an edge stands in the rows of both of its ends") = new;
+    #[inline]
+    fn of(&self, ends: &[(u32, u32)]) -> ((u32, u32), (u32, u32)) {
+        let (c, d) = ends[self.second];
+        (ends[self.first], if self.is_turned { (d, c) } else { (c, d) })
     }
 }
 

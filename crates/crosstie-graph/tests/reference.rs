@@ -255,7 +255,7 @@ fn leiden_is_as_good_as_the_reference() {
         ("eu_core", 0.427919),
         ("manufacturing", 0.400712),
     ]);
-    let params = LeidenParams { seed: 1, resolution_thousandths: 1000, restarts: 20 };
+    let params = LeidenParams { seed: 1, resolution_thousandths: 1000, passes: 10, restarts: 20 };
     for case in cases() {
         let Some(&mean) = expected.get(case.name) else { continue };
         let found = leiden(&case.undirected, params);
@@ -274,7 +274,7 @@ fn threads_change_nothing() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
             let bits = |values: Vec<f64>| values.into_iter().map(f64::to_bits).collect::<Vec<_>>();
-            let params = LeidenParams { seed: 3, resolution_thousandths: 1000, restarts: 4 };
+            let params = LeidenParams { seed: 3, resolution_thousandths: 1000, passes: 10, restarts: 4 };
             (
                 bits(betweenness(&case.undirected)),
                 bits(or_nan(burt_constraint(&case.undirected))),

@@ -4,6 +4,10 @@
 //! Leiden on modularity over R. `stability`: mean over runs of the chance that two members are together again.
 //! `persistence_count`: how many of the resolutions 0.5, 1, 2, 4 hold a community with Jaccard > 0.5.
 //!
+//! The baseline of modularity is the mean over 20 rewired graphs, each the best of 5 runs, and every other resolution is
+//! searched as often as the own. Above 1,000,000 arcs of R (each tie two) there are 5 rewired graphs with the best of 2
+//! runs, and 5 runs a resolution; size alone decides. Stability rests on all restarts at any size.
+//!
 //! # Weights and direction
 //! Weights of R, both directions added.
 //!
@@ -12,14 +16,16 @@
 //!
 //! # Reading it
 //! A community is chosen to be closed: random graphs without structure have communities, too. So communities carry
-//! no silo flag, and modularity stands beside that of rewired graphs with the same degrees.
+//! no silo flag, and modularity stands beside that of rewired graphs with the same degrees. Where 5 graphs were rewired
+//! the mean is as good (it varies less, the larger a graph), but the standard deviation behind z is that of five values,
+//! 0.6 to 2.9 times the true one in 95 of 100: z then says no more than its order of magnitude.
 //!
 //! # Differs from
 //! CPM at a fixed resolution, which returns one community a person; Louvain, whose communities can fall apart.
 //!
 //! # Cost, exactness
-//! Near-linear in ties a run; restarts, four resolutions and 20 rewired graphs. A heuristic: the best of the restarts; each
-//! community is connected, by construction.
+//! Near-linear in ties a run; restarts, four resolutions and 20 rewired graphs, fewer above 1,000,000 arcs. A heuristic: the
+//! best of the restarts; each community is connected, by construction.
 //!
 //! # References
 //! Traag, Waltman & van Eck 2019, <https://doi.org/10.1038/s41598-019-41695-z>; Peel, Larremore & Clauset 2017,
@@ -50,7 +56,8 @@ pub(crate) const SPEC: MetricSpec = MetricSpec {
         "persistence_count",
     ],
     question: "Which groups do the ties form by themselves?",
-    formula: "Leiden on modularity over reciprocated ties, best of the restarts",
+    formula: "Leiden on modularity over reciprocated ties, best of the restarts; other resolutions, above 1,000,000 arcs: \
+              best of 5",
     unit: "group",
     range: (0.0, f64::INFINITY),
     undefined_when: "no reciprocated ties",
@@ -62,12 +69,35 @@ pub(crate) const SPEC: MetricSpec = MetricSpec {
     ],
 };
 
+/// Passes of a run at most, each of which goes up all levels.
+const PASSES: u32 = 10;
 const PERSISTENCE_THOUSANDTHS: [u32; 4] = [500, 1000, 2000, 4000];
-const REWIRINGS: u64 = 20;
 const SWITCHES_PER_EDGE: usize = 10;
 /// Variance below which rewiring changes nothing: what rounding leaves.
 const VARIANCE_LEAST: f64 = 1e-18;
-const REWIRED_RUNS: u32 = 5;
+
+/// Arcs above which less is searched.
+const FULL_EFFORT_ARCS: usize = 1_000_000;
+
+/// How much is searched beside the communities themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Effort {
+    /// Rewired graphs, and runs on each.
+    rewirings: u64,
+    rewired_runs: u32,
+    /// Runs at every other resolution.
+    persistence_runs: u32,
+}
+
+impl Effort {
+    fn of(arc_count: usize, restarts: u32) -> Effort {
+        if arc_count <= FULL_EFFORT_ARCS {
+            Effort { rewirings: 20, rewired_runs: 5, persistence_runs: restarts }
+        } else {
+            Effort { rewirings: 5, rewired_runs: 2, persistence_runs: restarts.min(5) }
+        }
+    }
+}
 
 /// Communities of R.
 #[derive(Clone, Debug)]
@@ -102,8 +132,10 @@ pub fn find_communities(ties: &Graph, params: &MeasureParams) -> FoundCommunitie
     let search = LeidenParams {
         seed: params.seed,
         resolution_thousandths: params.resolution_thousandths,
+        passes: PASSES,
         restarts: params.restarts,
     };
+    let effort = Effort::of(ties.arc_count(), params.restarts);
     let found = leiden(ties, search);
     let mut members: Vec<Vec<u32>> = Vec::new();
     for (person, &community) in (0..).zip(&found.community_of) {
@@ -118,12 +150,12 @@ pub fn find_communities(ties: &Graph, params: &MeasureParams) -> FoundCommunitie
     let others: Vec<Partition> = PERSISTENCE_THOUSANDTHS
         .iter()
         .map(|&resolution_thousandths| {
-            let other = LeidenParams { resolution_thousandths, ..search };
+            let other = LeidenParams { resolution_thousandths, restarts: effort.persistence_runs, ..search };
             let is_same = resolution_thousandths == search.resolution_thousandths;
             Partition::new(if is_same { found.community_of.clone() } else { leiden(ties, other).community_of })
         })
         .collect();
-    let (rewired_modularity, modularity_z) = baseline(ties, found.modularity, search);
+    let (rewired_modularity, modularity_z) = baseline(ties, found.modularity, search, effort);
     FoundCommunities {
         sizes: members.iter().map(Vec::len).collect(),
         stability: members.iter().map(|members| stability(members, &found.runs)).collect(),
@@ -139,13 +171,13 @@ pub fn find_communities(ties: &Graph, params: &MeasureParams) -> FoundCommunitie
 }
 
 /// Modularity of rewired graphs: mean, and the distance of ours in their standard deviations.
-fn baseline(ties: &Graph, modularity: Option<f64>, search: LeidenParams) -> (Option<f64>, Option<f64>) {
+fn baseline(ties: &Graph, modularity: Option<f64>, search: LeidenParams, effort: Effort) -> (Option<f64>, Option<f64>) {
     let Some(modularity) = modularity else { return (None, None) };
-    let random: Vec<f64> = (0..REWIRINGS)
+    let random: Vec<f64> = (0..effort.rewirings)
         .into_par_iter()
         .filter_map(|index| {
             let graph = rewired(ties, SWITCHES_PER_EDGE, &mut Stream::new(search.seed, "rewire", &[index]));
-            leiden(&graph, LeidenParams { restarts: REWIRED_RUNS, ..search }).modularity
+            leiden(&graph, LeidenParams { restarts: effort.rewired_runs, ..search }).modularity
         })
         .collect();
     let mean = random.iter().sum::<f64>() / random.len() as f64;
@@ -264,7 +296,34 @@ pub(crate) fn sides(graphs: &Graphs, label_of: &[u32], count: usize) -> Vec<(Sid
 mod tests {
     use super::*;
     use crate::expectation::tests::ties_of;
+    use crosstie_model::Weight;
     use proptest::{collection::vec, prelude::*};
+
+    #[test]
+    fn effort_goes_by_size_alone() {
+        let full = Effort { rewirings: 20, rewired_runs: 5, persistence_runs: 20 };
+        let less = Effort { rewirings: 5, rewired_runs: 2, persistence_runs: 5 };
+        assert_eq!([0, 1_000_000, 1_000_001].map(|arcs| Effort::of(arcs, 20)), [full, full, less]);
+        assert_eq!(Effort::of(2_000_000, 3).persistence_runs, 3, "never more than asked for");
+    }
+
+    #[test]
+    fn the_smaller_effort_gives_the_same_mean() {
+        let mut stream = Stream::new(8, "effort-made", &[]);
+        let edges = (0..6000)
+            .map(|_| {
+                let (a, b) = (stream.below(300) as u32, stream.below(30) as u32);
+                (a, if stream.unit() < 0.5 { a / 30 * 30 + b } else { stream.below(300) as u32 }, Weight::MESSAGE)
+            })
+            .collect();
+        let ties = Graph::undirected(300, edges);
+        let search = LeidenParams { seed: 1, resolution_thousandths: 1000, passes: PASSES, restarts: 5 };
+        let found = leiden(&ties, search).modularity;
+        let of = |arcs| baseline(&ties, found, search, Effort::of(arcs, 5));
+        let ((full, full_z), (less, less_z)) = (of(0), of(2_000_000));
+        assert!((full.unwrap() - less.unwrap()).abs() < 0.005, "{full:?} {less:?}");
+        assert!((0.3..3.0).contains(&(less_z.unwrap() / full_z.unwrap())), "{full_z:?} {less_z:?}");
+    }
 
     #[test]
     fn stability_and_persistence_by_hand() {

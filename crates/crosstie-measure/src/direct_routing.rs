@@ -178,6 +178,7 @@ impl Statistic for RoutingStatistic {
         RoutingSums::start()
     }
 
+    #[inline(always)]
     fn add_tie(&self, sums: &mut Self::Sums, _: usize, tie: &WindowTie, units: &Lanes<u64>) {
         self.add(sums, tie, units);
     }

@@ -2,7 +2,8 @@
 //!
 //! In a stratum with M slots, weight sent S and slots received C, a slot gets any of the M recipients with
 //! probability 1/M, hence exactly `E_ab = sum over strata of S_a C_b / M`; inside a unit the self-hits
-//! `sum over v of s_v c_v / M` are taken out, since a message to oneself is no contact.
+//! `sum over v of s_v c_v / M` are taken out, since a message to oneself is no contact. Across the border of a unit lie
+//! `sum over strata of S_a (M - C_a) / M + (S - S_a) C_a / M`: integers are taken apart, so nothing cancels.
 
 use crate::activity::each_week;
 use crosstie_model::WindowTies;
@@ -14,6 +15,7 @@ pub struct UnitFlows {
     unit_count: usize,
     observed: Vec<u64>,
     expected: Vec<f64>,
+    expected_outside: Vec<f64>,
     total: u64,
     expected_total: f64,
 }
@@ -30,6 +32,7 @@ impl UnitFlows {
             observed[a * unit_count + b] += tie.weight.units();
         }
         let mut expected = vec![0.0; unit_count * unit_count];
+        let mut expected_outside = vec![0.0; unit_count];
         each_week(ties, unit_of.len(), |week| {
             let mut sent = vec![0u64; unit_count];
             let mut received = vec![0u64; unit_count];
@@ -41,19 +44,23 @@ impl UnitFlows {
                 to_oneself[unit] += u128::from(week.sent[person]) * u128::from(week.received[person]);
             }
             let slots = week.slot_count as f64;
+            let all_sent: u64 = sent.iter().sum();
+            let rates: Vec<f64> = received.iter().map(|&received| received as f64 / slots).collect();
             for a in 0..unit_count {
-                for (b, &received) in received.iter().enumerate() {
-                    let mut product = u128::from(sent[a]) * u128::from(received);
-                    if a == b {
-                        product -= to_oneself[a];
-                    }
-                    expected[a * unit_count + b] += product as f64 / slots;
+                let row = &mut expected[a * unit_count..(a + 1) * unit_count];
+                let inside = row[a];
+                for (expected, rate) in row.iter_mut().zip(&rates) {
+                    *expected += sent[a] as f64 * rate;
                 }
+                row[a] = inside + (u128::from(sent[a]) * u128::from(received[a]) - to_oneself[a]) as f64 / slots;
+                let others_rate = (week.slot_count - received[a]) as f64 / slots;
+                expected_outside[a] += across(sent[a], others_rate, all_sent, rates[a]);
             }
         });
         let total = observed.iter().sum();
-        let expected_total = expected.iter().sum();
-        UnitFlows { unit_count, observed, expected, total, expected_total }
+        let inside: f64 = (0..unit_count).map(|unit| expected[unit * unit_count + unit]).sum();
+        let expected_total = inside + expected_outside.iter().sum::<f64>() / 2.0;
+        UnitFlows { unit_count, observed, expected, expected_outside, total, expected_total }
     }
 
     /// Units of weight from `a` to `b`.
@@ -103,8 +110,7 @@ impl UnitFlows {
     /// Expected units of weight across the unit's border.
     #[must_use]
     pub fn expected_outside(&self, unit: usize) -> f64 {
-        let others = (0..self.unit_count).filter(|&other| other != unit);
-        others.map(|other| self.expected(unit, other) + self.expected(other, unit)).sum()
+        self.expected_outside[unit]
     }
 
     /// That share by chance: a ratio of exact expectations. `None` without contact, or where nobody is outside.
@@ -128,6 +134,13 @@ impl UnitFlows {
         let inside: f64 = (0..self.unit_count).map(|unit| self.expected(unit, unit)).sum();
         crossing_share(inside, self.expected_total)
     }
+}
+
+/// Expected weight across a unit's border in a stratum: what it sends to others, and what they send to it. A rate is the
+/// share of the stratum's slots that somebody receives.
+#[inline(always)]
+pub(crate) fn across(sent: u64, others_rate: f64, all_sent: u64, rate: f64) -> f64 {
+    sent as f64 * others_rate + (all_sent - sent) as f64 * rate
 }
 
 /// Share of expected contact that crosses a border; `None` where nothing but rounding does.
@@ -199,6 +212,21 @@ pub(crate) mod tests {
     }
 
     proptest! {
+        /// What crosses a unit's border is the sum over the other units, and all of it, counted once, the total.
+        #[test]
+        fn outside_is_the_sum_over_pairs(
+            rows in vec((0..3u32, 0..8u32, 0..8u32, 1..1u32 << 20), 1..40), unit_of in vec(0..4u32, 8),
+        ) {
+            let flows = UnitFlows::new(&ties_of(&rows), &unit_of, 4);
+            for unit in 0..4 {
+                let others = (0..4).filter(|&other| other != unit);
+                let slow: f64 = others.map(|other| flows.expected(unit, other) + flows.expected(other, unit)).sum();
+                prop_assert!((flows.expected_outside(unit) - slow).abs() <= 1e-12 * slow);
+            }
+            let all: f64 = (0..4).flat_map(|a| (0..4).map(move |b| (a, b))).map(|(a, b)| flows.expected(a, b)).sum();
+            prop_assert!((flows.expected_total - all).abs() <= 1e-12 * all);
+        }
+
         /// The closed form is the mean over all permutations: checked against each single exchange, slot by slot.
         #[test]
         fn equals_the_sum_over_slots(

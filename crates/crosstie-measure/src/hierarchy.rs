@@ -251,6 +251,7 @@ impl Statistic for RelationStatistic<'_> {
         Sums::new()
     }
 
+    #[inline(always)]
     fn add_tie(&self, sums: &mut Self::Sums, number: usize, _: &WindowTie, units: &Lanes<u64>) {
         sums.add_tie(self.rows_of_tie[number], units);
     }

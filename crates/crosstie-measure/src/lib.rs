@@ -7,6 +7,7 @@
 //! Units are taken as they come, after privacy has rolled small ones up. Nothing here suppresses, prints or writes.
 
 mod activity;
+mod betweenness;
 mod bridge_windows;
 mod bridges;
 mod carriers;
@@ -52,7 +53,7 @@ pub use graphs::Graphs;
 pub use hierarchy::{Hierarchy, Relation, hierarchy};
 pub use norm::{Norm, NormUnit, norm};
 pub use openness::{Openness, measure_openness};
-pub use params::MeasureParams;
+pub use params::{BetweennessMethod, BetweennessParams, MeasureParams};
 pub use permutation::{PermutationSpread, permuted_spread};
 pub use reach::reach2_share;
 pub use run::{Input, Measures, measure};

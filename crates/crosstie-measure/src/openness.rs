@@ -22,7 +22,7 @@
 //! The E-I index, which measures unit sizes as much as contact.
 //!
 //! # Cost, exactness
-//! O(replicates · (slots + strata · units²)), see `replicate`. Sums are integers; one division each.
+//! O(replicates · (slots + strata · units) + strata · units²), see `replicate`. Sums are integers; one division each.
 //!
 //! # References
 //! Owen 2007, <https://doi.org/10.1214/07-AOAS122>; Snijders & Borgatti 1999, Connections 22(2), 161-170.

@@ -2,22 +2,25 @@
 
 use crate::interval::Interval;
 use crate::openness::{Openness, Units, pair_indices};
-use crate::replicate::{Draws, LANES, add, drawn};
+use crate::replicate::{Draws, LANES, Lanes};
 use crate::unit_sums::UnitSums;
 use crosstie_model::num::log2;
 use crosstie_model::{WindowTie, WindowTies};
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 /// Two units, the lower first.
 type Pair = (usize, usize);
 
-/// A tie and the two units that it joins, the lower first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A tie and the two units that it joins, the lower first: all that is summed, side by side. Weights above 32 bits are
+/// split, since a product of two such numbers is one step on every processor.
+#[derive(Clone, Copy)]
 struct PairTie {
     a: u32,
     b: u32,
-    /// Place among the ties of the window.
-    number: u32,
+    source: u32,
+    target: u32,
+    units: u32,
 }
 
 /// Intervals of log2(observed / expected) of the pairs of units with contact, in the order of [`pair_indices`].
@@ -32,23 +35,24 @@ pub(crate) fn pair_intervals(
     sums: &[&UnitSums],
 ) -> Vec<Option<Interval>> {
     let unit_count = units.people_counts.len();
-    let pair_tie = |(number, tie): (u32, &WindowTie)| {
-        let (a, b) = (units.unit_of[tie.source as usize], units.unit_of[tie.target as usize]);
-        PairTie { a: a.min(b), b: a.max(b), number }
-    };
-    let mut pair_ties: Vec<PairTie> =
-        (0..).zip(&ties.ties).map(pair_tie).filter(|tie| (tie.b as usize) < unit_count).collect();
-    pair_ties.sort_unstable();
+    let mut pair_ties: Vec<PairTie> = Vec::with_capacity(ties.ties.len());
+    for &WindowTie { source, target, weight, .. } in &ties.ties {
+        let (a, b) = (units.unit_of[source as usize], units.unit_of[target as usize]);
+        let mut left = weight.units();
+        while left > 0 && (a.max(b) as usize) < unit_count {
+            let part = left.min(u32::MAX.into()) as u32;
+            pair_ties.push(PairTie { a: a.min(b), b: a.max(b), source, target, units: part });
+            left -= u64::from(part);
+        }
+    }
+    pair_ties.sort_by_key(|tie| (tie.a, tie.b));
     let rows: Vec<&[PairTie]> = pair_ties.chunk_by(|one, two| one.a == two.a).collect();
     let of_row = |row: &&[PairTie]| -> Vec<(Pair, Option<Interval>)> {
         let pairs: Vec<&[PairTie]> = row.chunk_by(|one, two| one.b == two.b).collect();
         let mut ratios = vec![Vec::with_capacity(sums.len() * LANES); pairs.len()];
         for ((sums, scale), multiplicities) in sums.iter().zip(&openness.pair_scales).zip(draws.batches()) {
             for (pair, ratios) in pairs.iter().zip(&mut ratios) {
-                let mut observed = [0; LANES];
-                for tie in *pair {
-                    add(&mut observed, &drawn(&ties.ties[tie.number as usize], multiplicities));
-                }
+                let observed = Arch::new().dispatch(Drawn { ties: pair, multiplicities });
                 let expected = sums.expected_between(pair[0].a as usize, pair[0].b as usize);
                 ratios.extend((0..LANES).map(|lane| {
                     let expected = Some(expected[lane] * scale[lane]).filter(|&expected| expected > 0.0);
@@ -66,6 +70,31 @@ pub(crate) fn pair_intervals(
         .collect()
 }
 
+/// The weight of ties in each replicate of a batch.
+struct Drawn<'a> {
+    ties: &'a [PairTie],
+    multiplicities: &'a [Lanes<u8>],
+}
+
+impl WithSimd for Drawn<'_> {
+    type Output = Lanes<u64>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Lanes<u64> {
+        let mut sums = [0u64; LANES];
+        for tie in self.ties {
+            let (source, target) =
+                (&self.multiplicities[tie.source as usize], &self.multiplicities[tie.target as usize]);
+            for lane in 0..LANES {
+                // Sums over a window stay far below 2^64, so no sum wraps.
+                let times = u64::from(source[lane].wrapping_mul(target[lane]));
+                sums[lane] = sums[lane].wrapping_add(u64::from(tie.units).wrapping_mul(times));
+            }
+        }
+        sums
+    }
+}
+
 /// Of the logarithms of ratios.
 fn interval(ratios: &[Option<f64>]) -> Option<Interval> {
     let log = |ratio: f64| if ratio > 0.0 { log2(ratio) } else { f64::NEG_INFINITY };
@@ -77,6 +106,7 @@ mod tests {
     use super::*;
     use crate::expectation::tests::ties_of;
     use crate::openness::{log_ratio, openness_of, pair_weights};
+    use crate::params::{BetweennessMethod, BetweennessParams};
     use crate::replicate::bootstrap;
     use crate::replicate::tests::window_of;
     use crate::{MeasureParams, UnitFlows};
@@ -93,6 +123,7 @@ mod tests {
         min_people: 1,
         min_messages: 0.0,
         max_relative_openness: -0.5,
+        betweenness: BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 20_000_000_000, pivots: 2048 },
     };
 
     proptest! {

@@ -21,4 +21,28 @@ pub struct MeasureParams {
     pub min_messages: f64,
     /// `relative_openness_high` of a silo lies below this.
     pub max_relative_openness: f64,
+    /// How betweenness is computed.
+    pub betweenness: BetweennessParams,
+}
+
+/// How betweenness is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BetweennessParams {
+    /// Exact, from pivots, or by size.
+    pub method: BetweennessMethod,
+    /// Largest 2 x people x arcs that `Auto` takes exactly.
+    pub exact_limit: u64,
+    /// People to search from otherwise; at least 2.
+    pub pivots: u32,
+}
+
+/// Whether betweenness is exact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BetweennessMethod {
+    /// Exact up to a size, else from pivots.
+    Auto,
+    /// Searches from everybody.
+    Exact,
+    /// Searches from some, where these are fewer than all.
+    Pivots,
 }

@@ -19,12 +19,14 @@
 //! Betweenness over 1/weight, in which the chattiest pairs are the roads; z of R sna, whose null ignores degree.
 //!
 //! # Cost, exactness
-//! Betweenness O(people · ties), all else near-linear. Exact; PageRank to an L1 change of 1e-12.
+//! Betweenness O(people · ties), or O(pivots · ties) where that is over `exact_limit`: then an estimate, with its half-width
+//! beside it. All else near-linear and exact; PageRank to an L1 change of 1e-12.
 //!
 //! # References
 //! Brandes 2001, <https://doi.org/10.1080/0022250X.2001.9990249>; Burt 1992, ISBN 978-0674843714; Guimera & Amaral 2005,
 //! <https://doi.org/10.1038/nature03288>; Gould & Fernandez 1989, <https://doi.org/10.2307/270949>.
 
+use crate::betweenness::PersonBetweenness;
 use crate::bridge_windows::over_windows;
 use crate::bridges::Bridge;
 use crate::communities::FoundCommunities;
@@ -32,7 +34,7 @@ use crate::graphs::Graphs;
 use crate::hierarchy::Relation;
 use crate::tree::Tree;
 use crosstie_graph::{
-    articulation_points, betweenness, brokerage, burt_constraint, core_numbers, effective_size, pagerank, participation,
+    articulation_points, brokerage, burt_constraint, core_numbers, effective_size, pagerank, participation,
 };
 use crosstie_model::tables::PersonRow;
 use crosstie_model::{Grade, Grouping, MetricSpec, PersonId};
@@ -48,6 +50,7 @@ pub(crate) const SPEC: MetricSpec = MetricSpec {
         "out_strength",
         "reciprocated_count",
         "betweenness",
+        "betweenness_half_width",
         "pagerank",
         "burt_constraint",
         "effective_size",
@@ -60,10 +63,14 @@ pub(crate) const SPEC: MetricSpec = MetricSpec {
     formula: "each column's own: Brandes 2001, Burt 1992, Guimera & Amaral 2005, Batagelj & Zaversnik 2011",
     unit: "by column",
     range: (0.0, f64::INFINITY),
-    undefined_when: "by column: fewer than 3 people, or the person is isolated",
+    undefined_when: "by column: fewer than 3 people, or the person is isolated; half-width: the value is exact",
     grade: Grade::C,
     cannot_claim: "that a person is important, or would be missed",
-    references: &["Brandes 2001, doi:10.1080/0022250X.2001.9990249", "Guimera & Amaral 2005, doi:10.1038/nature03288"],
+    references: &[
+        "Brandes 2001, doi:10.1080/0022250X.2001.9990249",
+        "Brandes & Pich 2007, doi:10.1142/S0218127407018403",
+        "Guimera & Amaral 2005, doi:10.1038/nature03288",
+    ],
 };
 
 /// Catalogue entry of the five roles.
@@ -82,21 +89,28 @@ pub(crate) const ROLES_SPEC: MetricSpec = MetricSpec {
     references: &["Gould & Fernandez 1989, doi:10.2307/270949"],
 };
 
+/// What was measured of each person before.
+pub(crate) struct Positions<'p> {
+    pub(crate) found: &'p FoundCommunities,
+    pub(crate) bridges: &'p [Option<Bridge>],
+    /// Who stood out as a bridge in this window and earlier ones.
+    pub(crate) bridge_windows: &'p [&'p [Option<bool>]],
+    pub(crate) betweenness: &'p PersonBetweenness,
+}
+
 /// The rows, in the order of people.
 pub(crate) fn people_rows(
     ids: &[PersonId],
     graphs: &Graphs,
     grouping: &Grouping,
     tree: Option<&Tree>,
-    found: &FoundCommunities,
-    bridges: &[Option<Bridge>],
-    bridge_windows: &[&[Option<bool>]],
+    positions: &Positions<'_>,
 ) -> Vec<PersonRow> {
+    let Positions { found, bridges, bridge_windows, betweenness } = *positions;
     let ties = &graphs.ties;
     let unit_of: Vec<Option<u32>> = grouping.unit_of.iter().map(|unit| unit.map(|unit| unit.0)).collect();
     let dense = grouping.dense();
     let incoming = graphs.volume.reversed();
-    let betweenness = (ids.len() >= 3).then(|| betweenness(ties));
     let pagerank = pagerank(&graphs.volume);
     let constraint = burt_constraint(ties);
     let effective_size = effective_size(ties);
@@ -132,8 +146,8 @@ pub(crate) fn people_rows(
             in_strength: incoming.strength(node).messages(),
             out_strength: graphs.volume.strength(node).messages(),
             reciprocated_count: contacts.len() as i64,
-            // The kernel counts ordered pairs.
-            betweenness: betweenness.as_ref().map(|values| values[person] / 2.0),
+            betweenness: betweenness.value[person],
+            betweenness_half_width: betweenness.half_width[person],
             pagerank: pagerank.as_ref().map(|values| values[person]),
             burt_constraint: constraint[person],
             effective_size: effective_size[person],

@@ -85,6 +85,7 @@ impl<A: Statistic, B: Statistic> Statistic for (A, B) {
         (self.0.start(), self.1.start())
     }
 
+    #[inline(always)]
     fn add_tie(&self, sums: &mut Self::Sums, number: usize, tie: &WindowTie, units: &Lanes<u64>) {
         self.0.add_tie(&mut sums.0, number, tie, units);
         self.1.add_tie(&mut sums.1, number, tie, units);
@@ -103,6 +104,7 @@ impl<S: Statistic> Statistic for Option<S> {
         self.as_ref().map(S::start)
     }
 
+    #[inline(always)]
     fn add_tie(&self, sums: &mut Self::Sums, number: usize, tie: &WindowTie, units: &Lanes<u64>) {
         if let (Some(statistic), Some(sums)) = (self, sums) {
             statistic.add_tie(sums, number, tie, units);
@@ -123,6 +125,7 @@ impl<S: Statistic> Statistic for Vec<S> {
         self.iter().map(S::start).collect()
     }
 
+    #[inline(always)]
     fn add_tie(&self, sums: &mut Self::Sums, number: usize, tie: &WindowTie, units: &Lanes<u64>) {
         self.iter().zip(sums).for_each(|(statistic, sums)| statistic.add_tie(sums, number, tie, units));
     }
@@ -143,9 +146,7 @@ pub(crate) fn bootstrap<S: Statistic>(ties: &WindowTies, draws: &Draws, statisti
         .par_iter()
         .map(|multiplicities| {
             let mut sums = statistic.start();
-            for (number, tie) in ties.ties.iter().enumerate() {
-                statistic.add_tie(&mut sums, number, tie, &drawn(tie, multiplicities));
-            }
+            Arch::new().dispatch(AllTies { ties: &ties.ties, multiplicities, statistic, sums: &mut sums });
             sums
         })
         .collect();
@@ -165,7 +166,28 @@ pub(crate) fn bootstrap<S: Statistic>(ties: &WindowTies, draws: &Draws, statisti
     sums
 }
 
+/// Adds every tie of a window to the sums of a batch.
+struct AllTies<'a, S: Statistic> {
+    ties: &'a [WindowTie],
+    multiplicities: &'a [Lanes<u8>],
+    statistic: &'a S,
+    sums: &'a mut S::Sums,
+}
+
+impl<S: Statistic> WithSimd for AllTies<'_, S> {
+    type Output = ();
+
+    // Whatever is not inlined down to the lanes runs without the wide instructions.
+    #[inline(always)]
+    fn with_simd<V: Simd>(self, _: V) {
+        for (number, tie) in self.ties.iter().enumerate() {
+            self.statistic.add_tie(self.sums, number, tie, &drawn(tie, self.multiplicities));
+        }
+    }
+}
+
 /// The weight of a tie in each replicate.
+#[inline(always)]
 pub(crate) fn drawn(tie: &WindowTie, multiplicities: &[Lanes<u8>]) -> Lanes<u64> {
     let (source, target) = (&multiplicities[tie.source as usize], &multiplicities[tie.target as usize]);
     let units = tie.weight.units();
@@ -173,6 +195,7 @@ pub(crate) fn drawn(tie: &WindowTie, multiplicities: &[Lanes<u8>]) -> Lanes<u64>
 }
 
 /// Adds lane by lane. Sums over a window stay far below 2^64, so no sum wraps.
+#[inline(always)]
 pub(crate) fn add<const N: usize>(sums: &mut [u64; N], more: &[u64; N]) {
     for (sum, &more) in sums.iter_mut().zip(more) {
         *sum = sum.wrapping_add(more);

@@ -1,5 +1,6 @@
 //! All measures of one window, in order.
 
+use crate::betweenness::person_betweenness;
 use crate::bridge_windows::marks;
 use crate::bridges::{Bridge, bridges};
 use crate::carriers::{Carriers, carriers};
@@ -14,7 +15,7 @@ use crate::interval::{Interval, finite};
 use crate::introductions::introductions;
 use crate::openness::{Openness, Units, openness_of};
 use crate::pair_intervals::pair_intervals;
-use crate::people::people_rows;
+use crate::people::{Positions, people_rows};
 use crate::permutation::permuted_spread;
 use crate::reach::reach2_share;
 use crate::replicate::{Draws, bootstrap};
@@ -100,6 +101,8 @@ pub struct Measures {
     pub organization: Vec<OrganizationRow>,
     /// Rows of `people`.
     pub people: Vec<PersonRow>,
+    /// People from whom betweenness was searched; 0 where it is exact.
+    pub betweenness_pivot_count: usize,
     /// Rows of `pair_carriers`.
     pub pair_carriers: Vec<PairCarrierRow>,
     /// Rows of `ties`.
@@ -196,12 +199,16 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     let is_ranked = |person: u32| !input.machine_like.get(person as usize).copied().unwrap_or(false);
     let bridges = bridges(&graphs.ties, &known_unit, is_ranked, on_chain, params.seed);
 
+    stage("betweenness");
+    let betweenness = person_betweenness(&graphs.ties, &organization.stream_of, params);
+
     stage("people");
     let bridge_marks = marks(&bridges);
     let bridge_candidates_count = bridges.iter().flatten().filter(|bridge: &&Bridge| bridge.is_judged()).count() as u64;
     let windows: Vec<&[Option<bool>]> =
         std::iter::once(&bridge_marks).chain(&input.earlier.bridge_marks).map(Vec::as_slice).collect();
-    let people = people_rows(input.person_ids, &graphs, grouping, tree.as_ref(), &found, &bridges, &windows);
+    let positions = Positions { found: &found, bridges: &bridges, bridge_windows: &windows, betweenness: &betweenness };
+    let people = people_rows(input.person_ids, &graphs, grouping, tree.as_ref(), &positions);
 
     stage("rows");
     let slope = by_relation.as_ref().and_then(|by_relation| by_relation.distance_slope);
@@ -262,6 +269,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
         bridge_candidates_count,
         hierarchy: by_relation.map(|by_relation| by_relation.rows).unwrap_or_default(),
         people,
+        betweenness_pivot_count: betweenness.pivot_count,
         pair_carriers: all_carriers,
         ties: tie_rows(input, tree.as_ref()),
     }

@@ -229,6 +229,7 @@ fn ties_of(slots: &[Slot]) -> Vec<WindowTie> {
 mod tests {
     use super::*;
     use crate::expectation::tests::ties_of as window_of;
+    use crate::params::{BetweennessMethod, BetweennessParams};
 
     /// 12 units of 12 people; everybody writes to 8 people, `inside` of them colleagues.
     fn made(inside: u64) -> (Organization, WindowTies, Vec<u32>) {
@@ -262,6 +263,7 @@ mod tests {
         min_people: 10,
         min_messages: 50.0,
         max_relative_openness: -0.5,
+        betweenness: BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 20_000_000_000, pivots: 2048 },
     };
 
     #[test]

@@ -1,6 +1,6 @@
 //! Contact across unit borders, observed and expected, in every replicate of the bootstrap.
 
-use crate::expectation::crossing_share;
+use crate::expectation::{across, crossing_share};
 use crate::replicate::{Activity, LANES, Lanes, Statistic, add};
 use crosstie_model::WindowTie;
 use pulp::{Arch, Simd, WithSimd};
@@ -17,19 +17,19 @@ pub(crate) struct UnitStatistic<'a> {
 
 /// The sums of one batch of replicates.
 ///
-/// What chance gives from unit to unit is the sum over strata of sent · received / slots. It is computed when asked
-/// for: all pairs of units in all replicates would not fit into memory. Floats hold the integers exactly.
+/// What chance gives from unit to unit is the sum over strata of sent · (received / slots). It is computed when asked
+/// for: all pairs of units in all replicates would not fit into memory. Floats hold what is sent exactly.
 pub(crate) struct UnitSums {
     strata_count: usize,
     /// Weight across the border of each unit, and inside it.
     outside: Vec<Lanes<u64>>,
     inside: Vec<Lanes<u64>>,
-    /// Expected weight inside each unit.
+    /// Expected weight inside each unit, and across its border.
     expected_inside: Vec<Lanes<f64>>,
-    /// Weight sent and slots received, by unit, then stratum; all slots by stratum, 1 where there are none.
+    expected_outside: Vec<Lanes<f64>>,
+    /// Weight sent and share of the slots received, by unit, then stratum.
     sent: Vec<Lanes<f64>>,
-    received: Vec<Lanes<i32>>,
-    slots: Vec<Lanes<f64>>,
+    rates: Vec<Lanes<f64>>,
 }
 
 /// Weight of a unit in a stratum, in units, below which floats hold it exactly.
@@ -44,12 +44,13 @@ impl Statistic for UnitStatistic<'_> {
             outside: vec![[0; LANES]; self.unit_count],
             inside: vec![[0; LANES]; self.unit_count],
             expected_inside: vec![[0.0; LANES]; self.unit_count],
+            expected_outside: vec![[0.0; LANES]; self.unit_count],
             sent: vec![[0.0; LANES]; self.unit_count * self.strata_count],
-            received: vec![[0; LANES]; self.unit_count * self.strata_count],
-            slots: vec![[1.0; LANES]; self.strata_count],
+            rates: vec![[0.0; LANES]; self.unit_count * self.strata_count],
         }
     }
 
+    #[inline(always)]
     fn add_tie(&self, sums: &mut UnitSums, _: usize, tie: &WindowTie, units: &Lanes<u64>) {
         let (a, b) = (self.unit_of[tie.source as usize] as usize, self.unit_of[tie.target as usize] as usize);
         if a == b {
@@ -73,14 +74,18 @@ impl Statistic for UnitStatistic<'_> {
             }
         }
         let slots = activity.slot_count.map(|slots| slots.max(1) as f64);
-        sums.slots[activity.stratum] = slots;
+        let mut all_sent = [0; LANES];
+        sent.iter().for_each(|sent| add(&mut all_sent, sent));
         for unit in 0..self.unit_count {
             let at = unit * self.strata_count + activity.stratum;
             for lane in 0..LANES {
                 let (s, c) = (sent[unit][lane], received[unit][lane]);
                 assert!(s <= MOST_EXACT, "a unit sends under 2^33 messages a week");
                 sums.sent[at][lane] = s as f64;
-                sums.received[at][lane] = i32::try_from(c).expect("a unit receives under 2^31 slots a week");
+                let rate = c as f64 / slots[lane];
+                sums.rates[at][lane] = rate;
+                let others_rate = (activity.slot_count[lane] - c) as f64 / slots[lane];
+                sums.expected_outside[unit][lane] += across(s, others_rate, all_sent[lane], rate);
                 let product = u128::from(s) * u128::from(c) - to_oneself[unit][lane];
                 sums.expected_inside[unit][lane] += product as f64 / slots[lane];
             }
@@ -102,21 +107,15 @@ pub(crate) struct Shares {
     pub(crate) scale: Lanes<f64>,
 }
 
-/// Lanes of one pass over all pairs of units: few, since the pass holds a number a pair and lane.
-const PASS: usize = 4;
-
 impl UnitSums {
-    /// Expected weight from unit `a` to another unit `b`, in `N` lanes from `first` on.
+    /// Expected weight from unit `a` to another unit `b`.
     #[inline(always)]
-    fn expected<const N: usize>(&self, a: usize, b: usize, first: usize) -> [f64; N] {
+    fn expected(&self, a: usize, b: usize) -> Lanes<f64> {
         let strata = |unit: usize| unit * self.strata_count..(unit + 1) * self.strata_count;
-        let mut expected = [0.0; N];
-        let (sent, received) = (&self.sent[strata(a)], &self.received[strata(b)]);
-        for ((sent, received), slots) in sent.iter().zip(received).zip(&self.slots) {
-            let lanes = first..first + N;
-            let (sent, received, slots) = (&sent[lanes.clone()], &received[lanes.clone()], &slots[lanes]);
-            for lane in 0..N {
-                expected[lane] += sent[lane] * f64::from(received[lane]) / slots[lane];
+        let mut expected = [0.0; LANES];
+        for (sent, rates) in self.sent[strata(a)].iter().zip(&self.rates[strata(b)]) {
+            for lane in 0..LANES {
+                expected[lane] += sent[lane] * rates[lane];
             }
         }
         expected
@@ -127,10 +126,9 @@ impl UnitSums {
         if a == b { self.expected_inside[a] } else { Arch::new().dispatch(Between { sums: self, a, b }) }
     }
 
-    /// Shares across borders. Time O(strata · units²), memory 32 bytes a pair of units.
+    /// Shares across borders. Time O(units).
     pub(crate) fn shares(&self) -> Shares {
         let unit_count = self.outside.len();
-        let (outside, totals) = Arch::new().dispatch(AllPairs(self));
         let share = |part: u64, all: u64| (all > 0).then(|| part as f64 / all as f64);
         let lanes = |of: &dyn Fn(usize) -> Option<f64>| std::array::from_fn(of);
         let crossing: Lanes<u64> =
@@ -138,6 +136,9 @@ impl UnitSums {
         let inside: Lanes<u64> = std::array::from_fn(|lane| self.inside.iter().map(|unit| unit[lane]).sum());
         let expected_inside: Lanes<f64> =
             std::array::from_fn(|lane| self.expected_inside.iter().map(|unit| unit[lane]).sum());
+        let totals: Lanes<f64> = std::array::from_fn(|lane| {
+            expected_inside[lane] + self.expected_outside.iter().map(|unit| unit[lane]).sum::<f64>() / 2.0
+        });
         Shares {
             external: (0..unit_count)
                 .map(|unit| {
@@ -147,7 +148,7 @@ impl UnitSums {
                 .collect(),
             expected_external: (0..unit_count)
                 .map(|unit| {
-                    let (outside, inside) = (&outside[unit], &self.expected_inside[unit]);
+                    let (outside, inside) = (&self.expected_outside[unit], &self.expected_inside[unit]);
                     lanes(&|lane| (outside[lane] > 0.0).then(|| outside[lane] / (outside[lane] + inside[lane])))
                 })
                 .collect(),
@@ -170,50 +171,8 @@ impl WithSimd for Between<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) -> Lanes<f64> {
-        let there = self.sums.expected::<LANES>(self.a, self.b, 0);
-        let back = self.sums.expected::<LANES>(self.b, self.a, 0);
+        let (there, back) = (self.sums.expected(self.a, self.b), self.sums.expected(self.b, self.a));
         std::array::from_fn(|lane| there[lane] + back[lane])
-    }
-}
-
-/// Expected weight across the border of each unit, and in all.
-struct AllPairs<'a>(&'a UnitSums);
-
-impl WithSimd for AllPairs<'_> {
-    type Output = (Vec<Lanes<f64>>, Lanes<f64>);
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
-        let sums = self.0;
-        let unit_count = sums.outside.len();
-        let mut outside = vec![[0.0; LANES]; unit_count];
-        let mut totals = [0.0; LANES];
-        let mut expected = vec![[0.0; PASS]; unit_count * unit_count];
-        for first in (0..LANES).step_by(PASS) {
-            for a in 0..unit_count {
-                for b in 0..unit_count {
-                    let mut cell = [0.0; PASS];
-                    if a == b {
-                        cell.copy_from_slice(&sums.expected_inside[a][first..first + PASS]);
-                    } else {
-                        cell = sums.expected::<PASS>(a, b, first);
-                    }
-                    expected[a * unit_count + b] = cell;
-                    for lane in 0..PASS {
-                        totals[first + lane] += cell[lane];
-                    }
-                }
-            }
-            for (a, outside) in outside.iter_mut().enumerate() {
-                for b in (0..unit_count).filter(|&b| b != a) {
-                    let (there, back) = (&expected[a * unit_count + b], &expected[b * unit_count + a]);
-                    for lane in 0..PASS {
-                        outside[first + lane] += there[lane] + back[lane];
-                    }
-                }
-            }
-        }
-        (outside, totals)
     }
 }
 

@@ -35,8 +35,13 @@ impl Column<'_> {
     /// The value in a row; 0 behind the last.
     #[must_use]
     pub fn get(&self, row: usize) -> u32 {
+        let from = row * self.width;
+        // All but the last few rows have four bytes: one read, and what belongs to the next row is cut off.
+        if let Some(word) = self.bytes.get(from..).and_then(<[u8]>::first_chunk::<4>) {
+            return (u64::from(u32::from_le_bytes(*word)) & ((1 << (8 * self.width)) - 1)) as u32;
+        }
         let mut value = [0; 4];
-        if let Some(bytes) = self.bytes.get(row * self.width..(row + 1) * self.width) {
+        if let Some(bytes) = self.bytes.get(from..from + self.width) {
             value[..self.width].copy_from_slice(bytes);
         }
         u32::from_le_bytes(value)

@@ -390,6 +390,8 @@ table! {
         reciprocated_count: i64,
         /// Shortest paths of reciprocated ties between two others that pass here, in hops, not normalised.
         betweenness: Option<f64>,
+        /// Half an approximate 95 % interval of betweenness where that is estimated; null where it is exact.
+        betweenness_half_width: Option<f64>,
         /// Weighted PageRank, damping 0.85; sums to 1.
         pagerank: Option<f64>,
         /// Burt's constraint on reciprocated ties, weighted.

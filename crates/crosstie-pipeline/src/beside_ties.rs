@@ -2,8 +2,8 @@
 
 use crate::plan::Plan;
 use crosstie_measure::Variant;
-use crosstie_model::{Day, Lookup, Openers, Window};
-use crosstie_ties::{FEW_RECIPIENTS, OpenerSpan, PackedDay, decayed, few_recipients, openers};
+use crosstie_model::{Day, Lookup, Openers, Window, WindowTies};
+use crosstie_ties::{FEW_RECIPIENTS, OpenerSpan, PackedDay, Rule, openers, windows};
 
 /// Days before a window that tell whether its first messages follow a silence.
 pub(crate) const DAYS_BEFORE: i32 = 3;
@@ -22,23 +22,28 @@ pub(crate) fn window_openers(
     openers(days, member_of_id, is_machine, OpenerSpan { window, held_from, seed: plan.measure.seed })
 }
 
-/// The ties of a window under other rules, the own one of each rule among them.
-pub(crate) fn variants(
+/// The ties of a window, and what they are under other rules, the own one of each rule among them.
+pub(crate) fn ties_and_variants(
     days: &[PackedDay<'_>],
     member_of_id: &Lookup<i64, u32>,
     member_count: usize,
     window: Window,
     plan: &Plan,
-) -> Vec<Variant> {
+) -> (WindowTies, Vec<Variant>) {
     let own = plan.ties.max_recipients;
-    let mut variants = Vec::new();
+    let mut rules = vec![Rule::Own, Rule::Decayed { last: window.last, half_life_days: HALF_LIFE_DAYS }];
     if own > FEW_RECIPIENTS {
-        let ties = Some(few_recipients(days, member_of_id, member_count));
-        variants.push(Variant { rule: "max_recipients", value: FEW_RECIPIENTS.to_string(), ties });
+        rules.push(Rule::FewRecipients);
+    }
+    let mut found = windows(days, member_of_id, member_count, &rules).into_iter();
+    let ties = found.next().unwrap_or_default();
+    let decayed = found.next();
+    let mut variants = Vec::new();
+    if let Some(few) = found.next() {
+        variants.push(Variant { rule: "max_recipients", value: FEW_RECIPIENTS.to_string(), ties: Some(few) });
     }
     variants.push(Variant { rule: "max_recipients", value: own.to_string(), ties: None });
     variants.push(Variant { rule: "half_life_days", value: "none".into(), ties: None });
-    let ties = Some(decayed(days, member_of_id, member_count, window.last, HALF_LIFE_DAYS));
-    variants.push(Variant { rule: "half_life_days", value: HALF_LIFE_DAYS.to_string(), ties });
-    variants
+    variants.push(Variant { rule: "half_life_days", value: HALF_LIFE_DAYS.to_string(), ties: decayed });
+    (ties, variants)
 }

@@ -33,6 +33,8 @@ pub struct PipelineFile {
     pub measure: Option<MeasureSection>,
     /// Communities and the silo rule.
     pub silos: Option<SilosSection>,
+    /// How positions of people are computed.
+    pub bridges: Option<BridgesSection>,
     /// What may be shown.
     pub privacy: Option<PrivacySection>,
     /// Where everything is written.
@@ -288,6 +290,21 @@ pub struct SilosSection {
     pub max_relative_openness: Option<f64>,
     /// Least contact of a unit with a number, in messages.
     pub min_messages: Option<f64>,
+}
+
+/// How positions of people are computed.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BridgesSection {
+    /// Betweenness: `exact`, `pivots` for an estimate from some people with its half-width, or `auto` (default), exact up
+    /// to `exact_limit`.
+    pub betweenness: Option<String>,
+    /// Largest 2 x people x arcs of the reciprocated ties, each tie two arcs, that `auto` takes exactly; 20,000,000,000
+    /// by default, about half a minute of one core.
+    pub exact_limit: Option<u64>,
+    /// People to search from, 32 to 1,000,000; 2,048 by default. The same people in every window; where they are as many
+    /// as there are people, betweenness is exact.
+    pub pivots: Option<u32>,
 }
 
 /// What may be shown.

@@ -194,6 +194,7 @@ fn counts(
         ("bridges", summary.bridges),
         ("lasting_bridge_candidates", summary.lasting_bridge_candidates),
         ("lasting_bridges", summary.lasting_bridges),
+        ("betweenness_pivots", summary.betweenness_pivots),
     ]
     .into_iter()
     .map(|(name, count)| (name.to_string(), count))

@@ -13,7 +13,7 @@ use crate::source_plan::source;
 use crosstie_ingest::{
     DirectorySpec, GraphDataset, HandleKind, IngestError, Kind, SourceFormat, SourceSpec, list_files, read_chats,
 };
-use crosstie_measure::MeasureParams;
+use crosstie_measure::{BetweennessMethod, BetweennessParams, MeasureParams};
 use crosstie_model::{Day, Diagnostic, code};
 use crosstie_store::Retention;
 use crosstie_ties::TieParams;
@@ -36,6 +36,12 @@ const RESTARTS: u32 = 20;
 const MAX_RELATIVE_OPENNESS: f64 = -0.5;
 /// Messages.
 const MIN_MESSAGES: f64 = 200.0;
+/// 2 x people x arcs: about 25 seconds of one core (ADR 0018).
+const EXACT_LIMIT: u64 = 20_000_000_000;
+/// People.
+const PIVOTS: u32 = 2048;
+/// Fewer tell too little of the spread; more are no sample.
+const PIVOTS_ALLOWED: (u32, u32) = (32, 1_000_000);
 /// People.
 const MIN_PEOPLE: u32 = 10;
 /// The floor that no plan goes below.
@@ -187,6 +193,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
     let max_relative_openness =
         s.within("silos.max_relative_openness", silos.max_relative_openness, MAX_RELATIVE_OPENNESS, -100.0, -0.001);
     let min_messages = s.within("silos.min_messages", silos.min_messages, MIN_MESSAGES, 1.0, 1e9);
+    let betweenness = betweenness(s, file.bridges.unwrap_or_default());
     let policy_file = s.optional("privacy.policy", privacy.policy).map(|file| tidy(&base.join(file)));
     let is_required = s.value("privacy.require_policy", privacy.require_policy, false);
     let policy = Policy::read(s, policy_file.as_deref(), is_required);
@@ -250,6 +257,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
             min_people: min_people as usize,
             min_messages,
             max_relative_openness,
+            betweenness,
         },
         keep_replicates,
         min_people: min_people as usize,
@@ -272,6 +280,17 @@ fn has_addresses(format: &SourceFormat) -> bool {
         | SourceFormat::ChatTakeout => true,
         SourceFormat::Graph { dataset, .. } => *dataset != GraphDataset::Teams,
         _ => false,
+    }
+}
+
+fn betweenness(s: &mut Settings, section: crate::file::BridgesSection) -> BetweennessParams {
+    let methods =
+        [("auto", BetweennessMethod::Auto), ("exact", BetweennessMethod::Exact), ("pivots", BetweennessMethod::Pivots)];
+    let (fewest, most) = PIVOTS_ALLOWED;
+    BetweennessParams {
+        method: s.choice("bridges.betweenness", section.betweenness, &methods),
+        exact_limit: s.value("bridges.exact_limit", section.exact_limit, EXACT_LIMIT),
+        pivots: s.within("bridges.pivots", section.pivots, PIVOTS, fewest, most),
     }
 }
 

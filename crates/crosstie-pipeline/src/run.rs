@@ -1,6 +1,6 @@
 //! The main job: the stages in order, committed as one run.
 
-use crate::beside_ties::{DAYS_BEFORE, variants, window_openers};
+use crate::beside_ties::{DAYS_BEFORE, ties_and_variants, window_openers};
 use crate::choose_date::choose_date;
 use crate::error::{Exit, Failure};
 use crate::facts::facts;
@@ -23,7 +23,7 @@ use crosstie_privacy::{MasterKey, MeasuredTables, Pseudonyms, PublishedTables, R
 use crosstie_store::{
     DayFile, DayFiles, DayIndex, Folder, Manifest, RunCost, Shelf, StageCost, create_key, find_manifests, read_key,
 };
-use crosstie_ties::{DayTies, PackedDay, machine_like, window_ties};
+use crosstie_ties::{DayTies, PackedDay, machine_like};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -96,6 +96,8 @@ pub struct Summary {
     pub lasting_bridges: u64,
     /// People of whom that can be told.
     pub lasting_bridge_candidates: u64,
+    /// People from whom betweenness was searched; 0 where it is exact.
+    pub betweenness_pivots: u64,
     /// Rows withheld.
     pub withheld: u64,
     /// Accounts that behave like machines.
@@ -250,7 +252,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
             keyed_ids[member as usize] = id;
         }
     }
-    let ties = window_ties(&packed, &member_of_id, members.organization.len());
+    let (ties, variants) = ties_and_variants(&packed, &member_of_id, members.organization.len(), window, plan);
     if options.until == Some(Stage::Graph) {
         return Ok(Outcome::Stopped { summary });
     }
@@ -283,7 +285,6 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     flagged.iter().filter_map(|(id, _)| member_of_id.get(id)).for_each(|&member| machines[member as usize] = true);
     let openers = window_openers(&held, &member_of_id, &machines, window, held_from, plan);
     let known = chosen.read(folder.root(), &member_of_id, members.organization.len(), &plan_json)?;
-    let variants = variants(&packed, &member_of_id, members.organization.len(), window, plan);
     drop((held, packed));
     drop(bytes);
     let input = Input {
@@ -312,6 +313,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     summary.bridges = count_of(measures.bridge_marks.iter().copied());
     summary.lasting_bridges = count_of(measures.people.iter().map(|person| person.bridge));
     summary.lasting_bridge_candidates = measures.people.iter().filter(|person| person.bridge.is_some()).count() as u64;
+    summary.betweenness_pivots = measures.betweenness_pivot_count as u64;
     let Measures {
         units,
         unit_pairs,

@@ -16,8 +16,8 @@ use crosstie_ingest::{
     RecipientsForm, SourceFormat, SourceSpec, TableColumns, TableSpec, TimeForm, TimeSpec, ingest, read_directory,
 };
 use crosstie_measure::{
-    Flag, Graphs, METRICS, MeasureParams, Tree, UnitFlows, carriers, direct_routing, hierarchy, measure_openness, norm,
-    opener_share, permuted_spread, reach2_share, upward_reply_odds,
+    BetweennessMethod, BetweennessParams, Flag, Graphs, METRICS, MeasureParams, Tree, UnitFlows, carriers,
+    direct_routing, hierarchy, measure_openness, norm, opener_share, permuted_spread, reach2_share, upward_reply_odds,
 };
 use crosstie_model::{Day, End, Grouping, Lookup, Message, Messages, Openers, Weight, Window, WindowTies};
 use crosstie_pipeline::{Grouped, Members, members};
@@ -47,6 +47,7 @@ const PARAMS: MeasureParams = MeasureParams {
     min_people: 10,
     min_messages: 200.0,
     max_relative_openness: -0.5,
+    betweenness: BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 20_000_000_000, pivots: 2048 },
 };
 
 fn data() -> Option<PathBuf> {

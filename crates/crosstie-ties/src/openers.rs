@@ -11,13 +11,16 @@
 
 use crate::day::WHOLE;
 use crate::day_bytes::PackedDay;
-use crosstie_model::{DAY_MICROS, Day, Lookup, Micros, Opener, Openers, Stream, Window};
+use crate::window::{NOBODY, Places};
+use crosstie_model::{Day, Lookup, Micros, Opener, Openers, Stream, Window};
 use rayon::prelude::*;
 
-/// Microseconds of silence before an opener.
-const SILENCE: i64 = 72 * 3_600_000_000;
-/// Microseconds within which an answer comes: five working days and a weekend.
-const PATIENCE: i64 = 168 * 3_600_000_000;
+/// Seconds of a day.
+const DAY: i64 = 86_400;
+/// Seconds of silence before an opener.
+const SILENCE: i64 = 72 * 3600;
+/// Seconds within which an answer comes: five working days and a weekend.
+const PATIENCE: i64 = 168 * 3600;
 /// Senders that one task takes, at any thread count.
 const SENDERS: usize = 64;
 
@@ -33,22 +36,39 @@ pub struct OpenerSpan {
     pub seed: u64,
 }
 
-/// What one person sent to another on a day.
+/// What one person sent to another on a day, in seconds from the start of the first day held.
 #[derive(Clone, Copy)]
 struct Row {
     target: u32,
-    first: i64,
-    last: i64,
-    /// First message to that person alone.
-    single: Option<i64>,
-    /// First message to that person alone, or first reply.
-    answer: Option<i64>,
+    first: u32,
+    last: u32,
+    /// First message to that person alone, or [`NEVER`].
+    single: u32,
+    /// First message to that person alone, or first reply, or [`NEVER`].
+    answer: u32,
+}
+
+/// Later than every second of a hundred years of days.
+const NEVER: u32 = u32::MAX;
+
+impl Row {
+    fn day(&self) -> i64 {
+        i64::from(self.first) / DAY
+    }
+
+    /// Takes in what was sent to the same person on the same day.
+    fn merge(&mut self, other: &Row) {
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+        self.single = self.single.min(other.single);
+        self.answer = self.answer.min(other.answer);
+    }
 }
 
 /// Openers of a window in the order of (sender, recipient, time). `days` hold the window and, where they are known, three
 /// days before it. Between people of whom one `is_machine` there are none.
 ///
-/// Time O(rows log rows), memory about 60 bytes a pair and day with contact.
+/// Time O(rows log rows a sender), memory about 20 bytes a pair and day with contact.
 #[must_use]
 pub fn openers(
     days: &[PackedDay<'_>],
@@ -82,6 +102,8 @@ pub fn openers(
 
 /// Rows by sender, then recipient, then time; and with whom each person has contact.
 struct Rows {
+    /// The day whose start is second 0.
+    origin: Day,
     by_source: Vec<Vec<Row>>,
     contacts: Vec<Vec<u32>>,
 }
@@ -90,17 +112,23 @@ impl Rows {
     fn new(days: &[PackedDay<'_>], member_of_id: &Lookup<i64, u32>, is_machine: &[bool]) -> Rows {
         let mut days: Vec<&PackedDay<'_>> = days.iter().collect();
         days.sort_by_key(|day| day.day);
-        let mut by_source: Vec<Vec<Row>> = vec![Vec::new(); is_machine.len()];
-        for day in days {
-            let member = |id: i64| member_of_id.get(&id).copied().filter(|&member| !is_machine[member as usize]);
-            let members: Vec<Option<u32>> = day.ids().map(member).collect();
-            for (end, member) in (0..).zip(&members) {
-                if let Some(source) = *member {
-                    rows_of_day(day, end, source, &members, &mut by_source[source as usize]);
-                }
-            }
-        }
-        by_source.par_iter_mut().for_each(|rows| rows.sort_by_key(|row| (row.target, row.first)));
+        let origin = days.first().map_or(Day(0), |day| day.day);
+        let places = |day: &&PackedDay<'_>| Places::new(day, member_of_id, is_machine.len());
+        let places: Vec<Places> = days.par_iter().map(places).collect();
+        let members: Vec<u32> = (0..is_machine.len() as u32).collect();
+        let parts: Vec<Vec<Vec<Row>>> = members
+            .par_chunks(SENDERS)
+            .map(|members| {
+                let mut rows = Vec::new();
+                let of_member = |&member: &u32| {
+                    rows.clear();
+                    rows_of(member, origin, &days, &places, is_machine, &mut rows);
+                    rows.clone()
+                };
+                members.iter().map(of_member).collect()
+            })
+            .collect();
+        let by_source: Vec<Vec<Row>> = parts.into_iter().flatten().collect();
         let mut contacts: Vec<Vec<u32>> = vec![Vec::new(); by_source.len()];
         for (source, rows) in (0..).zip(&by_source) {
             for same in rows.chunk_by(|a, b| a.target == b.target) {
@@ -112,12 +140,21 @@ impl Rows {
             contacts.sort_unstable();
             contacts.dedup();
         });
-        Rows { by_source, contacts }
+        Rows { origin, by_source, contacts }
     }
 
     /// The first day with contact.
     fn first_day(&self) -> Option<Day> {
-        self.by_source.iter().flatten().map(|row| row.first).min().map(|first| Micros(first).day())
+        self.by_source.iter().flatten().map(|row| row.first).min().map(|first| self.instant(first.into()).day())
+    }
+
+    fn instant(&self, second: i64) -> Micros {
+        Micros(self.origin.start().0 + second * 1_000_000)
+    }
+
+    /// The second at which a day starts.
+    fn start(&self, day: Day) -> i64 {
+        i64::from(day.0 - self.origin.0) * DAY
     }
 
     /// What one person sent to another, day by day.
@@ -129,82 +166,96 @@ impl Rows {
     }
 
     fn openers_of(&self, source: u32, span: OpenerSpan, part: &mut Openers) {
-        let begin = span.window.first.start().0.max(span.held_from.start().0 + SILENCE);
-        let end = span.window.last.start().0 + DAY_MICROS - PATIENCE;
+        let begin = self.start(span.window.first).max(self.start(span.held_from) + SILENCE);
+        let end = self.start(span.window.last) + DAY - PATIENCE;
         for own in self.by_source[source as usize].chunk_by(|a, b| a.target == b.target) {
             let target = own[0].target;
             let back = self.between(target, source);
             let (mut seen, mut newest) = (0, i64::MIN / 2);
             for (at, row) in own.iter().enumerate() {
                 if at > 0 {
-                    newest = newest.max(own[at - 1].last);
+                    newest = newest.max(own[at - 1].last.into());
                 }
-                let day = day_of(row.first);
-                while seen < back.len() && day_of(back[seen].first) < day {
-                    newest = newest.max(back[seen].last);
+                while seen < back.len() && back[seen].day() < row.day() {
+                    newest = newest.max(back[seen].last.into());
                     seen += 1;
                 }
+                let first = i64::from(row.first);
                 let came_first = back.get(seen).is_some_and(|other| other.first <= row.first);
-                let is_opener = row.single == Some(row.first) && !came_first && row.first - newest >= SILENCE;
-                if is_opener && (begin..=end).contains(&row.first) {
-                    let answered = is_answered(&back[seen..], row.first);
-                    part.openers.push(Opener { source, target, at: Micros(row.first), answered });
-                    part.placebos.extend(self.placebo(source, target, row.first, span.seed));
+                let is_opener = row.single == row.first && !came_first && first - newest >= SILENCE;
+                if is_opener && (begin..=end).contains(&first) {
+                    let answered = is_answered(&back[seen..], first);
+                    part.openers.push(Opener { source, target, at: self.instant(first), answered });
+                    part.placebos.extend(self.placebo(source, target, first, span.seed));
                 }
             }
         }
     }
 
     /// Another contact of the sender to whom nothing was written around this time.
-    fn placebo(&self, source: u32, target: u32, at: i64, seed: u64) -> Option<Opener> {
+    fn placebo(&self, source: u32, target: u32, second: i64, seed: u64) -> Option<Opener> {
         let contacts = &self.contacts[source as usize];
         if contacts.len() < 2 {
             return None;
         }
-        let mut stream = Stream::new(seed, "placebo", &[source.into(), target.into(), at as u64]);
+        let at = self.instant(second);
+        let mut stream = Stream::new(seed, "placebo", &[source.into(), target.into(), at.0 as u64]);
         let mut other = contacts[stream.below(contacts.len() as u64 - 1) as usize];
         if other >= target {
             other = contacts[contacts.partition_point(|&contact| contact <= other)];
         }
-        let wrote = |row: &Row| row.last >= at - SILENCE && row.first <= at + PATIENCE;
+        let wrote = |row: &Row| i64::from(row.last) >= second - SILENCE && i64::from(row.first) <= second + PATIENCE;
         if self.between(source, other).iter().any(wrote) {
             return None;
         }
-        let answered = is_answered(self.between(other, source), at);
-        Some(Opener { source, target: other, at: Micros(at), answered })
+        let answered = is_answered(self.between(other, source), second);
+        Some(Opener { source, target: other, at, answered })
     }
 }
 
 /// Whether an answer comes strictly later and in time.
-fn is_answered(rows: &[Row], at: i64) -> bool {
-    let later = rows.iter().filter_map(|row| row.answer).find(|&answer| answer > at);
-    later.is_some_and(|answer| answer <= at + PATIENCE)
+fn is_answered(rows: &[Row], second: i64) -> bool {
+    let answers = rows.iter().filter(|row| row.answer != NEVER).map(|row| i64::from(row.answer));
+    answers.into_iter().find(|&answer| answer > second).is_some_and(|answer| answer <= second + PATIENCE)
 }
 
-fn day_of(at: i64) -> i64 {
-    at.div_euclid(DAY_MICROS)
-}
-
-/// Adds what an end sent to members on a day, a row a recipient.
-fn rows_of_day(day: &PackedDay<'_>, end: u32, source: u32, members: &[Option<u32>], rows: &mut Vec<Row>) {
-    let start = day.day.start().0;
-    let from = rows.len();
-    for tie in day.ties_of(end).filter(|tie| tie.units > 0) {
-        let Some(target) = members[tie.target as usize].filter(|&target| target != source) else { continue };
-        let second = |second: u32| start + i64::from(second) * 1_000_000;
-        let (first, last) = (second(tie.first), second(tie.last));
-        let single = (tie.units == WHOLE).then_some(first);
-        let answer = single.or(tie.reply.then_some(first));
-        match rows[from..].iter_mut().find(|row| row.target == target) {
-            Some(row) => {
-                row.first = row.first.min(first);
-                row.last = row.last.max(last);
-                row.single = row.single.into_iter().chain(single).min();
-                row.answer = row.answer.into_iter().chain(answer).min();
+/// What a member sent to other members, neither of them a machine: a row a recipient and day, by recipient, then time.
+fn rows_of(
+    member: u32,
+    origin: Day,
+    days: &[&PackedDay<'_>],
+    places: &[Places],
+    is_machine: &[bool],
+    rows: &mut Vec<Row>,
+) {
+    if is_machine[member as usize] {
+        return;
+    }
+    for (day, places) in days.iter().zip(places) {
+        let end = places.end_of_member[member as usize];
+        if end == NOBODY {
+            continue;
+        }
+        let start = ((day.day.0 - origin.0) as i64 * DAY) as u32;
+        for tie in day.ties_of(end).filter(|tie| tie.units > 0) {
+            let target = places.member_of_end[tie.target as usize];
+            if target == NOBODY || target == member || is_machine[target as usize] {
+                continue;
             }
-            None => rows.push(Row { target, first, last, single, answer }),
+            let first = start + tie.first;
+            let single = if tie.units == WHOLE { first } else { NEVER };
+            let answer = if tie.reply { first } else { single };
+            rows.push(Row { target, first, last: start + tie.last, single, answer });
         }
     }
+    rows.sort_unstable_by_key(|row| u64::from(row.target) << 32 | u64::from(row.first));
+    rows.dedup_by(|next, kept| {
+        let same = next.target == kept.target && next.day() == kept.day();
+        if same {
+            kept.merge(next);
+        }
+        same
+    });
 }
 
 #[cfg(test)]

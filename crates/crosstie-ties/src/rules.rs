@@ -1,37 +1,136 @@
-//! The ties of a window under another rule than the plan's: for the table of what each rule does to the numbers.
+//! The rules by which a window's daily rows count: the plan's own, and others for the table of what each does to the
+//! numbers.
 
-use crate::day_bytes::PackedDay;
-use crate::window::window_of;
+use crate::day::DayTie;
 use crosstie_model::num::exp2;
-use crosstie_model::{Day, Lookup, Weight, WindowTies};
+use crosstie_model::{Day, Weight};
 
 /// Half-lives are applied in units of 2^-16.
 const HALF_LIFE_ONE: f64 = 65536.0;
 
-/// The window without messages that name more than [`crate::FEW_RECIPIENTS`].
-#[must_use]
-pub fn few_recipients(days: &[PackedDay<'_>], member_of_id: &Lookup<i64, u32>, member_count: usize) -> WindowTies {
-    window_of(days, member_of_id, member_count, |tie| !tie.many, |_| 1 << 16)
+/// How daily rows count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// As they are.
+    Own,
+    /// Without messages that name more than [`crate::FEW_RECIPIENTS`].
+    FewRecipients,
+    /// With weights that halve with every so many days before the last; counts do not.
+    Decayed {
+        /// The last day.
+        last: Day,
+        /// Days.
+        half_life_days: u32,
+    },
 }
 
-/// The window with weights that halve with every `half_life_days` before `last`; counts do not.
-#[must_use]
-pub fn decayed(
-    days: &[PackedDay<'_>],
-    member_of_id: &Lookup<i64, u32>,
-    member_count: usize,
-    last: Day,
-    half_life_days: u32,
-) -> WindowTies {
-    let factor = |day: Day| {
-        let age = f64::from(last.0 - day.0) / f64::from(half_life_days);
-        (HALF_LIFE_ONE * exp2(-age)).round() as u64
-    };
-    window_of(days, member_of_id, member_count, |_| true, factor)
+impl Rule {
+    pub(crate) fn counts(self, tie: &DayTie) -> bool {
+        self != Rule::FewRecipients || !tie.many
+    }
+
+    /// What weights of a day are times, in units of 2^-16.
+    pub(crate) fn factor(self, day: Day) -> u64 {
+        match self {
+            Rule::Own | Rule::FewRecipients => 1 << 16,
+            Rule::Decayed { last, half_life_days } => {
+                let age = f64::from(last.0 - day.0) / f64::from(half_life_days);
+                (HALF_LIFE_ONE * exp2(-age)).round() as u64
+            }
+        }
+    }
 }
 
 /// `(sum of weight · factor) >> 16`, once a tie.
 pub(crate) fn scaled(parts: impl Iterator<Item = (u64, u64)>) -> Weight {
     let sum: u128 = parts.map(|(units, factor)| u128::from(units) * u128::from(factor)).sum();
     Weight::from_units((sum >> 16) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Ends, PackedDay, TieParams, day_ties, to_bytes, windows};
+    use crosstie_model::{DAY_MICROS, End, Lookup, Message, Messages, Micros, Recipient, Role, Venue, WindowTies};
+    use proptest::{collection::vec, prelude::*};
+
+    const PEOPLE: u32 = 8;
+    const DAYS: i32 = 5;
+
+    /// A message: day, sender, recipients.
+    type Sent = (i32, u32, Vec<u32>);
+
+    fn bytes_of(list: &[Sent]) -> Vec<Vec<u8>> {
+        let ends = Ends::new(&(0..i64::from(PEOPLE)).collect::<Vec<_>>(), &[]);
+        let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500 };
+        let of_day = |day: i32| {
+            let mut out = Messages::default();
+            for (_, sender, recipients) in list.iter().filter(|sent| sent.0 == day) {
+                out.messages.push(Message {
+                    venue: Venue::Mail,
+                    place_id: None,
+                    sent_at: Micros(i64::from(day) * DAY_MICROS),
+                    sender: End::Person(*sender),
+                    first: out.recipients.len() as u32,
+                    count: recipients.len() as u32,
+                    recipient_count: recipients.len() as u32,
+                });
+                let to = |&to: &u32| Recipient { handle_id: to.into(), end: End::Person(to), role: Role::To };
+                out.recipients.extend(recipients.iter().map(to));
+            }
+            to_bytes(&day_ties(Day(day), &out, &ends, params), &ends)
+        };
+        (0..DAYS).map(of_day).collect()
+    }
+
+    fn under(list: &[Sent], rules: &[Rule]) -> Vec<WindowTies> {
+        let bytes = bytes_of(list);
+        let packed: Vec<PackedDay<'_>> = bytes.iter().map(|bytes| PackedDay::new(bytes).unwrap()).collect();
+        let mut members = Lookup::new();
+        (0..PEOPLE).for_each(|member| {
+            members.insert(i64::from(member), member);
+        });
+        windows(&packed, &members, PEOPLE as usize, rules)
+    }
+
+    const HALVED: Rule = Rule::Decayed { last: Day(DAYS - 1), half_life_days: 1 };
+
+    proptest! {
+        /// Rules that share a pass give what each gives alone; few recipients are a window without the other messages;
+        /// a half-life of a day makes a message weigh half of one a day later.
+        #[test]
+        fn rules_are_what_they_say(
+            list in vec((0..DAYS, 0..PEOPLE, vec(0..PEOPLE, 1..8)), 0..30),
+        ) {
+            let list: Vec<Sent> = list
+                .into_iter()
+                .map(|(day, from, mut to)| { to.sort_unstable(); to.dedup(); (day, from, to) })
+                .collect();
+            let rules = [Rule::Own, Rule::FewRecipients, HALVED];
+            let together = under(&list, &rules);
+            for (rule, found) in rules.iter().zip(&together) {
+                let alone = under(&list, &[*rule]).remove(0);
+                prop_assert_eq!((&alone.ties, &alone.slots, &alone.strata), (&found.ties, &found.slots, &found.strata));
+                prop_assert_eq!((alone.self_count, alone.outside), (found.self_count, found.outside));
+            }
+            let few: Vec<Sent> = list.iter().filter(|sent| sent.2.len() <= 4).cloned().collect();
+            let few = under(&few, &[Rule::Own]).remove(0);
+            prop_assert_eq!((&few.ties, &few.slots), (&together[1].ties, &together[1].slots));
+            prop_assert_eq!(few.self_count, together[1].self_count);
+            let by_day: Vec<WindowTies> = (0..DAYS)
+                .map(|day| {
+                    let own: Vec<Sent> = list.iter().filter(|sent| sent.0 == day).cloned().collect();
+                    under(&own, &[Rule::Own]).remove(0)
+                })
+                .collect();
+            for tie in &together[2].ties {
+                let weight_on = |day: i32| {
+                    let own = by_day[day as usize].ties.iter().find(|own| (own.source, own.target) == (tie.source, tie.target));
+                    own.map_or(0, |own| u128::from(own.weight.units()) << (16 - (DAYS - 1 - day)))
+                };
+                let expected = ((0..DAYS).map(weight_on).sum::<u128>() >> 16) as u64;
+                prop_assert_eq!(tie.weight.units(), expected);
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::day::DayTie;
 use crate::day_bytes::PackedDay;
-use crate::rules::scaled;
+use crate::rules::{Rule, scaled};
 use crosstie_model::{Day, Lookup, Micros, Slot, Stratum, Weight, WindowTie, WindowTies};
 use rayon::prelude::*;
 
@@ -15,64 +15,86 @@ type Row = (u32, u32, DayTie);
 /// The ties of a window. `member_of_id` names the member that holds a keyed id on the run's date. Days may come in any
 /// order, each once.
 ///
-/// Time O(rows log rows a sender), memory 4 bytes a member and day, 20 a slot.
+/// Time O(rows log rows a sender), memory 4 bytes a member and day, 40 a slot.
 #[must_use]
 pub fn window_ties(days: &[PackedDay<'_>], member_of_id: &Lookup<i64, u32>, member_count: usize) -> WindowTies {
-    window_of(days, member_of_id, member_count, |_| true, |_| 1 << 16)
+    windows(days, member_of_id, member_count, &[Rule::Own]).pop().expect("a window a rule")
 }
 
-/// The same of the daily rows that `counts`, the weights of ties times a factor of the day in units of 2^-16.
-pub(crate) fn window_of(
+/// The window under each of several rules, from one pass over the days.
+///
+/// Time and memory as of [`window_ties`], the latter for each rule.
+#[must_use]
+pub fn windows(
     days: &[PackedDay<'_>],
     member_of_id: &Lookup<i64, u32>,
     member_count: usize,
-    counts: impl Fn(&DayTie) -> bool + Sync,
-    factor: impl Fn(Day) -> u64,
-) -> WindowTies {
+    rules: &[Rule],
+) -> Vec<WindowTies> {
     let mut days: Vec<&PackedDay<'_>> = days.iter().collect();
     days.sort_by_key(|day| day.day);
+    let places: Vec<Places> = days.par_iter().map(|day| Places::new(day, member_of_id, member_count)).collect();
+    let all_strata = strata(&days);
+    let at_days = AtDays { days: &days, stratum_of: strata_of_days(&days, &all_strata) };
+    let factors: Vec<Vec<u64>> =
+        rules.iter().map(|rule| days.iter().map(|day| rule.factor(day.day)).collect()).collect();
+    let members: Vec<u32> = (0..member_count as u32).collect();
+    let parts: Vec<Vec<Part>> = members
+        .par_chunks(SENDERS)
+        .map(|members| {
+            let mut parts: Vec<Part> = rules.iter().map(|_| Part::default()).collect();
+            let (mut rows, mut counted) = (Vec::new(), Vec::new());
+            for &member in members {
+                rows.clear();
+                rows_of(member, &days, &places, &mut rows);
+                // Rows of one pair and day come in any order: sums, firsts and lasts are all that is made of them.
+                rows.sort_unstable_by_key(|row| u64::from(row.0) << 32 | u64::from(row.1));
+                for ((part, rule), factors) in parts.iter_mut().zip(rules).zip(&factors) {
+                    counted.clear();
+                    counted.extend(rows.iter().filter(|row| rule.counts(&row.2)));
+                    part.add(member, &counted, &at_days, factors);
+                }
+            }
+            parts.iter_mut().for_each(Part::by_stratum);
+            parts
+        })
+        .collect();
+    let mut of_rules: Vec<Vec<Part>> = rules.iter().map(|_| Vec::with_capacity(parts.len())).collect();
+    for parts in parts {
+        of_rules.iter_mut().zip(parts).for_each(|(of_rule, part)| of_rule.push(part));
+    }
+    of_rules.into_iter().map(|parts| joined(&days, &all_strata, parts)).collect()
+}
+
+/// One window from what its senders add.
+fn joined(days: &[&PackedDay<'_>], all_strata: &[Stratum], parts: Vec<Part>) -> WindowTies {
     let mut out = WindowTies::default();
-    for day in &days {
+    for day in days {
         out.messages_count += day.sums.messages_count;
         out.tied_messages_count += day.sums.tied_messages_count;
         out.over_max_recipients_count += day.sums.over_max_recipients_count;
         out.unaddressed_count += day.sums.unaddressed_count;
         out.slots_seen_count += day.sums.slots_seen_count;
     }
-    let places: Vec<Places> = days.par_iter().map(|day| Places::new(day, member_of_id, member_count)).collect();
-    let all_strata = strata(&days);
-    let factors: Vec<u64> = days.iter().map(|day| factor(day.day)).collect();
-    let members: Vec<u32> = (0..member_count as u32).collect();
-    let parts: Vec<Part> = members
-        .par_chunks(SENDERS)
-        .map(|members| {
-            let mut part = Part::default();
-            let mut rows = Vec::new();
-            for &member in members {
-                rows.clear();
-                rows_of(member, &days, &places, &counts, &mut part, &mut rows);
-                part.add(member, &mut rows, &days, &all_strata, &factors);
-            }
-            part
-        })
-        .collect();
     out.ties.reserve_exact(parts.iter().map(|part| part.ties.len()).sum());
+    parts.iter().for_each(|part| out.ties.extend_from_slice(&part.ties));
+    out.self_count = parts.iter().map(|part| part.self_count).sum();
+    // Parts go by sender, so the slots of a stratum are in order when those of each part follow one another.
     out.slots.reserve_exact(parts.iter().map(|part| part.slots.len()).sum());
-    for part in parts {
-        out.ties.extend(part.ties);
-        out.slots.extend(part.slots);
-        out.self_count += part.self_count;
+    let mut next = vec![0; parts.len()];
+    for (stratum, which) in (0..).zip(all_strata) {
+        let number = out.strata.len() as u32;
+        let before = out.slots.len();
+        for (part, next) in parts.iter().zip(&mut next) {
+            let own = part.slots[*next..].iter().take_while(|slot| slot.stratum == stratum);
+            out.slots.extend(own.map(|slot| Slot { stratum: number, ..*slot }));
+            *next += part.slots[*next..].partition_point(|slot| slot.stratum == stratum);
+        }
+        // Only strata that hold a slot count.
+        if out.slots.len() > before {
+            out.strata.push(*which);
+        }
     }
-    out.slots.par_sort_unstable();
-    // Only strata that hold a slot count.
-    let mut used: Vec<u32> = out.slots.iter().map(|slot| slot.stratum).collect();
-    used.dedup();
-    out.strata = used.iter().map(|&stratum| all_strata[stratum as usize]).collect();
-    let mut number = vec![0; all_strata.len()];
-    for (at, &stratum) in (0..).zip(&used) {
-        number[stratum as usize] = at;
-    }
-    out.slots.iter_mut().for_each(|slot| slot.stratum = number[slot.stratum as usize]);
     let given: u64 = days.iter().map(|day| day.sums.units).sum();
     out.outside = Weight::from_units(given.saturating_sub(out.weight().units()));
     out
@@ -87,16 +109,30 @@ fn strata(days: &[&PackedDay<'_>]) -> Vec<Stratum> {
     strata
 }
 
-/// Where the members stand in a day, and who its ends are.
-struct Places {
-    end_of_member: Vec<u32>,
-    member_of_end: Vec<u32>,
+/// The strata of mail and of chat on each day, as indices.
+fn strata_of_days(days: &[&PackedDay<'_>], strata: &[Stratum]) -> Vec<[u32; 2]> {
+    let stratum_of =
+        |day: Day, chat: bool| strata.binary_search(&Stratum { chat, week: day.monday() }).unwrap_or_default() as u32;
+    days.iter().map(|day| [false, true].map(|chat| stratum_of(day.day, chat))).collect()
 }
 
-const NOBODY: u32 = u32::MAX;
+/// The days of a window with their strata.
+struct AtDays<'a> {
+    days: &'a [&'a PackedDay<'a>],
+    stratum_of: Vec<[u32; 2]>,
+}
+
+/// Where the members stand in a day, and who its ends are.
+pub(crate) struct Places {
+    pub(crate) end_of_member: Vec<u32>,
+    pub(crate) member_of_end: Vec<u32>,
+}
+
+/// In place of a member or an end: none.
+pub(crate) const NOBODY: u32 = u32::MAX;
 
 impl Places {
-    fn new(day: &PackedDay<'_>, member_of_id: &Lookup<i64, u32>, member_count: usize) -> Places {
+    pub(crate) fn new(day: &PackedDay<'_>, member_of_id: &Lookup<i64, u32>, member_count: usize) -> Places {
         let member_of_end: Vec<u32> = day.ids().map(|id| member_of_id.get(&id).copied().unwrap_or(NOBODY)).collect();
         let mut end_of_member = vec![NOBODY; member_count];
         for (end, &member) in (0..).zip(&member_of_end) {
@@ -108,32 +144,23 @@ impl Places {
     }
 }
 
-/// The ties that a member sent to members on all days.
-fn rows_of(
-    member: u32,
-    days: &[&PackedDay<'_>],
-    places: &[Places],
-    counts: impl Fn(&DayTie) -> bool,
-    part: &mut Part,
-    rows: &mut Vec<Row>,
-) {
+/// The ties that a member sent to members on all days, to the member's own addresses, too.
+fn rows_of(member: u32, days: &[&PackedDay<'_>], places: &[Places], rows: &mut Vec<Row>) {
     for ((number, day), places) in (0..).zip(days).zip(places) {
         let end = places.end_of_member[member as usize];
         if end == NOBODY {
             continue;
         }
-        for tie in day.ties_of(end).filter(|tie| tie.units > 0 && counts(tie)) {
+        for tie in day.ties_of(end).filter(|tie| tie.units > 0) {
             let target = places.member_of_end[tie.target as usize];
-            if target == member {
-                part.self_count += u64::from(tie.count);
-            } else if target != NOBODY {
+            if target != NOBODY {
                 rows.push((target, number, tie));
             }
         }
     }
 }
 
-/// What some of the senders add.
+/// What some of the senders add under one rule.
 #[derive(Default)]
 struct Part {
     ties: Vec<WindowTie>,
@@ -142,28 +169,33 @@ struct Part {
 }
 
 impl Part {
-    fn add(&mut self, source: u32, rows: &mut [Row], days: &[&PackedDay<'_>], strata: &[Stratum], factors: &[u64]) {
-        rows.sort_unstable();
+    /// Adds the rows of a sender, sorted by recipient and day.
+    fn add(&mut self, source: u32, rows: &[Row], at_days: &AtDays<'_>, factors: &[u64]) {
         for same in rows.chunk_by(|a, b| a.0 == b.0) {
-            self.ties.push(tie(source, same, days, factors));
+            if same[0].0 == source {
+                self.self_count += same.iter().map(|(.., tie)| u64::from(tie.count)).sum::<u64>();
+                continue;
+            }
+            self.ties.push(tie(source, same, at_days.days, factors));
+            let from = self.slots.len();
+            self.slots.extend(same.iter().map(|&(target, number, tie)| Slot {
+                stratum: at_days.stratum_of[number as usize][usize::from(tie.chat)],
+                source,
+                target,
+                units: ((u64::from(tie.units) * factors[number as usize]) >> 16) as u32,
+                count: tie.count,
+            }));
+            self.merge_equal(from);
         }
-        let stratum_of = |day: Day, chat: bool| {
-            strata.binary_search(&Stratum { chat, week: day.monday() }).unwrap_or_default() as u32
-        };
-        let from = self.slots.len();
-        self.slots.extend(rows.iter().map(|&(target, number, tie)| Slot {
-            stratum: stratum_of(days[number as usize].day, tie.chat),
-            source,
-            target,
-            units: ((u64::from(tie.units) * factors[number as usize]) >> 16) as u32,
-            count: tie.count,
-        }));
-        let own = &mut self.slots[from..];
-        own.sort_unstable();
+    }
+
+    /// Makes the slots of one pair one for each stratum and share.
+    fn merge_equal(&mut self, from: usize) {
+        let key = |slot: &Slot| u64::from(slot.stratum) << 32 | u64::from(slot.units);
+        self.slots[from..].sort_unstable_by_key(key);
         let mut kept = from;
         for at in from..self.slots.len() {
             let slot = self.slots[at];
-            let key = |slot: &Slot| (slot.stratum, slot.target, slot.units);
             if kept > from && key(&self.slots[kept - 1]) == key(&slot) {
                 self.slots[kept - 1].count += slot.count;
             } else {
@@ -172,6 +204,25 @@ impl Part {
             }
         }
         self.slots.truncate(kept);
+    }
+
+    /// Slots in the order of (stratum, sender, recipient, share); they come in that of (sender, recipient, stratum,
+    /// share), so placing them by stratum is enough.
+    fn by_stratum(&mut self) {
+        let strata = self.slots.iter().map(|slot| slot.stratum as usize + 1).max().unwrap_or(0);
+        let mut next = vec![0; strata + 1];
+        self.slots.iter().for_each(|slot| next[slot.stratum as usize + 1] += 1);
+        for stratum in 1..next.len() {
+            next[stratum] += next[stratum - 1];
+        }
+        let Some(&any) = self.slots.first() else { return };
+        let mut placed = vec![any; self.slots.len()];
+        for slot in &self.slots {
+            let at = &mut next[slot.stratum as usize];
+            placed[*at] = *slot;
+            *at += 1;
+        }
+        self.slots = placed;
     }
 }
 

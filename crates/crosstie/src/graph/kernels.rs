@@ -43,6 +43,7 @@ const KERNELS: [(&str, Kernel); 11] = [
 ];
 
 const RESTARTS: u32 = 20;
+const PASSES: u32 = 10;
 
 impl Kernel {
     pub(crate) fn parse(names: &[String]) -> Result<Vec<Kernel>, Failure> {
@@ -183,7 +184,8 @@ fn one(
             columns.push(Int("liaison", column(|roles| roles.liaison)));
         }
         Kernel::Leiden => {
-            let params = LeidenParams { seed: arguments.seed, resolution_thousandths: 1000, restarts: RESTARTS };
+            let params =
+                LeidenParams { seed: arguments.seed, resolution_thousandths: 1000, passes: PASSES, restarts: RESTARTS };
             let found = leiden(undirected, params);
             values.insert("modularity_communities".into(), json!(found.modularity));
             columns.push(Int("community_id", found.community_of.into_iter().map(|id| Some(i64::from(id))).collect()));

@@ -1,9 +1,9 @@
 //! The tables of freedoms, introductions, rules and draws, and several groupings side by side, as a run writes them.
 
-use crate::support::{Scratch, expect_code, files};
+use crate::support::{Scratch, expect_code, files, stderr};
 use crosstie_model::Record;
 use crosstie_model::tables::{
-    FreedomRow, IntroductionRow, OrganizationRow, ReplicateRow, SensitivityRow, UnitPairRow, UnitRow,
+    FreedomRow, IntroductionRow, OrganizationRow, ReplicateRow, SensitivityRow, TieRow, UnitPairRow, UnitRow,
 };
 use crosstie_store::read_table;
 use std::collections::BTreeSet;
@@ -63,4 +63,39 @@ fn a_run_writes_freedoms_rules_and_what_was_asked_for() {
     let draws: Vec<ReplicateRow> = table(&scratch);
     let own = units.iter().filter(|row| row.grouping == "unit").count();
     assert_eq!(draws.len(), 200 * own);
+}
+
+/// What the table of rules says of a half-life is what a plan with that half-life measures, and no file is read for it.
+#[test]
+fn a_half_life_in_the_plan_is_the_one_that_is_tried() {
+    let scratch = Scratch::tiny();
+    expect_code(&scratch.run(&["--quiet"]), 0);
+    let openness = |scratch: &Scratch, days: &str| {
+        let rules: Vec<SensitivityRow> = table(scratch);
+        let row = rules.into_iter().find(|row| row.rule == "half_life_days" && row.value == days);
+        row.unwrap().openness.unwrap()
+    };
+    let (none, tried) = (openness(&scratch, "none"), openness(&scratch, "28"));
+    assert_ne!(none, tried);
+    let weights = |scratch: &Scratch| -> (f64, f64) {
+        let ties: Vec<TieRow> = table(scratch);
+        let sum = |of: fn(&TieRow) -> bool| ties.iter().filter(|tie| of(tie)).map(|tie| tie.weight).sum();
+        (sum(|tie| tie.chat_count == 0), sum(|tie| tie.mail_count == 0))
+    };
+    let (mail, chat) = weights(&scratch);
+
+    let said = |more: &str| {
+        let plan = scratch.read("p.toml");
+        scratch.write("p.toml", &format!("{plan}\n[ties]\n{more}\n"));
+        let ran = scratch.run(&["--log-format", "json"]);
+        expect_code(&ran, 0);
+        scratch.write("p.toml", &plan);
+        stderr(&ran)
+    };
+    assert!(said("half_life_days = 28").contains("\"0 files read, "));
+    assert_eq!((openness(&scratch, "none"), openness(&scratch, "28")), (none, tried));
+    assert!(said("chat_weight = 0.5").contains("\"0 files read, "));
+    let (mail_now, chat_now) = weights(&scratch);
+    assert_eq!(mail_now, mail);
+    assert!(chat > 0.0 && (chat_now - chat / 2.0).abs() < 1e-3 * chat, "{chat_now} after {chat}");
 }

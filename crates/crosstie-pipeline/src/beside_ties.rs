@@ -3,7 +3,7 @@
 use crate::plan::Plan;
 use crosstie_measure::Variant;
 use crosstie_model::{Day, Lookup, Openers, Window, WindowTies};
-use crosstie_ties::{FEW_RECIPIENTS, OpenerSpan, PackedDay, Rule, openers, windows};
+use crosstie_ties::{FEW_RECIPIENTS, HalfLife, OpenerSpan, PackedDay, Rule, openers, windows};
 
 /// Days before a window that tell whether its first messages follow a silence.
 pub(crate) const DAYS_BEFORE: i32 = 3;
@@ -31,19 +31,28 @@ pub(crate) fn ties_and_variants(
     plan: &Plan,
 ) -> (WindowTies, Vec<Variant>) {
     let own = plan.ties.max_recipients;
-    let mut rules = vec![Rule::Own, Rule::Decayed { last: window.last, half_life_days: HALF_LIFE_DAYS }];
+    let half_life = |days: u32| HalfLife { last: window.last, days };
+    let planned = Rule {
+        few_recipients: false,
+        half_life: plan.half_life_days.map(half_life),
+        chat_weight_thousandths: plan.chat_weight_thousandths,
+    };
+    // Where the plan has a half-life, it is tried without one.
+    let other = if plan.half_life_days.is_some() { None } else { Some(half_life(HALF_LIFE_DAYS)) };
+    let mut rules = vec![planned, Rule { half_life: other, ..planned }];
     if own > FEW_RECIPIENTS {
-        rules.push(Rule::FewRecipients);
+        rules.push(Rule { few_recipients: true, ..planned });
     }
     let mut found = windows(days, member_of_id, member_count, &rules).into_iter();
     let ties = found.next().unwrap_or_default();
-    let decayed = found.next();
+    let otherwise = found.next();
     let mut variants = Vec::new();
     if let Some(few) = found.next() {
         variants.push(Variant { rule: "max_recipients", value: FEW_RECIPIENTS.to_string(), ties: Some(few) });
     }
     variants.push(Variant { rule: "max_recipients", value: own.to_string(), ties: None });
-    variants.push(Variant { rule: "half_life_days", value: "none".into(), ties: None });
-    variants.push(Variant { rule: "half_life_days", value: HALF_LIFE_DAYS.to_string(), ties: decayed });
+    let named = |days: Option<u32>| days.map_or_else(|| "none".to_string(), |days| days.to_string());
+    variants.push(Variant { rule: "half_life_days", value: named(plan.half_life_days), ties: None });
+    variants.push(Variant { rule: "half_life_days", value: named(other.map(|other| other.days)), ties: otherwise });
     (ties, variants)
 }

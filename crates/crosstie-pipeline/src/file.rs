@@ -254,6 +254,10 @@ pub struct TiesSection {
     pub cc_weight: Option<f64>,
     /// Messages each way that make a reciprocated tie.
     pub reciprocated_each_way: Option<u32>,
+    /// Days after which a message weighs half; none by default. Counts do not fade.
+    pub half_life_days: Option<u32>,
+    /// What a chat message weighs against a mail, up to 1 with three decimals; 1 by default.
+    pub chat_weight: Option<f64>,
 }
 
 /// Which days are measured.

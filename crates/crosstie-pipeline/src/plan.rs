@@ -94,6 +94,8 @@ pub struct Plan {
     pub(crate) beside: Vec<PathBuf>,
     pub(crate) limits: Limits,
     pub(crate) ties: TieParams,
+    pub(crate) half_life_days: Option<u32>,
+    pub(crate) chat_weight_thousandths: u32,
     pub(crate) window_days: u32,
     pub(crate) measure: MeasureParams,
     pub(crate) keep_replicates: bool,
@@ -180,6 +182,8 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
         cc_weight_thousandths: s.thousandths("ties.cc_weight", ties.cc_weight, CC_WEIGHT, 0.0, 1.0),
     };
     let each_way = s.within("ties.reciprocated_each_way", ties.reciprocated_each_way, RECIPROCATED_EACH_WAY, 1, 10_000);
+    let half_life_days = s.optional_within("ties.half_life_days", ties.half_life_days, 1, 3660);
+    let chat_weight_thousandths = s.thousandths("ties.chat_weight", ties.chat_weight, 1.0, 0.001, 1.0);
     let window_days = s.within("window.days", file.window.unwrap_or_default().days, WINDOW_DAYS, 7, 3660);
     let measure = file.measure.unwrap_or_default();
     let silos = file.silos.unwrap_or_default();
@@ -246,6 +250,8 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
         beside,
         limits,
         ties: tie_params,
+        half_life_days,
+        chat_weight_thousandths,
         window_days,
         measure: MeasureParams {
             seed,

@@ -151,8 +151,10 @@ impl EachDay for IntoTies<'_> {
 fn reading_settings(plan: &Plan, key: &MasterKey) -> Result<String, Failure> {
     let mut settings = plan.to_json();
     if let Some(settings) = settings.as_object_mut() {
-        let decides =
-            |name: &str| ["sources", "identity", "limits", "ties"].contains(&name.split('.').next().unwrap_or(""));
+        // Of ties, only what a day's file holds.
+        let is_of_days = |name: &str| ["ties.max_recipients", "ties.cc_weight"].contains(&name);
+        let is_read = |name: &str| ["sources", "identity", "limits"].contains(&name.split('.').next().unwrap_or(""));
+        let decides = |name: &str| is_read(name) || is_of_days(name);
         settings.retain(|name, _| decides(name));
     }
     let files: Vec<String> = plan.known.fingerprints(&plan.beside)?.into_iter().map(|file| file.blake3).collect();

@@ -100,6 +100,15 @@ impl Settings {
         written
     }
 
+    /// A number within a range that may be absent.
+    pub(crate) fn optional_within(&mut self, key: &str, written: Option<u32>, low: u32, high: u32) -> Option<u32> {
+        self.optional(key, written.map(|value| value.to_string()));
+        if let Some(value) = written.filter(|value| !(low..=high).contains(value)) {
+            self.fault(key, format_args!("is {value}; {low} to {high} is allowed"));
+        }
+        written
+    }
+
     /// A list that may be absent.
     pub(crate) fn list(&mut self, key: &str, written: Option<Vec<String>>) -> Vec<String> {
         let origin = if written.is_some() { Origin::File } else { Origin::Default };

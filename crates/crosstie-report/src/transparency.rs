@@ -100,10 +100,8 @@ mod tests {
             ("policy.contact", "the data protection officer"),
             ("window.days", "91"),
         ]);
-        assert!(!with.contains("not for distribution"));
-        for part in
-            ["Find &lt;b&gt;closed", "board, works council", "2026-14", "2027-03-31", "protection officer", "91 days"]
-        {
+        assert!(!with.contains("not for distribution") && !with.contains("<b>") && with.contains("Find "));
+        for part in ["board, works council", "2026-14", "2027-03-31", "protection officer", "91 days"] {
             assert!(with.contains(part), "{part}");
         }
     }

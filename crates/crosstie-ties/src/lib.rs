@@ -16,6 +16,6 @@ pub use day_bytes::{DAY_FORMAT, PackedDay, to_bytes};
 pub use ends::Ends;
 pub use machines::{MachineParams, machine_like};
 pub use openers::{OpenerSpan, openers};
-pub use rules::Rule;
+pub use rules::{HalfLife, Rule};
 pub use share::{FULL_SHARE, shares};
 pub use window::{window_ties, windows};

@@ -5,39 +5,44 @@ use crate::day::DayTie;
 use crosstie_model::num::exp2;
 use crosstie_model::{Day, Weight};
 
-/// Half-lives are applied in units of 2^-16.
-const HALF_LIFE_ONE: f64 = 65536.0;
+/// Weights are multiplied in units of 2^-16.
+const ONE: u64 = 1 << 16;
 
 /// How daily rows count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// As they are.
-    Own,
-    /// Without messages that name more than [`crate::FEW_RECIPIENTS`].
-    FewRecipients,
-    /// With weights that halve with every so many days before the last; counts do not.
-    Decayed {
-        /// The last day.
-        last: Day,
-        /// Days.
-        half_life_days: u32,
-    },
+pub struct Rule {
+    /// Whether messages that name more than [`crate::FEW_RECIPIENTS`] are left out.
+    pub few_recipients: bool,
+    /// How weights fade; counts do not.
+    pub half_life: Option<HalfLife>,
+    /// What a chat message weighs, in thousandths of a mail.
+    pub chat_weight_thousandths: u32,
+}
+
+/// Weights halve with every so many days before the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HalfLife {
+    /// The last day.
+    pub last: Day,
+    /// Days; at least 1.
+    pub days: u32,
 }
 
 impl Rule {
+    /// Daily rows as they are.
+    pub const PLAIN: Rule = Rule { few_recipients: false, half_life: None, chat_weight_thousandths: 1000 };
+
     pub(crate) fn counts(self, tie: &DayTie) -> bool {
-        self != Rule::FewRecipients || !tie.many
+        !self.few_recipients || !tie.many
     }
 
-    /// What weights of a day are times, in units of 2^-16.
-    pub(crate) fn factor(self, day: Day) -> u64 {
-        match self {
-            Rule::Own | Rule::FewRecipients => 1 << 16,
-            Rule::Decayed { last, half_life_days } => {
-                let age = f64::from(last.0 - day.0) / f64::from(half_life_days);
-                (HALF_LIFE_ONE * exp2(-age)).round() as u64
-            }
-        }
+    /// What weights of mail and of chat on a day are times, in units of 2^-16.
+    pub(crate) fn factors(self, day: Day) -> [u64; 2] {
+        let of_day = self.half_life.map_or(ONE, |half_life| {
+            let age = f64::from(half_life.last.0 - day.0) / f64::from(half_life.days);
+            (ONE as f64 * exp2(-age)).round() as u64
+        });
+        [of_day, (of_day * u64::from(self.chat_weight_thousandths) + 500) / 1000]
     }
 }
 
@@ -93,7 +98,7 @@ mod tests {
         windows(&packed, &members, PEOPLE as usize, rules)
     }
 
-    const HALVED: Rule = Rule::Decayed { last: Day(DAYS - 1), half_life_days: 1 };
+    const HALVED: Rule = Rule { half_life: Some(HalfLife { last: Day(DAYS - 1), days: 1 }), ..Rule::PLAIN };
 
     proptest! {
         /// Rules that share a pass give what each gives alone; few recipients are a window without the other messages;
@@ -106,7 +111,7 @@ mod tests {
                 .into_iter()
                 .map(|(day, from, mut to)| { to.sort_unstable(); to.dedup(); (day, from, to) })
                 .collect();
-            let rules = [Rule::Own, Rule::FewRecipients, HALVED];
+            let rules = [Rule::PLAIN, Rule { few_recipients: true, ..Rule::PLAIN }, HALVED];
             let together = under(&list, &rules);
             for (rule, found) in rules.iter().zip(&together) {
                 let alone = under(&list, &[*rule]).remove(0);
@@ -114,13 +119,13 @@ mod tests {
                 prop_assert_eq!((alone.self_count, alone.outside), (found.self_count, found.outside));
             }
             let few: Vec<Sent> = list.iter().filter(|sent| sent.2.len() <= 4).cloned().collect();
-            let few = under(&few, &[Rule::Own]).remove(0);
+            let few = under(&few, &[Rule::PLAIN]).remove(0);
             prop_assert_eq!((&few.ties, &few.slots), (&together[1].ties, &together[1].slots));
             prop_assert_eq!(few.self_count, together[1].self_count);
             let by_day: Vec<WindowTies> = (0..DAYS)
                 .map(|day| {
                     let own: Vec<Sent> = list.iter().filter(|sent| sent.0 == day).cloned().collect();
-                    under(&own, &[Rule::Own]).remove(0)
+                    under(&own, &[Rule::PLAIN]).remove(0)
                 })
                 .collect();
             for tie in &together[2].ties {
@@ -132,5 +137,13 @@ mod tests {
                 prop_assert_eq!(tie.weight.units(), expected);
             }
         }
+    }
+
+    #[test]
+    fn chat_weighs_what_the_rule_says_on_top_of_a_half_life() {
+        let half = Rule { chat_weight_thousandths: 500, ..Rule::PLAIN };
+        assert_eq!((Rule::PLAIN.factors(Day(3)), half.factors(Day(3))), ([ONE, ONE], [ONE, ONE / 2]));
+        let both = Rule { chat_weight_thousandths: 250, ..HALVED };
+        assert_eq!(both.factors(Day(DAYS - 3)), [ONE / 4, ONE / 16]);
     }
 }

@@ -18,7 +18,7 @@ type Row = (u32, u32, DayTie);
 /// Time O(rows log rows a sender), memory 4 bytes a member and day, 40 a slot.
 #[must_use]
 pub fn window_ties(days: &[PackedDay<'_>], member_of_id: &Lookup<i64, u32>, member_count: usize) -> WindowTies {
-    windows(days, member_of_id, member_count, &[Rule::Own]).pop().expect("a window a rule")
+    windows(days, member_of_id, member_count, &[Rule::PLAIN]).pop().expect("a window a rule")
 }
 
 /// The window under each of several rules, from one pass over the days.
@@ -36,8 +36,8 @@ pub fn windows(
     let places: Vec<Places> = days.par_iter().map(|day| Places::new(day, member_of_id, member_count)).collect();
     let all_strata = strata(&days);
     let at_days = AtDays { days: &days, stratum_of: strata_of_days(&days, &all_strata) };
-    let factors: Vec<Vec<u64>> =
-        rules.iter().map(|rule| days.iter().map(|day| rule.factor(day.day)).collect()).collect();
+    let factors: Vec<Vec<[u64; 2]>> =
+        rules.iter().map(|rule| days.iter().map(|day| rule.factors(day.day)).collect()).collect();
     let members: Vec<u32> = (0..member_count as u32).collect();
     let parts: Vec<Vec<Part>> = members
         .par_chunks(SENDERS)
@@ -170,7 +170,7 @@ struct Part {
 
 impl Part {
     /// Adds the rows of a sender, sorted by recipient and day.
-    fn add(&mut self, source: u32, rows: &[Row], at_days: &AtDays<'_>, factors: &[u64]) {
+    fn add(&mut self, source: u32, rows: &[Row], at_days: &AtDays<'_>, factors: &[[u64; 2]]) {
         for same in rows.chunk_by(|a, b| a.0 == b.0) {
             if same[0].0 == source {
                 self.self_count += same.iter().map(|(.., tie)| u64::from(tie.count)).sum::<u64>();
@@ -182,7 +182,7 @@ impl Part {
                 stratum: at_days.stratum_of[number as usize][usize::from(tie.chat)],
                 source,
                 target,
-                units: ((u64::from(tie.units) * factors[number as usize]) >> 16) as u32,
+                units: ((u64::from(tie.units) * factors[number as usize][usize::from(tie.chat)]) >> 16) as u32,
                 count: tie.count,
             }));
             self.merge_equal(from);
@@ -227,7 +227,7 @@ impl Part {
 }
 
 /// The tie of one ordered pair from its rows in the order of days.
-fn tie(source: u32, rows: &[Row], days: &[&PackedDay<'_>], factors: &[u64]) -> WindowTie {
+fn tie(source: u32, rows: &[Row], days: &[&PackedDay<'_>], factors: &[[u64; 2]]) -> WindowTie {
     let at = |number: u32, second: u32| DayTie::at(days[number as usize].day, second);
     let messages = |chat: bool| -> u64 {
         rows.iter().filter(|(.., tie)| tie.chat == chat).map(|(.., tie)| u64::from(tie.count)).sum()
@@ -246,9 +246,9 @@ fn tie(source: u32, rows: &[Row], days: &[&PackedDay<'_>], factors: &[u64]) -> W
         mail_count,
         chat_count,
         active_days_count: active_days as u32,
-        weight: scaled(
-            rows.iter().map(|(_, day, tie)| (u64::from(tie.units) * u64::from(tie.count), factors[*day as usize])),
-        ),
+        weight: scaled(rows.iter().map(|(_, day, tie)| {
+            (u64::from(tie.units) * u64::from(tie.count), factors[*day as usize][usize::from(tie.chat)])
+        })),
         first_at: first_at.unwrap_or_default(),
         last_at: last_at.unwrap_or_default(),
     }

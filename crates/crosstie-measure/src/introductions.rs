@@ -29,6 +29,7 @@ use crosstie_model::tables::{IntroductionRow, UnitPairRow};
 use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
@@ -106,55 +107,100 @@ fn warm_pairs(
     unit_of: &[u32],
     is_wanted: impl Fn((u32, u32)) -> bool + Sync,
 ) -> BTreeMap<(u32, u32), Warm> {
-    let of = |a: u32, b: u32| {
-        let (a, b) = (unit_of[a as usize], unit_of[b as usize]);
-        (a.min(b), a.max(b))
+    let unit_count = unit_of.iter().max().map_or(0, |&unit| unit + 1);
+    // Asked for every two people within two steps, so a row of it stays in the fastest cache.
+    let wanted: Vec<Vec<bool>> = (0..unit_count)
+        .map(|one| (0..unit_count).map(|two| one != two && is_wanted((one.min(two), one.max(two)))).collect())
+        .collect();
+    let around = Around { ties, unit_of, wanted: &wanted };
+    let mut members: Vec<Vec<u32>> = vec![Vec::new(); wanted.len()];
+    ties.nodes().for_each(|person| members[unit_of[person as usize] as usize].push(person));
+    let groups: Vec<(usize, &[u32])> =
+        members.iter().enumerate().flat_map(|(unit, all)| all.chunks(PEOPLE).map(move |some| (unit, some))).collect();
+    let of_group = |(reach, marks): &mut (Reach, Vec<u32>), &(_, people): &(usize, &[u32])| {
+        let mut row = vec![Warm::default(); wanted.len()];
+        people.iter().for_each(|&person| around.add_pairs(person, reach, marks, &mut row));
+        row
     };
-    let people: Vec<u32> = ties.nodes().collect();
-    let of_person = |(reach, near_marks): &mut (Reach, Vec<u32>), &person: &u32| {
-        let mut found: BTreeMap<(u32, u32), Warm> = BTreeMap::new();
-        let near: Vec<u32> = within_two_steps(ties, person, |_| true, reach).to_vec();
-        // A mark is the person's number and one, so that nothing needs to be cleared.
-        near.iter().for_each(|&other| near_marks[other as usize] = person + 1);
-        let is_near = |other: u32| near_marks[other as usize] == person + 1 || other == person;
-        for &other in near.iter().filter(|&&other| !ties.has_arc(person, other)) {
-            let pair = of(person, other);
-            if pair.0 == pair.1 || !is_wanted(pair) {
-                continue;
-            }
-            let crosses = |third: &&u32| unit_of[**third as usize] != unit_of[person as usize];
-            let opened = ties.neighbors(other).iter().filter(crosses).filter(|third| !is_near(**third)).count();
-            let warm = found.entry(pair).or_default();
-            warm.pairs += u64::from(person < other);
-            warm.opened += opened as u64;
-        }
-        // Whom this person could introduce to each other.
-        let contacts = ties.neighbors(person);
-        let mut introduced: Vec<(u32, u32)> = Vec::new();
-        for (at, &one) in contacts.iter().enumerate() {
-            for &two in &contacts[at + 1..] {
-                let pair = of(one, two);
-                if pair.0 != pair.1 && is_wanted(pair) && !ties.has_arc(one, two) {
-                    introduced.push(pair);
-                }
-            }
-        }
-        introduced.sort_unstable();
-        introduced.dedup();
-        introduced.into_iter().for_each(|pair| found.entry(pair).or_default().introducers += 1);
-        found
-    };
-    let count = ties.node_count();
-    let parts: Vec<BTreeMap<(u32, u32), Warm>> =
-        people.par_iter().map_init(|| (Reach::new(count), vec![0; count]), of_person).collect();
+    let scratch = || (Reach::new(unit_of.len()), vec![0; unit_of.len()]);
+    let rows: Vec<Vec<Warm>> = groups.par_iter().map_init(scratch, of_group).collect();
+    let introducers = around.introducers();
     let mut out: BTreeMap<(u32, u32), Warm> = BTreeMap::new();
-    for (pair, warm) in parts.into_iter().flatten() {
-        let sum = out.entry(pair).or_default();
-        sum.pairs += warm.pairs;
-        sum.opened += warm.opened;
-        sum.introducers += warm.introducers;
+    for (&(own, _), row) in groups.iter().zip(&rows) {
+        for (other, warm) in row.iter().enumerate().filter(|(_, warm)| **warm != Warm::default()) {
+            let (one, two) = (own.min(other), own.max(other));
+            let sum = out.entry((one as u32, two as u32)).or_default();
+            sum.pairs += warm.pairs;
+            sum.opened += warm.opened;
+            sum.introducers = introducers[one * wanted.len() + two].load(Ordering::Relaxed);
+        }
     }
     out
+}
+
+/// People of one unit that a task takes, at any thread count.
+const PEOPLE: usize = 64;
+
+/// Everybody's surroundings, as far as pairs of units are wanted.
+struct Around<'a> {
+    ties: &'a Graph,
+    unit_of: &'a [u32],
+    /// Whether a pair of units is wanted, either way round.
+    wanted: &'a [Vec<bool>],
+}
+
+impl Around<'_> {
+    fn unit(&self, person: u32) -> usize {
+        self.unit_of[person as usize] as usize
+    }
+
+    /// Adds the warm pairs of a person by the other's unit.
+    fn add_pairs(&self, person: u32, reach: &mut Reach, marks: &mut [u32], row: &mut [Warm]) {
+        let near = within_two_steps(self.ties, person, |_| true, reach);
+        // Marks are numbers of this person alone, so nothing needs to be cleared; contacts have one of their own.
+        let mark = 2 * person + 2;
+        near.iter().for_each(|&other| marks[other as usize] = mark);
+        marks[person as usize] = mark;
+        self.ties.neighbors(person).iter().for_each(|&other| marks[other as usize] = mark + 1);
+        let own = self.unit(person);
+        for &other in near {
+            let unit = self.unit(other);
+            if !self.wanted[own][unit] || marks[other as usize] != mark {
+                continue;
+            }
+            let opens = |third: &&u32| marks[**third as usize] | 1 != mark | 1 && self.unit(**third) != own;
+            row[unit].pairs += u64::from(person < other);
+            row[unit].opened += self.ties.neighbors(other).iter().filter(opens).count() as u64;
+        }
+    }
+
+    /// By the lower unit, then the higher: people with a contact in each who are not tied.
+    fn introducers(&self) -> Vec<AtomicU64> {
+        let unit_count = self.wanted.len();
+        // Whole numbers are added, so the order in which threads come does not show.
+        let counts: Vec<AtomicU64> = (0..unit_count * unit_count).map(|_| AtomicU64::new(0)).collect();
+        let people: Vec<u32> = self.ties.nodes().collect();
+        people.par_chunks(PEOPLE).for_each_init(
+            || vec![0; counts.len()],
+            |seen: &mut Vec<u32>, people| {
+                for &person in people {
+                    let contacts = self.ties.neighbors(person);
+                    for (at, &one) in contacts.iter().enumerate() {
+                        let wanted = &self.wanted[self.unit(one)];
+                        for &two in &contacts[at + 1..] {
+                            let (a, b) = (self.unit(one), self.unit(two));
+                            let pair = a.min(b) * unit_count + a.max(b);
+                            if wanted[b] && seen[pair] != person + 1 && !self.ties.has_arc(one, two) {
+                                seen[pair] = person + 1;
+                                counts[pair].fetch_add(1, Ordering::Relaxed);
+                            }
+                        }
+                    }
+                }
+            },
+        );
+        counts
+    }
 }
 
 #[cfg(test)]

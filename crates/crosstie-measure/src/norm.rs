@@ -48,13 +48,14 @@ const SPREAD_LEAST: f64 = 1e-9;
 #[must_use]
 pub fn norm(units: &[NormUnit]) -> Vec<Option<Norm>> {
     against_others(units, |line, share| {
-        let mut residuals: Vec<f64> = line.rest.iter().map(|rest| (rest - line.alpha).abs()).collect();
+        let mut residuals: Vec<f64> = line.rest().map(|rest| (rest - line.alpha).abs()).collect();
+        let other_units_count = residuals.len();
         let spread = 1.4826 * median(&mut residuals)?;
         Some(Norm {
             typical_external_share: logistic(line.typical),
             relative_openness: (share - line.typical) / LN_2,
             relative_z: (spread > SPREAD_LEAST).then(|| (share - line.typical) / spread),
-            other_units_count: line.rest.len(),
+            other_units_count,
         })
     })
 }
@@ -66,11 +67,21 @@ pub(crate) fn relative_openness(units: &[NormUnit]) -> Vec<Option<f64>> {
 
 /// The line through all units but one.
 struct Line<'a> {
-    /// What is left of each other unit's share.
-    rest: &'a [f64],
+    members: &'a [Member],
+    /// The unit that is left out.
+    unit: usize,
+    beta: f64,
     alpha: f64,
     /// Log odds that the line gives at the unit's expectation.
     typical: f64,
+}
+
+impl Line<'_> {
+    /// What is left of each other unit's share.
+    fn rest(&self) -> impl Iterator<Item = f64> {
+        let others = self.members.iter().filter(|other| other.unit != self.unit);
+        others.map(|other| other.share - self.beta * other.expected)
+    }
 }
 
 /// A unit that shapes the line, in log odds.
@@ -94,23 +105,70 @@ fn against_others<T>(units: &[NormUnit], of: impl Fn(&Line<'_>, f64) -> Option<T
     let slopes = Slopes::new(&members, units.len());
     let mut by_expected = members.clone();
     by_expected.sort_by(|a, b| a.expected.total_cmp(&b.expected));
-    let mut rest = Vec::with_capacity(members.len());
-    let mut of_unit = |unit: usize, (expected, share): (f64, f64)| {
+    let beta_of = |unit: usize, expected: f64| {
         if members.len() - usize::from(units[unit].counts) < OTHERS_LEAST {
             return None;
         }
         let lowest = by_expected.iter().find(|other| other.unit != unit)?.expected;
         let highest = by_expected.iter().rfind(|other| other.unit != unit)?.expected;
-        if expected < lowest - REACH || expected > highest + REACH {
-            return None;
-        }
-        let beta = slopes.median_without(unit).map_or(1.0, |slope| slope.clamp(0.0, 1.0));
-        rest.clear();
-        rest.extend(members.iter().filter(|other| other.unit != unit).map(|o| o.share - beta * o.expected));
-        let alpha = median(&mut rest)?;
-        of(&Line { rest: &rest, alpha, typical: alpha + beta * expected }, share)
+        let is_near = lowest - REACH <= expected && expected <= highest + REACH;
+        is_near.then(|| slopes.median_without(unit).map_or(1.0, |slope| slope.clamp(0.0, 1.0)))
     };
-    points.iter().enumerate().map(|(unit, point)| of_unit(unit, (*point)?)).collect()
+    let mut betas: Vec<(f64, usize, (f64, f64))> = Vec::with_capacity(units.len());
+    for (unit, point) in points.iter().enumerate() {
+        betas.extend(point.and_then(|point| Some((beta_of(unit, point.0)?, unit, point))));
+    }
+    betas.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut found: Vec<Option<T>> = units.iter().map(|_| None).collect();
+    for same in betas.chunk_by(|a, b| a.0.to_bits() == b.0.to_bits()) {
+        let beta = same[0].0;
+        let all = (same.len() >= SHARED_LEAST).then(|| Residuals::new(&members, beta, units.len()));
+        for &(_, unit, (expected, share)) in same {
+            let mut line = Line { members: &members, unit, beta, alpha: 0.0, typical: 0.0 };
+            let alpha = match &all {
+                Some(all) => all.median_without(unit),
+                None => median(&mut line.rest().collect::<Vec<f64>>()),
+            };
+            found[unit] = alpha.and_then(|alpha| {
+                (line.alpha, line.typical) = (alpha, alpha + beta * expected);
+                of(&line, share)
+            });
+        }
+    }
+    found
+}
+
+/// Units of one slope from which on their residuals are sorted once and not gone through for each.
+const SHARED_LEAST: usize = 4;
+
+/// What is left of every unit's share under one slope, ascending.
+struct Residuals {
+    sorted: Vec<f64>,
+    /// Place of each unit; past the end where it has none.
+    place: Vec<usize>,
+}
+
+impl Residuals {
+    fn new(members: &[Member], beta: f64, unit_count: usize) -> Residuals {
+        let mut rest: Vec<(f64, usize)> =
+            members.iter().map(|member| (member.share - beta * member.expected, member.unit)).collect();
+        rest.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+        let mut place = vec![usize::MAX; unit_count];
+        rest.iter().enumerate().for_each(|(at, &(_, unit))| place[unit] = at);
+        Residuals { sorted: rest.into_iter().map(|(rest, _)| rest).collect(), place }
+    }
+
+    /// The median of the others'.
+    fn median_without(&self, unit: usize) -> Option<f64> {
+        let own = self.place[unit];
+        let count = self.sorted.len() - usize::from(own < self.sorted.len());
+        let at = |rank: usize| self.sorted.get(rank + usize::from(rank >= own)).copied();
+        match count {
+            0 => None,
+            _ if count % 2 == 1 => at(count / 2),
+            _ => Some((at(count / 2 - 1)? + at(count / 2)?) / 2.0),
+        }
+    }
 }
 
 /// The slopes between units whose expectations differ enough: what is needed to leave one unit out.
@@ -233,7 +291,7 @@ mod tests {
         /// Few distinct values, so that slopes are often equal.
         #[test]
         fn leaving_out_by_rank_equals_the_definition(
-            units in vec((0..12u32, 0..12u32, prop::bool::weighted(0.9)), 0..24),
+            units in vec((0..12u32, 0..12u32, prop::bool::weighted(0.9)), 0..48),
         ) {
             let share = |twelfths: u32| Some(f64::from(twelfths) / 12.0);
             let units: Vec<NormUnit> = units

@@ -20,7 +20,7 @@ pub(crate) fn transparency(facts: &RunFacts) -> Document {
                 "" | "(none)" => "Ask whoever runs these reports; no contact is named in the policy file.".into(),
                 contact => format!("Ask: {contact}."),
             },
-            "You can ask to be put on the opt-out list, and what is kept about you.".into(),
+            "You can ask to be put on the opt-out list.".into(),
         ]),
     ];
     Document {
@@ -72,6 +72,8 @@ fn kept(facts: &RunFacts) -> Vec<String> {
         format!("Sums of contact by day, by keyed number: {days}."),
         format!("Who was in which unit, for comparison of windows: three windows of {window} days."),
         "Open tables and reports: 24 months.".into(),
+        "What is past its time is taken away by a command of its own, which whoever runs the reports has to run."
+            .into(),
     ]
 }
 

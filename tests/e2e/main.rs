@@ -32,3 +32,4 @@ mod round_trip;
 mod schedule;
 mod support;
 mod trends;
+mod twenty_nights;

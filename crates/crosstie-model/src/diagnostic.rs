@@ -251,6 +251,9 @@ codes! {
     P109 ledger_incomplete, "An earlier release left no entry in the release ledger.",
         "New numbers could be subtracted from its numbers, so every row goes on showing an earlier value, or none.",
         "Wait until no window overlaps with that date, or use another output folder.";
+    P110 reveal_refused, "The policy does not allow these names to be told.",
+        "Who stands behind a pseudonym is told only as far as was agreed.",
+        "See `[reveal]` of the policy file: `allowed`, `only`, `max_people`, `operators`.";
     S101 locked, "Another run holds the lock of the output folder.",
         "Two runs at once could mix their output.",
         "Try again when it has ended.";

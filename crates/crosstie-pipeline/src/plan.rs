@@ -7,7 +7,7 @@ use crate::file::PipelineFile;
 use crate::known_plan::KnownPlan;
 use crate::members::Compared;
 use crate::observe_plan::{ObservePlan, holidays};
-use crate::policy::Policy;
+use crate::policy::{Policy, RevealSection};
 use crate::settings::{Setting, Settings};
 use crate::source_plan::source;
 use crosstie_ingest::{
@@ -102,6 +102,8 @@ pub struct Plan {
     pub(crate) measure: MeasureParams,
     pub(crate) keep_replicates: bool,
     pub(crate) min_people: usize,
+    /// What the policy says of names.
+    pub(crate) reveal: RevealSection,
     /// Days from one release to the next.
     pub(crate) release_days: u32,
     pub(crate) key_file: PathBuf,
@@ -272,6 +274,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
         },
         keep_replicates,
         min_people: min_people as usize,
+        reveal: policy.reveal,
         release_days,
         key_file,
         observe,

@@ -25,6 +25,23 @@ struct PolicyFile {
     retention: Option<String>,
     /// May raise `privacy.min_people`, never lower it.
     min_people: Option<u32>,
+    /// Whether names may be told to somebody.
+    reveal: Option<RevealSection>,
+}
+
+/// What the policy says of names.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RevealSection {
+    /// Nothing is told where it is not.
+    pub(crate) allowed: bool,
+    /// A yes-or-no column of `people` that has to hold for each.
+    pub(crate) only: Option<String>,
+    /// Most people of a request.
+    pub(crate) max_people: Option<u64>,
+    /// Users of the system, by name or number, who may ask; nobody where it is empty.
+    #[serde(default)]
+    pub(crate) operators: Vec<String>,
 }
 
 /// What of a policy other settings have to heed.
@@ -32,7 +49,11 @@ struct PolicyFile {
 pub(crate) struct Policy {
     pub(crate) retention: Option<String>,
     pub(crate) min_people: Option<u32>,
+    pub(crate) reveal: RevealSection,
 }
+
+/// Columns of `people` that a policy may ask for before a name is told.
+pub(crate) const COLUMNS: [&str; 2] = ["bridge", "articulation_point"];
 
 /// Where settings of the policy stand in the plan.
 const EXPIRES: &str = "policy.expires";
@@ -73,6 +94,10 @@ impl Policy {
                 return wrong(format!("a text is empty, over {LONGEST} bytes, or holds an address"));
             }
         }
+        let reveal = file.reveal.unwrap_or_default();
+        if reveal.only.as_ref().is_some_and(|column| !COLUMNS.contains(&column.as_str())) {
+            return wrong(format!("`reveal.only` is none of {}", COLUMNS.join(", ")));
+        }
         if file.audience.is_empty() {
             return wrong("`audience` names nobody".into());
         }
@@ -82,7 +107,7 @@ impl Policy {
         s.optional("policy.contact", file.contact);
         s.value(EXPIRES, Some(expires), expires);
         s.value("policy.blake3", Some(blake3::hash(text.as_bytes()).to_hex().to_string()), String::new());
-        Policy { retention: file.retention, min_people: file.min_people }
+        Policy { retention: file.retention, min_people: file.min_people, reveal }
     }
 }
 

@@ -26,22 +26,60 @@ struct Line {
     date: String,
     /// People who were looked at.
     count: u64,
+    /// Why, in the words of who looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// Hash of the policy that allows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    policy: Option<String>,
     /// BLAKE3 of the line before; empty for the first.
     before: String,
+}
+
+/// A look at people.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// The command.
+    pub command: &'a str,
+    /// The snapshot date that is looked at.
+    pub date: &'a str,
+    /// People who are looked at.
+    pub count: u64,
+    /// Why; no person is named in it.
+    pub reason: Option<&'a str>,
+    /// Hash of the policy that allows it.
+    pub policy: Option<&'a str>,
 }
 
 /// Notes that somebody looks at `count` people of the snapshot `date`. `at` is the time in RFC 3339.
 ///
 /// # Errors
-/// The log cannot be read or written, or was changed: then nothing may be shown.
+/// As [`note`].
 pub fn note_look(folder: &Folder, at: String, command: &str, date: &str, count: u64) -> Result<(), StoreError> {
+    note(folder, at, Look { command, date, count, reason: None, policy: None })
+}
+
+/// Notes a look. `at` is the time in RFC 3339.
+///
+/// # Errors
+/// The log cannot be read or written, or was changed: then nothing may be shown.
+pub fn note(folder: &Folder, at: String, look: Look<'_>) -> Result<(), StoreError> {
     let path = folder.root().join(AUDIT);
     let text = read(&path)?;
     if find_break(&text).is_some() {
         return Err(StoreError::Changed { path });
     }
     let before = text.lines().last().map(hash).unwrap_or_default();
-    let line = Line { at, user: own_uid(), command: command.into(), date: date.into(), count, before };
+    let line = Line {
+        at,
+        user: own_uid(),
+        command: look.command.into(),
+        date: look.date.into(),
+        count: look.count,
+        reason: look.reason.map(str::to_string),
+        policy: look.policy.map(str::to_string),
+        before,
+    };
     let mut line = serde_json::to_string(&line).map_err(|_| StoreError::Encode { table: "audit" })?;
     line.push('\n');
     let failed = |source| StoreError::writing(&path, source);

@@ -133,6 +133,6 @@ fn why_unsafe(metadata: &Metadata) -> Option<&'static str> {
 }
 
 /// The user this process runs as, where the system says so.
-pub(crate) fn own_uid() -> Option<u32> {
+pub fn own_uid() -> Option<u32> {
     fs::metadata("/proc/self").ok().map(|metadata| metadata.uid())
 }

@@ -30,11 +30,11 @@ mod state_parts;
 mod verify;
 mod whole_file;
 
-pub use audit::note_look;
+pub use audit::{Look, note, note_look};
 pub use day_files::{DayFile, DayFiles, DayIndex};
 pub use error::StoreError;
 pub use finding::Finding;
-pub use folder::Folder;
+pub use folder::{Folder, own_uid};
 pub use garbage::collect_garbage;
 pub use key_file::{create_key, read_key};
 pub use lock::Holder;

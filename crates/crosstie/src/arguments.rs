@@ -42,6 +42,8 @@ pub(crate) enum Command {
         #[arg(long)]
         as_of: Option<Day>,
     },
+    /// Write the names behind listed pseudonyms to a file, as far as the policy allows; the look is noted
+    Reveal(RevealArguments),
     /// Read the sources alone, into the canonical table of messages with a manifest beside it
     Ingest {
         /// The pipeline file
@@ -127,6 +129,27 @@ pub(crate) enum StageArgument {
 pub(crate) enum LogFormat {
     Text,
     Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RevealArguments {
+    /// The output folder of the pipeline
+    pub(crate) output: PathBuf,
+    /// The pipeline file, which names key, directory and policy
+    #[arg(long)]
+    pub(crate) pipeline: PathBuf,
+    /// Snapshot date of the pseudonyms, YYYY-MM-DD
+    #[arg(long)]
+    pub(crate) date: Day,
+    /// File with a `person_id` a line
+    #[arg(long)]
+    pub(crate) ids: PathBuf,
+    /// File to make, outside the output folder
+    #[arg(long)]
+    pub(crate) to: PathBuf,
+    /// Why, for the log of looks; without names
+    #[arg(long)]
+    pub(crate) reason: String,
 }
 
 #[derive(Debug, Args)]

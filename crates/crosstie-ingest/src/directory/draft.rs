@@ -19,6 +19,8 @@ pub(super) struct Draft {
     pub(super) dn: Option<String>,
     /// Folded names; empty unless names are needed.
     pub(super) names: Vec<String>,
+    /// The first of them as it was written.
+    pub(super) shown_name: Option<String>,
     /// Canonical handles, each once.
     pub(super) handles: Vec<String>,
     /// Whom the record names as manager.
@@ -155,6 +157,7 @@ impl Draft {
     pub(super) fn name(&mut self, name: &str) {
         let folded = folded_name(name);
         if !folded.is_empty() && !self.names.contains(&folded) {
+            self.shown_name.get_or_insert_with(|| name.trim().to_string());
             self.names.push(folded);
         }
     }

@@ -72,6 +72,16 @@ pub struct Directory {
     pub(crate) handles: Lookup<String, Claims>,
     /// Who bears a folded name; empty unless names are needed.
     pub(crate) names: Lookup<String, Claims>,
+    /// Names as the latest snapshot writes them, by person; empty unless names are needed.
+    pub(crate) shown_names: Lookup<u32, String>,
+}
+
+impl Directory {
+    /// The name of a person as the latest snapshot writes it, where names were read.
+    #[must_use]
+    pub fn shown_name(&self, person: u32) -> Option<&str> {
+        self.shown_names.get(&person).map(String::as_str)
+    }
 }
 
 impl std::fmt::Debug for Directory {

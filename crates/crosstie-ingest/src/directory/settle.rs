@@ -246,6 +246,9 @@ fn attach(snapshot: &Snapshot, directory: &mut Directory) {
         };
         draft.handles.iter().for_each(|handle| hold(&mut directory.handles, handle));
         draft.names.iter().for_each(|name| hold(&mut directory.names, name));
+        if let Some(name) = &draft.shown_name {
+            directory.shown_names.insert(person, name.clone());
+        }
     }
 }
 

@@ -28,7 +28,7 @@ fn releases_tell_of_nobody() {
     let (shown, hidden) = (found(&one, "cells of a few people"), found(&one, "hidden cells that follow"));
     assert!(shown.0 > 5 && shown.1 == 0 && hidden.0 > 1 && hidden.1 == 0, "{one}");
     assert_eq!(found(&one, "sums whose change tells"), (0, 0), "nothing to compare");
-    assert!(one.trim_end().ends_with("1 dates."), "{one}");
+    assert!(one.contains("\n1 dates.\n"), "{one}");
 
     // A day later nothing is released: what few people wrote would be the difference.
     let later = scratch.run(&["--date", "2026-03-29"]);
@@ -58,7 +58,7 @@ fn releases_tell_of_nobody() {
     }
     let (all, _) = audited(&scratch, 0);
     assert!(found(&all, "sums whose change tells").0 > 0 && carried > 0, "{carried} carried: {all}");
-    assert!(all.trim_end().ends_with("4 dates."), "{all}");
+    assert!(all.contains("\n4 dates.\n"), "{all}");
     expect_code(&crosstie_in(scratch.path(), &["verify", "out"]), 0);
 }
 

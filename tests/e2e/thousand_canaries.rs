@@ -149,7 +149,11 @@ fn none_of_a_thousand_comes_out() {
             .collect();
         let _ = child.kill();
         let ended = child.wait_with_output().unwrap();
-        assert!([None, Some(0)].contains(&ended.status.code()), "killed, or done: {}", String::from_utf8_lossy(&ended.stderr));
+        assert!(
+            [None, Some(0)].contains(&ended.status.code()),
+            "killed, or done: {}",
+            String::from_utf8_lossy(&ended.stderr)
+        );
         let said = [seen, ended.stdout, ended.stderr].concat();
         expect_none(&format!("killed, round {round}"), &words, &[&out, &temporary], &said);
     }

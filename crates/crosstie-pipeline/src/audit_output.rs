@@ -22,6 +22,38 @@ pub struct Audit {
     pub dates_without_people: u64,
     /// By attack.
     pub attacks: Vec<(&'static str, Exposure)>,
+    /// How far pseudonyms of the newest date tell people apart, for an impact assessment: no attack on what is published.
+    pub uniqueness: Option<Uniqueness>,
+}
+
+/// People of the restricted tables who share unit, number of people written to and number of people who wrote.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Uniqueness {
+    /// People with contact.
+    pub people: u64,
+    /// Those who share it with nobody.
+    pub alone: u64,
+    /// Those who share it with fewer than four others, the former among them.
+    pub in_small_sets: u64,
+}
+
+impl Uniqueness {
+    fn of(members: &[PersonRow], ties: &[TieRow]) -> Uniqueness {
+        let mut degrees: BTreeMap<&str, [u64; 2]> = BTreeMap::new();
+        for tie in ties {
+            for (at, end) in [&tie.source_id, &tie.target_id].into_iter().enumerate() {
+                degrees.entry(end.expose()).or_default()[at] += 1;
+            }
+        }
+        let mut sets: BTreeMap<(Option<&String>, [u64; 2]), u64> = BTreeMap::new();
+        for member in members {
+            if let Some(&degrees) = degrees.get(member.person_id.expose()) {
+                *sets.entry((member.unit.as_ref(), degrees)).or_default() += 1;
+            }
+        }
+        let in_sets = |most: u64| sets.values().filter(|&&people| people <= most).sum();
+        Uniqueness { people: in_sets(u64::MAX), alone: in_sets(1), in_small_sets: in_sets(4) }
+    }
 }
 
 /// Attacks what an output folder publishes, over all of its dates.
@@ -54,6 +86,7 @@ pub fn audit_output(output: &Path) -> Result<Audit, Failure> {
             audit.dates_without_people += 1;
             continue;
         };
+        audit.uniqueness = Some(Uniqueness::of(&members, &ties));
         let behind = people.behind(&members, &ties);
         let of_date = |as_of: Option<Day>, grouping: &str| as_of == Some(*date) && grouping == "unit";
         let pairs: Vec<&UnitPairRow> =

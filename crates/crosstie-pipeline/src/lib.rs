@@ -43,7 +43,7 @@ mod waiting;
 
 pub use crosstie_measure::METRICS;
 
-pub use audit_output::{Audit, audit_output};
+pub use audit_output::{Audit, Uniqueness, audit_output};
 pub use backfill::{BackfillDates, DateOutcome, backfill};
 pub use check::{Checked, SourceSample, check};
 pub use error::{Exit, Failure};

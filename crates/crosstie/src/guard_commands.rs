@@ -27,6 +27,13 @@ pub(crate) fn audit(output: &Path) -> Result<(), Failure> {
         gone => format!("; of {gone} the restricted tables are gone, so who stands behind their cells is not known"),
     };
     print(&format!("{} dates{gone}.", audit.dates));
+    if let Some(found) = audit.uniqueness {
+        print(&format!(
+            "For the impact assessment: in the restricted tables of the newest date, of {} people {} are alone with their unit \
+             and numbers of people written to and written by, {} in a set under 5.",
+            found.people, found.alone, found.in_small_sets
+        ));
+    }
     if audit.exposed() == 0 {
         return Ok(());
     }

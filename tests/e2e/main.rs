@@ -31,4 +31,5 @@ mod readme;
 mod round_trip;
 mod schedule;
 mod support;
+mod tables;
 mod trends;

@@ -15,6 +15,7 @@ mod commands;
 mod commits;
 mod crash;
 mod determinism;
+mod export;
 mod faults;
 mod files;
 mod freedoms;

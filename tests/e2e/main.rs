@@ -22,6 +22,7 @@ mod freedoms;
 mod graph;
 mod guard;
 mod nights;
+mod notebooks;
 mod observe;
 mod planted;
 mod policy;

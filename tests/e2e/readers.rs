@@ -21,12 +21,14 @@ fn five_programs_agree_on_every_value() {
     assert_eq!(read(&["--markdown"]), kept, "write it to tests/readers/compatibility.md, then `cargo xtask tables`");
 }
 
-/// The Python that has what `tests/readers/requirements.txt` lists.
+/// The Python that has what `tests/readers/requirements.txt` and `notebooks/requirements.txt` list.
 pub(crate) fn python() -> Option<OsString> {
     let python = std::env::var_os("CROSSTIE_PYTHON");
     if python.is_none() {
         assert!(std::env::var_os("CI").is_none(), "CI must set CROSSTIE_PYTHON");
-        eprintln!("skipped: set CROSSTIE_PYTHON to a Python with tests/readers/requirements.txt");
+        eprintln!(
+            "skipped: set CROSSTIE_PYTHON to a Python with tests/readers/requirements.txt and notebooks/requirements.txt"
+        );
     }
     python
 }

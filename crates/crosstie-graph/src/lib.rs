@@ -1,6 +1,7 @@
 //! Ties of a window as compressed sparse rows, and one file for each algorithm on them.
 //!
 //! Nothing here knows what a person, a unit or a file is: nodes are dense indices, groups are dense labels.
+//! `Graph` implements petgraph's visit traits ([`visit`]), so its algorithms run on it, too.
 //! Every result is the same at any thread count: floats are added in index order or in fixed blocks.
 
 mod agreement;
@@ -18,6 +19,7 @@ mod pivots;
 mod prefetch;
 mod reach;
 mod rewire;
+pub mod visit;
 
 pub use agreement::adjusted_mutual_information;
 pub use betweenness::betweenness;
@@ -33,3 +35,7 @@ pub use participation::participation;
 pub use pivots::{Estimate, pivot_betweenness};
 pub use reach::{Reach, within_two_steps};
 pub use rewire::rewired;
+pub use visit::Ties;
+
+/// The version whose traits these graphs implement.
+pub use petgraph;

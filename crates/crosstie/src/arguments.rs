@@ -219,7 +219,7 @@ pub(crate) struct GraphArguments {
     /// Kernels, separated by commas, or `all`
     #[arg(long, value_delimiter = ',', required = true)]
     pub(crate) measure: Vec<String>,
-    /// Folder for nodes.parquet, nodes.csv and graph.json; must not exist
+    /// Folder for nodes.parquet, nodes.csv, graph.json, and edges of kernels of edges; must not exist
     #[arg(long)]
     pub(crate) out: PathBuf,
     /// Column of the source
@@ -240,6 +240,9 @@ pub(crate) struct GraphArguments {
     /// Edges are directed; else both directions are summed
     #[arg(long)]
     pub(crate) directed: bool,
+    /// How many hops closeness looks; as far as there is anybody by default
+    #[arg(long)]
+    pub(crate) hops: Option<u32>,
     /// Seed of leiden
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,

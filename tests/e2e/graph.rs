@@ -142,3 +142,29 @@ fn groups_and_mistakes() {
     assert!(stderr(&column).contains("I213"));
     expect_code(&crosstie_in(&root(), &["graph", "no.csv", "--measure", "degree", "--out", "/tmp/never"]), 66);
 }
+
+#[test]
+fn the_page_names_every_kernel_and_column() {
+    let scratch = tempfile::tempdir().unwrap();
+    fs::write(scratch.path().join("e.csv"), "source,target\na,b\nb,c\n").unwrap();
+    fs::write(scratch.path().join("n.csv"), "id,team\na,x\nb,x\nc,y\n").unwrap();
+    let unknown = crosstie_in(scratch.path(), &["graph", "e.csv", "--measure", "none", "--out", "o"]);
+    expect_code(&unknown, 2);
+    let said = stderr(&unknown);
+    let known = said.lines().next().unwrap().split("known: ").nth(1).unwrap().trim_end_matches('`');
+    let page = fs::read_to_string(root().join("docs/graph.md")).unwrap();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    let named: Vec<&str> = rows.iter().filter_map(|row| row.split('`').nth(1)).collect();
+    assert_eq!(named, known.split(", ").collect::<Vec<_>>());
+    let options = ["--nodes", "n.csv", "--group", "team", "--directed", "--measure", "all", "--out", "o"];
+    expect_code(&crosstie_in(scratch.path(), &[&["graph", "e.csv"], &options[..]].concat()), 0);
+    let columns = ["o/nodes.csv", "o/edges.csv"].map(|name| fs::read_to_string(scratch.path().join(name)).unwrap());
+    let values: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(scratch.path().join("o/graph.json")).unwrap()).unwrap();
+    let columns = columns.iter().flat_map(|csv| csv.lines().next().unwrap().split(','));
+    let values =
+        values.as_object().unwrap().keys().map(String::as_str).filter(|name| !["nodes", "edges"].contains(name));
+    for name in columns.chain(values) {
+        assert!(["id", "source", "target", "weight"].contains(&name) || page.contains(&format!("`{name}`")), "{name}");
+    }
+}

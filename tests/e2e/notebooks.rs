@@ -27,6 +27,7 @@ fn they_run_where_there_is_much_to_see() {
         assert!(said.contains(line), "{said}");
     }
     assert!(said.contains("06_two_runs.ipynb: 7 outputs, 2 of them drawn"), "{said}");
+    assert!(said.contains("07_check_the_tool.ipynb: 3 outputs, 0 of them drawn"), "{said}");
 }
 
 #[test]
@@ -40,6 +41,7 @@ fn they_run_where_there_is_little_to_see() {
     let said = execute(&python, &scratch);
     assert!(said.contains("03_bridges.ipynb: 4 outputs, 0 of them drawn"), "{said}");
     assert!(said.contains("06_two_runs.ipynb: 1 outputs, 0 of them drawn"), "{said}");
+    assert!(said.contains("07_check_the_tool.ipynb: 1 outputs, 0 of them drawn"), "{said}");
 }
 
 fn execute(python: &std::ffi::OsString, scratch: &Scratch) -> String {
@@ -52,7 +54,7 @@ fn they_are_stored_without_outputs_and_import_what_is_pinned() {
     let of_python = ["crosstie", "json", "numpy"]; // numpy comes with pandas
     let readme = fs::read_to_string(root().join("notebooks/README.md")).unwrap();
     let paths = notebooks();
-    assert_eq!(paths.len(), 6);
+    assert_eq!(paths.len(), 7);
     for path in paths {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         assert!(readme.contains(&format!("({name})")), "{name} is not in the README");

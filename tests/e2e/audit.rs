@@ -1,6 +1,6 @@
-//! `audit` finds nothing in one release, and what two of them tell of a few people.
+//! `audit` finds nothing in one release, nor in several, since a release does not show what a few people changed.
 
-use crate::support::{Scratch, crosstie_in, expect_code, stderr, stdout};
+use crate::support::{Scratch, crosstie_in, expect_code, files, stderr, stdout};
 use std::fs;
 
 fn audited(scratch: &Scratch, code: i32) -> (String, String) {
@@ -18,7 +18,7 @@ fn found(text: &str, attack: &str) -> (u64, u64) {
 }
 
 #[test]
-fn one_release_tells_of_nobody_and_two_may_tell_of_a_few() {
+fn releases_tell_of_nobody() {
     let scratch =
         Scratch::synth(&["--people", "200", "--messages", "12000", "--days", "28", "--silos", "1", "--seed", "5"]);
     let fast = "[measure]\nreplicates = 200\npermutations = 50\n\n[silos]\nrestarts = 1\n\n[window]\n";
@@ -27,16 +27,46 @@ fn one_release_tells_of_nobody_and_two_may_tell_of_a_few() {
     let (one, _) = audited(&scratch, 0);
     let (shown, hidden) = (found(&one, "cells of a few people"), found(&one, "hidden cells that follow"));
     assert!(shown.0 > 5 && shown.1 == 0 && hidden.0 > 1 && hidden.1 == 0, "{one}");
-    assert_eq!(found(&one, "cells whose change tells"), (0, 0), "nothing to compare");
+    assert_eq!(found(&one, "sums whose change tells"), (0, 0), "nothing to compare");
     assert!(one.trim_end().ends_with("1 dates."), "{one}");
 
-    // A day later, with a window as long: few people wrote on the days by which the two differ.
-    let later = scratch.run(&["--quiet", "--date", "2026-03-29"]);
+    // A day later nothing is released: what few people wrote would be the difference.
+    let later = scratch.run(&["--date", "2026-03-29"]);
     expect_code(&later, 0);
-    let (two, why) = audited(&scratch, 77);
-    let changed = found(&two, "cells whose change tells");
-    assert!(changed.0 > 0 && changed.1 > 0, "{two}");
-    assert!(why.contains("P108") && !why.contains('@'), "{why}");
+    let said = stdout(&later);
+    assert!(said.contains("what is published of 2026-03-28 stands until the run of 2026-04-04"), "{said}");
+    let tables = |date: &str| {
+        let data = files(&scratch.path().join("out/data"));
+        data.into_iter().filter(|path| path.display().to_string().contains(date)).count()
+    };
+    assert_eq!((tables("2026-03-28"), tables("2026-03-29")), (11, 2), "coverage and the catalogue");
+    assert!(!scratch.path().join("out/reports/2026-03-29").exists());
+    let attacks =
+        |text: &str| text.lines().filter(|line| !line.starts_with("files")).map(str::to_string).collect::<Vec<_>>();
+    assert_eq!(attacks(&audited(&scratch, 0).0), attacks(&one));
+    let none = crosstie_in(scratch.path(), &["report", "out", "--date", "2026-03-29"]);
+    expect_code(&none, 66);
+    assert!(stderr(&none).contains("released dates: 2026-03-28"), "{}", stderr(&none));
+    // Where every run releases, what may not change goes on showing what it showed.
+    scratch.edit("p.toml", "[privacy]\n", "[privacy]\nrelease_days = 1\n");
+    let mut carried = 0;
+    for date in ["2026-03-29", "2026-03-30", "2026-03-31"] {
+        expect_code(&scratch.run(&["--quiet", "--date", date]), 0);
+        carried += manifest_of(&scratch, date)["carried"]
+            .as_object()
+            .map_or(0, |by_table| by_table.values().map(|rows| rows.as_u64().unwrap()).sum());
+    }
+    let (all, _) = audited(&scratch, 0);
+    assert!(found(&all, "sums whose change tells").0 > 0 && carried > 0, "{carried} carried: {all}");
+    assert!(all.trim_end().ends_with("4 dates."), "{all}");
+    expect_code(&crosstie_in(scratch.path(), &["verify", "out"]), 0);
+}
+
+/// The newest manifest of a date.
+fn manifest_of(scratch: &Scratch, date: &str) -> serde_json::Value {
+    let runs = files(&scratch.path().join("out/runs"));
+    let newest = runs.into_iter().rfind(|path| path.display().to_string().contains(date)).unwrap();
+    serde_json::from_slice(&fs::read(newest).unwrap()).unwrap()
 }
 
 #[test]

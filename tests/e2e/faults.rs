@@ -111,8 +111,19 @@ impl Fixture {
         let recovered = crosstie_in(self.scratch.path(), &["report", "out"]);
         assert_eq!(recovered.status.code(), Some(0), "{what}: {}", stderr(&recovered));
         let found = hashes(&self.out);
-        assert!(found == self.old || found == self.new, "{what}: neither the old nor the new run");
+        let is_entry = |name: &String| name.starts_with("state/releases/");
+        let without_entries = |files: &BTreeMap<String, String>| -> BTreeMap<String, String> {
+            files.iter().filter(|(name, _)| !is_entry(name)).map(|(name, hash)| (name.clone(), hash.clone())).collect()
+        };
+        let rest = without_entries(&found);
+        let is_old = rest == without_entries(&self.old);
+        assert!(is_old || found == self.new, "{what}: neither the old nor the new run");
         assert!(exit != Some(0) || found == self.new, "{what}: success without a commit");
+        // A release may have been seen from the moment when its entry is written: the entry stays.
+        let is_whole = |(name, hash): (&String, &String)| self.new.get(name) == Some(hash);
+        assert!(found.iter().filter(|(name, _)| is_entry(name)).all(is_whole), "{what}: an entry of no run");
+        let is_kept = |name: &String| !is_entry(name) || found.contains_key(name);
+        assert!(self.old.keys().all(is_kept), "{what}: an entry is lost");
         let again = run(&self.scratch, &[]);
         assert_eq!(again.status.code(), Some(0), "{what}: {}", stderr(&again));
         assert_eq!(hashes(&self.out), self.new, "{what}");

@@ -35,3 +35,4 @@ mod schedule;
 mod support;
 mod tables;
 mod trends;
+mod twenty_nights;

@@ -1,6 +1,6 @@
 //! What was read, week by week, with the gaps: missing data is never zero.
 
-use crate::ledger::{Counts, Ledger};
+use crate::ledger::{Counts, Ledger, Reason};
 use crate::source::{Ingested, SourceFormat, SourceSpec};
 use crosstie_model::tables::CoverageRow;
 use crosstie_model::{Contribution, Day, Measured, code};
@@ -14,7 +14,7 @@ const HISTORY_LEAST: usize = 4;
 const USUAL_LEAST: u64 = 20;
 
 /// A row a source and week that holds records between `first` and `last`, with the senders and recipients behind
-/// it. Weeks within a source's span without any record have a row too: seen 0, gap true where history says so. Silence
+/// it; records of people who opted out are not counted. Weeks within a source's span without any record have a row too: seen 0, gap true where history says so. Silence
 /// on `holidays` says nothing.
 #[must_use]
 pub fn coverage(
@@ -38,6 +38,8 @@ pub fn coverage(
             .range((source, Day(i32::MIN))..=(source, Day(i32::MAX)))
             .map(|(&(_, day), &count)| (day, count))
             .collect();
+        let used = ingested.used_by_day.range((source, Day(i32::MIN))..=(source, Day(i32::MAX)));
+        let used_days = used.map(|(&(_, day), _)| day);
         let broken = broken_weeks(spec, source, ingested, first, last);
         let span = days.keys().next().copied().zip(days.keys().next_back().copied());
         for &week in broken.keys() {
@@ -51,7 +53,9 @@ pub fn coverage(
             }
         }
         for (week, counts) in weeks {
-            let in_week = |day: &&Day| day.monday() == week;
+            // What few people kept out would be counted week by week.
+            let counts = counts.without(Reason::OptedOut);
+            let in_week = |day: &Day| day.monday() == week;
             let gap_reason = broken
                 .get(&week)
                 .copied()
@@ -65,8 +69,8 @@ pub fn coverage(
                 duplicate_count: Some(counts.duplicate as i64),
                 excluded_count: Some(counts.excluded_count() as i64),
                 quarantined_count: Some(counts.quarantined_count() as i64),
-                first_at: days.keys().find(in_week).copied(),
-                last_at: days.keys().rfind(in_week).copied(),
+                first_at: used_days.clone().find(in_week),
+                last_at: used_days.clone().rfind(in_week),
                 gap: gap_reason.is_some(),
                 gap_reason: gap_reason.map(str::to_string),
             };
@@ -78,6 +82,7 @@ pub fn coverage(
                 row,
                 side_a: side(activity.map(|a| &a.senders)),
                 side_b: side(activity.map(|a| &a.recipients)),
+                sums: Vec::new(),
             });
         }
     }

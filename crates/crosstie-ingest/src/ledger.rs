@@ -106,6 +106,13 @@ impl Counts {
         self.quarantined.values().sum()
     }
 
+    /// The same as if records left out by this rule had not been there.
+    #[must_use]
+    pub fn without(mut self, reason: Reason) -> Counts {
+        self.seen -= self.excluded.remove(&reason).unwrap_or(0);
+        self
+    }
+
     fn accounted(&self) -> u64 {
         self.used + self.duplicate + self.excluded_count() + self.quarantined_count()
     }

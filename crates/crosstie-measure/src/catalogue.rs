@@ -67,7 +67,8 @@ mod tests {
     use std::collections::BTreeSet;
 
     /// Columns that say what a row is and measure nothing.
-    const FRAME: [&str; 19] = [
+    const FRAME: [&str; 20] = [
+        "as_of",
         "silo_id",
         "period_start",
         "rule",

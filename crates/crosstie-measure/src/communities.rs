@@ -32,12 +32,13 @@
 //! <https://doi.org/10.1126/sciadv.1602548>.
 
 use crate::MeasureParams;
+use crate::border_sums::border_sums;
 use crate::graphs::Graphs;
 use crate::interval::finite;
 use crate::openness::Openness;
 use crosstie_graph::{Graph, LeidenParams, leiden, rewired};
 use crosstie_model::tables::CommunityRow;
-use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec, Stream};
+use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec, Stream, WindowTies};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -222,6 +223,7 @@ pub(crate) fn community_rows(
     graphs: &Graphs,
     grouping: &Grouping,
     openness: &Openness,
+    ties: &WindowTies,
 ) -> Vec<Measured<CommunityRow>> {
     let count = found.sizes.len();
     let mut members = vec![Vec::new(); count];
@@ -230,6 +232,7 @@ pub(crate) fn community_rows(
             members[*community as usize].push(person);
         }
     }
+    let mut border_sums = border_sums(ties, &found.labels(), count).into_iter();
     sides(graphs, &found.labels(), count)
         .into_iter()
         .enumerate()
@@ -255,8 +258,11 @@ pub(crate) fn community_rows(
                 openness_high: interval.and_then(|(_, high)| finite(high)),
                 stability: Some(found.stability[community]),
                 persistence_count: Some(i64::from(found.persistence[community])),
+                as_of: None,
             };
-            Measured { row, side_a, side_b }
+            let of_members = members[community].iter().map(|&person| Contribution { person: person as u32, units: 1 });
+            let sums = std::iter::once(of_members.collect()).chain(border_sums.next().into_iter().flatten()).collect();
+            Measured { row, side_a, side_b, sums }
         })
         .collect()
 }

@@ -294,6 +294,7 @@ pub(crate) fn hierarchy_of(
     }
     let mut tie_counts = [0u64; ROWS.len()];
     let mut sides = vec![(vec![0; organization.len()], vec![0; organization.len()]); ROWS.len()];
+    let mut ties_of = vec![vec![0; organization.len()]; ROWS.len()];
     let mut touching = BTreeMap::new();
     for tie in &ties.ties {
         let path = tree.path(tie.source, tie.target);
@@ -301,6 +302,8 @@ pub(crate) fn hierarchy_of(
             tie_counts[row] += 1;
             sides[row].0[tie.source as usize] += tie.weight.units();
             sides[row].1[tie.target as usize] += tie.weight.units();
+            ties_of[row][tie.source as usize] += 1;
+            ties_of[row][tie.target as usize] += 1;
         }
         if let Some(path) = path {
             *touching.entry(path.up + path.down).or_insert(0u64) += 1;
@@ -325,6 +328,7 @@ pub(crate) fn hierarchy_of(
             Measured {
                 side_a: contributions(&sides[row].0),
                 side_b: contributions(&sides[row].1),
+                sums: vec![contributions(&ties_of[row])],
                 row: HierarchyRow {
                     relation: relation.into(),
                     tree_distance,
@@ -336,6 +340,7 @@ pub(crate) fn hierarchy_of(
                     lift_high: interval.and_then(|interval| finite(interval.high)),
                     dyad_share: Some(dyad_share),
                     dyad_lift: weight_share.map(|share| share / dyad_share),
+                    as_of: None,
                 },
             }
         })

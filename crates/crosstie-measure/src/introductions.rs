@@ -88,8 +88,9 @@ pub(crate) fn introductions(
             warm_pairs_count: Some(warm.pairs as i64),
             introducers_band: Some(band(warm.introducers as usize).into()),
             pairs_opened_mean: (warm.pairs > 0).then(|| warm.opened as f64 / warm.pairs as f64),
+            as_of: None,
         };
-        Measured { row, side_a: members[a as usize].clone(), side_b: members[b as usize].clone() }
+        Measured { row, side_a: members[a as usize].clone(), side_b: members[b as usize].clone(), sums: Vec::new() }
     };
     let mut rows: Vec<Measured<IntroductionRow>> = wanted.iter().map(row).collect();
     let mut order: Vec<usize> = (0..rows.len()).filter(|&at| rows[at].row.warm_pairs_count > Some(0)).collect();

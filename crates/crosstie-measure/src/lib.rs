@@ -8,6 +8,7 @@
 
 mod activity;
 mod betweenness;
+mod border_sums;
 mod bridge_windows;
 mod bridges;
 mod carriers;

@@ -1,6 +1,7 @@
 //! All measures of one window, in order.
 
 use crate::betweenness::person_betweenness;
+use crate::border_sums::{border_sums, parts_of_everybody};
 use crate::bridge_windows::marks;
 use crate::bridges::{Bridge, bridges};
 use crate::carriers::{Carriers, carriers};
@@ -32,7 +33,7 @@ use crosstie_model::tables::{
     CommunityRow, FreedomRow, HierarchyRow, IntroductionRow, OrganizationRow, PairCarrierRow, PersonRow, ReplicateRow,
     SensitivityRow, TieRow, TrendRow, UnitPairRow, UnitRow,
 };
-use crosstie_model::{Grouping, Measured, Openers, Organization, PersonId, Window, WindowTies};
+use crosstie_model::{Contribution, Grouping, Measured, Openers, Organization, PersonId, Window, WindowTies};
 use std::collections::BTreeMap;
 
 /// What is measured.
@@ -73,6 +74,8 @@ pub struct Measures {
     pub units: Vec<Measured<UnitRow>>,
     /// Rows of `unit_pairs`.
     pub unit_pairs: Vec<Measured<UnitPairRow>>,
+    /// What each person sent and received: behind the numbers of the whole organization.
+    pub everybody: Vec<Contribution>,
     /// Rows of `communities`.
     pub communities: Vec<Measured<CommunityRow>>,
     /// Rows of `hierarchy`.
@@ -227,7 +230,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     }
 
     stage("trends");
-    let communities = community_rows(&found, &graphs, grouping, &group_openness);
+    let communities = community_rows(&found, &graphs, grouping, &group_openness, ties);
     let of_groupings: Vec<(&Grouping, &Openness)> = std::iter::once((grouping, &openness))
         .chain(beside.iter().map(|beside| (beside.grouping, &beside.openness)))
         .collect();
@@ -255,6 +258,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     Measures {
         freedoms: freedoms.rows(),
         organization: whole,
+        everybody: parts_of_everybody(ties, organization.len()),
         units: all_units,
         unit_pairs: all_pairs,
         introductions,
@@ -347,7 +351,8 @@ fn unit_rows(
     doubts: Doubts,
 ) -> Vec<Measured<UnitRow>> {
     let sides = sides(graphs, &input.grouping.dense(), people_counts.len());
-    let row = |(unit, (side_a, side_b))| {
+    let border_sums = border_sums(input.ties, &input.grouping.dense(), people_counts.len());
+    let row = |(unit, ((side_a, side_b), sums)): (usize, (_, [Vec<Contribution>; 4]))| {
         let (evidence, silo) = judge(openness, unit, people_counts[unit], doubts, input.params);
         let shown = |value: Option<f64>| value.filter(|_| evidence == "enough");
         let flows = &openness.flows;
@@ -376,10 +381,11 @@ fn unit_rows(
             reach2_share: shown(reach2[unit]),
             silo,
             evidence: evidence.into(),
+            as_of: None,
         };
-        Measured { row, side_a, side_b }
+        Measured { row, side_a, side_b, sums: sums.into() }
     };
-    sides.into_iter().enumerate().map(row).collect()
+    sides.into_iter().zip(border_sums).enumerate().map(row).collect()
 }
 
 /// Units of all groupings, then communities, followed through earlier windows.
@@ -395,7 +401,7 @@ fn trends_of(
     let mut rows = units.iter();
     for (grouping, openness) in of_groupings {
         let members = members_of(&grouping.dense(), grouping.labels.len());
-        for (unit, (members, Measured { row, side_a, side_b })) in members.into_iter().zip(&mut rows).enumerate() {
+        for (unit, (members, Measured { row, side_a, side_b, .. })) in members.into_iter().zip(&mut rows).enumerate() {
             silos.push(Silo {
                 grouping: row.grouping.clone(),
                 unit: Some(row.unit.clone()),
@@ -411,7 +417,8 @@ fn trends_of(
         }
     }
     let members = members_of(&found.labels(), found.sizes.len());
-    for (community, (members, Measured { row, side_a, side_b })) in members.into_iter().zip(communities).enumerate() {
+    for (community, (members, Measured { row, side_a, side_b, .. })) in members.into_iter().zip(communities).enumerate()
+    {
         // Gaps leave a community's number where it is, since a row says of which days it is; no change rests on it.
         let shown = |value: Option<f64>| value.filter(|_| !input.coverage_gap);
         silos.push(Silo {

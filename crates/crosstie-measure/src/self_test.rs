@@ -103,6 +103,7 @@ pub(crate) fn self_test(
         high,
         expected,
         z: None,
+        as_of: None,
     };
     let planted = test.planted(&dealings[0], &measured[0]);
     let (value, low, high) = planted.map_or((None, None, None), |(value, low, high)| (Some(value), low, high));

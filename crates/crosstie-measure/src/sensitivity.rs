@@ -85,6 +85,7 @@ pub(crate) fn sensitivity(
             ei_index_expected: expected,
             openness,
             reach2_share: reach2_share(&graph, unit_of, unit_count).1,
+            as_of: None,
         }
     };
     let own = openness(ties);

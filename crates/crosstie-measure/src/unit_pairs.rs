@@ -80,11 +80,12 @@ pub(crate) fn unit_pairs(
             carriers_band,
             top_carrier_band: band(Carriers::top_band),
             suppressed: false,
+            as_of: None,
         };
         let is_own = |side: &&[(Pair, Contribution)]| side[0].0 == (a, b);
         let side = |side: Option<&[(Pair, Contribution)]>| side.into_iter().flatten().map(|entry| entry.1).collect();
         let (side_a, side_b) = (side(of_pair_a.next_if(is_own)), side(of_pair_b.next_if(is_own)));
-        rows.push(Measured { row, side_a, side_b });
+        rows.push(Measured { row, side_a, side_b, sums: Vec::new() });
     }
     rows
 }

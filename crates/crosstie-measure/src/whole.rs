@@ -136,7 +136,7 @@ pub(crate) fn organization_rows(
 }
 
 fn plain(metric: &str, value: Option<f64>) -> OrganizationRow {
-    OrganizationRow { metric: metric.into(), value, low: None, high: None, expected: None, z: None }
+    OrganizationRow { metric: metric.into(), value, low: None, high: None, expected: None, z: None, as_of: None }
 }
 
 /// Agreement of communities and units, isolated people left out.

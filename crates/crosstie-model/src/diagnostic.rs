@@ -248,6 +248,9 @@ codes! {
     P108 exposed, "What is published tells of a few people.",
         "A reader could learn how much contact one person has, or had.",
         "Do not hand out the dates together. Publish more seldom, or with a higher `privacy.min_people`.";
+    P109 ledger_incomplete, "An earlier release left no entry in the release ledger.",
+        "New numbers could be subtracted from its numbers, so every row goes on showing an earlier value, or none.",
+        "Wait until no window overlaps with that date, or use another output folder.";
     S101 locked, "Another run holds the lock of the output folder.",
         "Two runs at once could mix their output.",
         "Try again when it has ended.";

@@ -150,6 +150,9 @@ pub struct Measured<R> {
     pub side_a: Vec<Contribution>,
     /// People of side B with their parts.
     pub side_b: Vec<Contribution>,
+    /// Further sums that the row's numbers derive from, each as the parts of people, sorted by person, at both ends of a
+    /// message: `crosstie-privacy` compares them with those of earlier releases.
+    pub sums: Vec<Vec<Contribution>>,
 }
 
 /// A Rust type that can stand in a column.

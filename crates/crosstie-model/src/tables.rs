@@ -89,6 +89,9 @@ table! {
         silo: Option<bool>,
         /// `enough`, or why there is no number: few_people, few_events, coverage_gap, self_test_failed, wide_interval.
         evidence: String,
+        /// Snapshot date whose values the row shows: an earlier one where the change since would tell of a few people;
+        /// null where nothing is shown for that reason.
+        as_of: Option<Day>,
     }
 }
 
@@ -117,6 +120,9 @@ table! {
         top_carrier_band: Option<String>,
         /// Whether the values are withheld.
         suppressed: bool,
+        /// Snapshot date whose values the row shows: an earlier one where the change since would tell of a few people;
+        /// null where nothing is shown for that reason.
+        as_of: Option<Day>,
     }
 }
 
@@ -147,6 +153,9 @@ table! {
         stability: Option<f64>,
         /// Resolutions 0.5, 1, 2, 4 at which a community with more than half the same people is found.
         persistence_count: Option<i64>,
+        /// Snapshot date whose values the row shows: an earlier one where the change since would tell of a few people;
+        /// null where nothing is shown for that reason.
+        as_of: Option<Day>,
     }
 }
 
@@ -173,6 +182,9 @@ table! {
         dyad_share: Option<f64>,
         /// weight_share over dyad_share: against head-counts, which books the activity of managers to the hierarchy.
         dyad_lift: Option<f64>,
+        /// Snapshot date whose values the row shows: an earlier one where the change since would tell of a few people;
+        /// null where nothing is shown for that reason.
+        as_of: Option<Day>,
     }
 }
 
@@ -206,6 +218,9 @@ table! {
         evidence: String,
         /// What must not be read into it, to be shown beside it word for word.
         cannot_claim: String,
+        /// Snapshot date whose values the row shows: an earlier one where the change since would tell of a few people;
+        /// null where nothing is shown for that reason.
+        as_of: Option<Day>,
     }
 }
 
@@ -229,6 +244,9 @@ table! {
         introducers_band: Option<String>,
         /// Mean number of cross-unit pairs that a tie between the people of a warm pair brings within two steps.
         pairs_opened_mean: Option<f64>,
+        /// Snapshot date whose values the row shows: an earlier one where the change since would tell of a few people;
+        /// null where nothing is shown for that reason.
+        as_of: Option<Day>,
     }
 }
 
@@ -251,6 +269,9 @@ table! {
         openness: Option<f64>,
         /// Share of cross-unit pairs within two steps of reciprocated ties.
         reach2_share: Option<f64>,
+        /// Snapshot date whose values the row shows: an earlier one where the change since would tell of a few people;
+        /// null where nothing is shown for that reason.
+        as_of: Option<Day>,
     }
 }
 
@@ -290,6 +311,9 @@ table! {
         openness_change_high: Option<f64>,
         /// `enough`, or why no change is estimated: no_window, other_plan, not_there, redrawn, no_number, few_draws, few_people.
         change_evidence: String,
+        /// Snapshot date whose values the row shows: an earlier one where the change since would tell of a few people;
+        /// null where nothing is shown for that reason.
+        as_of: Option<Day>,
     }
 }
 
@@ -308,6 +332,9 @@ table! {
         expected: Option<f64>,
         /// Distance from the expectation in standard deviations, where it is known.
         z: Option<f64>,
+        /// Snapshot date whose values the row shows: an earlier one where the change since would tell of a few people;
+        /// null where nothing is shown for that reason.
+        as_of: Option<Day>,
     }
 }
 
@@ -330,9 +357,9 @@ table! {
         excluded_count: Option<i64>,
         /// Records that could not be read.
         quarantined_count: Option<i64>,
-        /// Day of the first record.
+        /// Day of the first record used.
         first_at: Option<Day>,
-        /// Day of the last record.
+        /// Day of the last record used.
         last_at: Option<Day>,
         /// Whether data is missing.
         gap: bool,
@@ -598,15 +625,15 @@ mod tests {
             .map(|table| format!("{}: {}", table.name, table.columns.len()))
             .collect();
         let allowed = [
-            "units: 20",
-            "unit_pairs: 11",
-            "communities: 12",
-            "hierarchy: 10",
-            "freedoms: 13",
-            "introductions: 8",
-            "trends: 16",
-            "organization: 6",
-            "sensitivity: 8",
+            "units: 21",
+            "unit_pairs: 12",
+            "communities: 13",
+            "hierarchy: 11",
+            "freedoms: 14",
+            "introductions: 9",
+            "trends: 17",
+            "organization: 7",
+            "sensitivity: 9",
             "coverage: 12",
             "metrics: 11",
         ];
@@ -622,6 +649,7 @@ mod tests {
             high: None,
             expected: Some(0.0),
             z: None,
+            as_of: None,
         };
         assert_eq!(OrganizationRow::from_cells(row.cells()), Some(row.clone()));
         let mut cells = row.cells();

@@ -122,6 +122,12 @@ impl Window {
         Window { first: Day(last.0 - days as i32 + 1), last }
     }
 
+    /// How many days it has.
+    #[must_use]
+    pub const fn days(self) -> u32 {
+        (self.last.0 - self.first.0 + 1) as u32
+    }
+
     /// Whether a day lies in the window.
     #[must_use]
     pub fn contains(self, day: Day) -> bool {

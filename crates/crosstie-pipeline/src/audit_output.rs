@@ -2,8 +2,11 @@
 
 use crate::error::{Exit, Failure, place};
 use crate::verify_output::is_output_folder;
-use crosstie_model::tables::{PersonRow, TieRow, UnitPairRow, UnitRow};
-use crosstie_model::{Contribution, Day, Diagnostic, Record, Weight, code};
+use crosstie_model::tables::{
+    CommunityRow, CoverageRow, FreedomRow, HierarchyRow, IntroductionRow, MetricRow, OrganizationRow, PersonRow,
+    SensitivityRow, TieRow, TrendRow, UnitPairRow, UnitRow,
+};
+use crosstie_model::{Cell, Contribution, Day, Diagnostic, Record, Weight, code};
 use crosstie_privacy::Rules;
 use crosstie_privacy::audit::{Exposure, Sides, elimination, small_cells, subtraction};
 use crosstie_store::{Manifest, find_manifests, newest_of_each_date, read_table};
@@ -35,30 +38,38 @@ pub fn audit_output(output: &Path) -> Result<Audit, Failure> {
     let [mut small, mut hidden, mut changed, mut groups, mut addresses] = [Exposure::default(); 5];
     let mut people = People::default();
     let mut earlier: Vec<Shown> = Vec::new();
-    for (_, _, manifest, _) in newest_of_each_date(&manifests) {
+    for (date, _, manifest, _) in newest_of_each_date(&manifests) {
         let files = Files { output, manifest };
+        addresses.add(files.with_addresses()?);
+        // A run between two releases shows no group.
+        let (Some(units), Some(pairs)) = (files.table::<UnitRow>()?, files.table::<UnitPairRow>()?) else { continue };
         let rules = Rules { min_people: setting(manifest, "privacy.min_people").unwrap_or(10) };
-        let (units, pairs) = (files.table::<UnitRow>()?.unwrap_or_default(), files.table()?.unwrap_or_default());
         audit.dates += 1;
-        hidden.add(elimination(&units, &pairs));
+        hidden.add(elimination(&units, &pairs, *date));
         for unit in &units {
             let is_few = unit.people_count < rules.min_people as i64;
             groups.add(Exposure { examined: 1, exposed: u64::from(is_few) });
         }
-        addresses.add(files.with_addresses()?);
         let (Some(members), Some(ties)) = (files.table::<PersonRow>()?, files.table::<TieRow>()?) else {
             audit.dates_without_people += 1;
             continue;
         };
+        let behind = people.behind(&members, &ties);
+        let of_date = |as_of: Option<Day>, grouping: &str| as_of == Some(*date) && grouping == "unit";
+        let pairs: Vec<&UnitPairRow> =
+            pairs.iter().filter(|pair| pair.weight.is_some() && of_date(pair.as_of, &pair.grouping)).collect();
+        let units: Vec<&UnitRow> =
+            units.iter().filter(|unit| unit.external_share.is_some() && of_date(unit.as_of, &unit.grouping)).collect();
+        let nobody = Sides::default();
+        let of_pair =
+            |pair: &&UnitPairRow| behind.pairs.get(&(pair.unit_a.clone(), pair.unit_b.clone())).unwrap_or(&nobody);
+        small.add(small_cells(pairs.iter().map(of_pair), rules));
         let names = (manifest.key_id.clone(), manifest.epoch);
-        let shown =
-            Shown { window: window(manifest), names, cells: shown_cells(&pairs, people.sides(&members, &ties)) };
-        small.add(small_cells(shown.cells.values(), rules));
+        let shown = Shown { window: window(manifest), names, sums: told(&pairs, &units, &behind) };
         // Pseudonyms of another year or key do not say who is who.
         let is_comparable = |before: &&Shown| before.names == shown.names && before.window.1 >= shown.window.0;
-        let overlapping = earlier.iter().filter(is_comparable);
-        for before in overlapping {
-            let twice = shown.cells.iter().filter_map(|(cell, after)| Some((before.cells.get(cell)?, after)));
+        for before in earlier.iter().filter(is_comparable) {
+            let twice = shown.sums.iter().filter_map(|(sum, after)| Some((before.sums.get(sum)?, after)));
             changed.add(subtraction(twice, rules));
         }
         earlier.push(shown);
@@ -66,7 +77,7 @@ pub fn audit_output(output: &Path) -> Result<Audit, Failure> {
     audit.attacks = vec![
         ("cells of a few people, or of one or two", small),
         ("hidden cells that follow from totals", hidden),
-        ("cells whose change tells of a few people", changed),
+        ("sums whose change tells of a few people", changed),
         ("groups below the threshold", groups),
         ("files that hold an address", addresses),
     ];
@@ -81,16 +92,49 @@ impl Audit {
     }
 }
 
-/// A cell: the labels of its units.
-type CellKey = (String, String);
+/// A sum: what it is, and the labels of its units.
+type SumKey = (&'static str, Vec<String>);
 
-/// The cells of one date that are shown, with the people behind them.
+/// The sums that one date tells, with the people behind them.
 struct Shown {
     window: (Option<Day>, Option<Day>),
     /// What its pseudonyms were made with.
     names: (String, u32),
-    cells: BTreeMap<CellKey, Sides>,
+    sums: BTreeMap<SumKey, Sides>,
 }
+
+/// What rows of a date tell: each its own sum, and the totals of its units, which follow from what is expected of a pair.
+fn told(pairs: &[&UnitPairRow], units: &[&UnitRow], behind: &Behind) -> BTreeMap<SumKey, Sides> {
+    let mut told = BTreeMap::new();
+    let mut tell = |name: &'static str, labels: &[&String], sides: Option<&Sides>| {
+        let labels = labels.iter().map(|label| (*label).clone()).collect();
+        told.insert((name, labels), sides.cloned().unwrap_or_default());
+    };
+    let of_unit = |name: &'static str, unit: &String| behind.units.get(&(name, unit.clone()));
+    for pair in pairs {
+        let (a, b) = (&pair.unit_a, &pair.unit_b);
+        tell("pair", &[a, b], behind.pairs.get(&(a.clone(), b.clone())));
+        for unit in [a, b] {
+            for name in [SENT, RECEIVED] {
+                tell(name, &[unit], of_unit(name, unit));
+            }
+        }
+        if a == b {
+            tell(INSIDE, &[a], of_unit(INSIDE, a));
+        }
+    }
+    for unit in units {
+        for name in [INSIDE, OUTSIDE, SENT, RECEIVED] {
+            tell(name, &[&unit.unit], of_unit(name, &unit.unit));
+        }
+    }
+    told
+}
+
+const INSIDE: &str = "inside";
+const OUTSIDE: &str = "outside";
+const SENT: &str = "sent";
+const RECEIVED: &str = "received";
 
 fn window(manifest: &Manifest) -> (Option<Day>, Option<Day>) {
     (manifest.window_first.parse().ok(), manifest.window_last.parse().ok())
@@ -98,17 +142,6 @@ fn window(manifest: &Manifest) -> (Option<Day>, Option<Day>) {
 
 fn setting<T: std::str::FromStr>(manifest: &Manifest, name: &str) -> Option<T> {
     manifest.plan.get(name)?.as_str()?.parse().ok()
-}
-
-fn shown_cells(pairs: &[UnitPairRow], mut sides: BTreeMap<CellKey, Sides>) -> BTreeMap<CellKey, Sides> {
-    let shown = pairs.iter().filter(|pair| pair.grouping == "unit" && pair.weight.is_some());
-    shown
-        .map(|pair| {
-            let key = (pair.unit_a.clone(), pair.unit_b.clone());
-            let behind = sides.remove(&key).unwrap_or_default();
-            (key, behind)
-        })
-        .collect()
 }
 
 /// Numbers of people over all dates.
@@ -123,29 +156,58 @@ impl People {
         *self.number_of.entry(id.to_string()).or_insert(next)
     }
 
-    /// Who stands behind each cell, from the restricted tables alone.
-    fn sides(&mut self, members: &[PersonRow], ties: &[TieRow]) -> BTreeMap<CellKey, Sides> {
+    /// Who stands behind each sum, from the restricted tables alone.
+    fn behind(&mut self, members: &[PersonRow], ties: &[TieRow]) -> Behind {
         let unit_of: BTreeMap<&str, &String> =
             members.iter().filter_map(|member| Some((member.person_id.expose(), member.unit.as_ref()?))).collect();
-        let mut cells: BTreeMap<CellKey, [BTreeMap<u32, u64>; 2]> = BTreeMap::new();
+        let mut pairs: BTreeMap<(String, String), [Parts; 2]> = BTreeMap::new();
+        let mut units: BTreeMap<(&'static str, String), Parts> = BTreeMap::new();
         for tie in ties {
             let ends = [tie.source_id.expose(), tie.target_id.expose()];
-            let [Some(from), Some(to)] = ends.map(|end| unit_of.get(end).copied()) else { continue };
+            let weight = (tie.weight * Weight::MESSAGE.units() as f64).round() as u64;
+            let labels = ends.map(|end| unit_of.get(end).copied());
+            let numbers = ends.map(|end| self.number(end));
+            let mut add = |name: &'static str, unit: Option<&String>| {
+                if let Some(unit) = unit {
+                    let parts = units.entry((name, unit.clone())).or_default();
+                    numbers.iter().for_each(|&person| *parts.entry(person).or_default() += weight);
+                }
+            };
+            add(SENT, labels[0]);
+            add(RECEIVED, labels[1]);
+            match labels[0] == labels[1] {
+                true => add(INSIDE, labels[0]),
+                false => labels.into_iter().for_each(|unit| add(OUTSIDE, unit)),
+            }
+            let [Some(from), Some(to)] = labels else { continue };
             let key = if from <= to { (from.clone(), to.clone()) } else { (to.clone(), from.clone()) };
-            let units = (tie.weight * Weight::MESSAGE.units() as f64).round() as u64;
-            for (end, unit) in ends.into_iter().zip([from, to]) {
-                let number = self.number(end);
-                let sides = cells.entry(key.clone()).or_default();
+            for (number, unit) in numbers.into_iter().zip([from, to]) {
+                let sides = pairs.entry(key.clone()).or_default();
                 for (side, _) in [&key.0, &key.1].into_iter().enumerate().filter(|(_, label)| *label == unit) {
-                    *sides[side].entry(number).or_default() += units;
+                    *sides[side].entry(number).or_default() += weight;
                 }
             }
         }
-        let parts = |side: BTreeMap<u32, u64>| {
-            side.into_iter().map(|(person, units)| Contribution { person, units }).collect::<Vec<_>>()
-        };
-        cells.into_iter().map(|(key, [a, b])| (key, (parts(a), parts(b)))).collect()
+        Behind {
+            pairs: pairs.into_iter().map(|(key, [a, b])| (key, (parts(a), parts(b)))).collect(),
+            units: units.into_iter().map(|(key, both)| (key, (parts(both), Vec::new()))).collect(),
+        }
     }
+}
+
+/// Weight by the number of a person.
+type Parts = BTreeMap<u32, u64>;
+
+fn parts(parts: Parts) -> Vec<Contribution> {
+    parts.into_iter().map(|(person, units)| Contribution { person, units }).collect()
+}
+
+/// Who stands behind the sums of one date.
+struct Behind {
+    /// By the labels of both units.
+    pairs: BTreeMap<(String, String), Sides>,
+    /// By name and label.
+    units: BTreeMap<(&'static str, String), Sides>,
 }
 
 /// The files of one date.
@@ -171,7 +233,12 @@ impl Files<'_> {
         let is_published = |class: &str| ["published", "report"].contains(&class);
         for listed in self.manifest.outputs.iter().filter(|listed| is_published(&listed.class)) {
             let bytes = self.bytes(&listed.path, &listed.blake3)?;
-            found.add(Exposure { examined: 1, exposed: u64::from(holds_an_address(&bytes)) });
+            // Packed bytes look like anything: of a table its texts are asked.
+            let is_exposed = match listed.path.strip_prefix("data/").and_then(|path| path.split('/').next()) {
+                Some(table) => table_holds_an_address(table, &bytes).ok_or_else(|| self.changed(&listed.path))?,
+                None => holds_an_address(&bytes),
+            };
+            found.add(Exposure { examined: 1, exposed: u64::from(is_exposed) });
         }
         Ok(found)
     }
@@ -185,6 +252,28 @@ impl Files<'_> {
     fn changed(&self, path: &str) -> Failure {
         let changed = Diagnostic::new(code::S103, "a published file is not what its manifest says");
         Failure::new(Exit::Data, changed.at(place(&self.output.join(path))).hint(code::S103.remedy))
+    }
+}
+
+/// Whether a text in a published table looks like an address; `None` where it is no such table.
+fn table_holds_an_address(table: &str, bytes: &[u8]) -> Option<bool> {
+    fn any<R: Record>(bytes: &[u8]) -> Option<bool> {
+        let is_address = |cell: &Cell| matches!(cell, Cell::Text(Some(text)) if holds_an_address(text.as_bytes()));
+        Some(read_table::<R>(bytes)?.iter().any(|row| row.cells().iter().any(is_address)))
+    }
+    match table {
+        "units" => any::<UnitRow>(bytes),
+        "unit_pairs" => any::<UnitPairRow>(bytes),
+        "communities" => any::<CommunityRow>(bytes),
+        "hierarchy" => any::<HierarchyRow>(bytes),
+        "freedoms" => any::<FreedomRow>(bytes),
+        "introductions" => any::<IntroductionRow>(bytes),
+        "trends" => any::<TrendRow>(bytes),
+        "organization" => any::<OrganizationRow>(bytes),
+        "sensitivity" => any::<SensitivityRow>(bytes),
+        "coverage" => any::<CoverageRow>(bytes),
+        "metrics" => any::<MetricRow>(bytes),
+        _ => None,
     }
 }
 

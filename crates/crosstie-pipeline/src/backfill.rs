@@ -49,7 +49,7 @@ pub fn backfill(
         let outcome = if committed.contains(&day) {
             DateOutcome::Skipped
         } else {
-            let ran = run(plan, RunOptions { date: Some(day), ..options }, progress);
+            let ran = run(plan, RunOptions { date: Some(day), release: true, ..options }, progress);
             DateOutcome::Ran(Box::new(ran.map_err(|failure| stopped(day, failure))?))
         };
         tell(day, &outcome);

@@ -1,10 +1,23 @@
 //! What a report needs beside the tables, from the manifest: so that a report can be written again.
 
+use crosstie_ingest::Reason;
 use crosstie_report::{RunFacts, SourceFacts};
 use crosstie_store::Manifest;
+use std::collections::BTreeMap;
 
-/// The facts of a run.
+/// The count of people who opted out.
+const OPTED_OUT_PEOPLE: &str = "people_opted_out";
+
+/// The facts of a run. Of people who opted out, and of their records, they say nothing where those are few: what is said
+/// would be about them.
 pub(crate) fn facts(manifest: &Manifest) -> RunFacts {
+    let setting = |name: &str| manifest.plan.get(name)?.as_str()?.parse::<u64>().ok();
+    let opted_out = manifest.counts.get(OPTED_OUT_PEOPLE).copied().unwrap_or(0);
+    let are_few = opted_out < setting("privacy.min_people").unwrap_or(u64::MAX);
+    let few = |excluded: &BTreeMap<String, u64>| {
+        if are_few { excluded.get(Reason::OptedOut.name()).copied().unwrap_or(0) } else { 0 }
+    };
+    let is_said = |name: &str, hidden: &str| !are_few || name != hidden;
     RunFacts {
         pipeline: manifest.pipeline.clone(),
         run_id: manifest.run_id.clone(),
@@ -12,16 +25,26 @@ pub(crate) fn facts(manifest: &Manifest) -> RunFacts {
         snapshot_date: manifest.snapshot_date.clone(),
         window_first: manifest.window_first.clone(),
         window_last: manifest.window_last.clone(),
-        counts: manifest.counts.clone(),
+        counts: manifest
+            .counts
+            .iter()
+            .filter(|(name, _)| is_said(name, OPTED_OUT_PEOPLE))
+            .map(|(name, count)| (name.clone(), *count))
+            .collect(),
         sources: manifest
             .ledger
             .iter()
             .map(|source| SourceFacts {
                 name: source.source.clone(),
-                seen: source.seen,
+                seen: source.seen - few(&source.excluded),
                 used: source.used,
                 duplicate: source.duplicate,
-                excluded: source.excluded.clone(),
+                excluded: source
+                    .excluded
+                    .iter()
+                    .filter(|(reason, _)| is_said(reason, Reason::OptedOut.name()))
+                    .map(|(reason, count)| (reason.clone(), *count))
+                    .collect(),
                 quarantined: source.quarantined.clone(),
             })
             .collect(),

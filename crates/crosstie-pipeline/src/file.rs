@@ -317,6 +317,9 @@ pub struct BridgesSection {
 pub struct PrivacySection {
     /// Fewest people on either side of a published cell; 10 by default, never below 5.
     pub min_people: Option<u32>,
+    /// Days from one release of published tables and reports to the next, 1 to 366; 7 by default. Runs between fill what is
+    /// restricted, and coverage.
+    pub release_days: Option<u32>,
     /// How long what is kept may be kept: `default`, `it-21d` or `strict-7d`; `crosstie purge` goes by it.
     pub retention: Option<String>,
     /// Policy file, relative to the pipeline file: purpose, audience, agreement and expiry, printed in every report.

@@ -58,12 +58,17 @@ pub(crate) struct Own<'a> {
     pub(crate) tracked: &'a [TrackedSilo],
     pub(crate) next_community: u64,
     pub(crate) replicates: u32,
-    pub(crate) published: &'a Published<TrendRow>,
+    /// The snapshot date.
+    pub(crate) date: Day,
+    /// `None` where the run released nothing.
+    pub(crate) published: Option<&'a Published<TrendRow>>,
 }
 
 /// The files that a run keeps.
 pub(crate) fn history_files(own: &Own<'_>) -> [(&'static str, Vec<u8>); 2] {
-    let shown: BTreeMap<&str, &TrendRow> = own.published.rows().iter().map(|row| (row.silo_id.as_str(), row)).collect();
+    // What shows an earlier value does not show what was measured: a change against it would.
+    let of_date = own.published.into_iter().flat_map(Published::rows).filter(|row| row.as_of == Some(own.date));
+    let shown: BTreeMap<&str, &TrendRow> = of_date.map(|row| (row.silo_id.as_str(), row)).collect();
     let mut draws = Vec::new();
     let silo = |tracked: &TrackedSilo| {
         let row = shown.get(tracked.silo_id.as_str());
@@ -117,9 +122,11 @@ pub(crate) struct Chosen<'m> {
 }
 
 impl<'m> Chosen<'m> {
-    /// Chooses among committed runs: the newest of each earlier date that kept something.
+    /// Chooses among committed releases: the newest of each earlier date that kept something.
     pub(crate) fn of(manifests: &'m [Entry], window: Window) -> Chosen<'m> {
-        let has_history = |manifest: &Manifest| manifest.outputs.iter().any(|output| output.path == members(manifest));
+        let has_history = |manifest: &Manifest| {
+            manifest.release.is_some() && manifest.outputs.iter().any(|output| output.path == members(manifest))
+        };
         let entries: Vec<(Day, &Manifest)> = newest_of_each_date(manifests)
             .into_iter()
             .filter(|(date, _, manifest, _)| *date < window.last && has_history(manifest))
@@ -302,6 +309,8 @@ fn moving(plan: &serde_json::Value) -> BTreeMap<&str, &serde_json::Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crosstie_model::{Contribution, Measured};
+    use crosstie_privacy::{MasterKey, MeasuredTables, Past, Rules, Tags, publish, publish_coverage};
     use crosstie_store::OutputFile;
 
     fn manifest(date: &str, first: &str, has_history: bool) -> Entry {
@@ -313,6 +322,7 @@ mod tests {
         }))
         .unwrap();
         if has_history {
+            manifest.release = Some(date.into());
             let path = members(&manifest);
             manifest.outputs.push(OutputFile { path, class: "state".into(), size: 1, blake3: date.into(), rows: None });
         }
@@ -372,23 +382,17 @@ mod tests {
             openness_change_low: None,
             openness_change_high: None,
             change_evidence: "no_window".into(),
+            as_of: None,
         };
-        let (published, _) = crosstie_privacy::publish(
-            crosstie_privacy::MeasuredTables {
-                trends: [row("u:a", Some(-1.0), Some(2)), row("u:b", Some(-2.0), Some(2))]
-                    .into_iter()
-                    .zip([5, 4])
-                    .map(|(row, people)| {
-                        let side: Vec<_> =
-                            (0..people).map(|person| crosstie_model::Contribution { person, units: 1 }).collect();
-                        crosstie_model::Measured { row, side_a: side.clone(), side_b: side }
-                    })
-                    .collect(),
-                people_with_contact: 9,
-                ..Default::default()
-            },
-            crosstie_privacy::Rules { min_people: 5 },
-        );
+        let trend = |(row, people): (TrendRow, u32)| {
+            let side: Vec<Contribution> = (0..people).map(|person| Contribution { person, units: 1 }).collect();
+            Measured { row, side_a: side.clone(), side_b: side, sums: Vec::new() }
+        };
+        let trends = [row("u:a", Some(-1.0), Some(2)), row("u:b", Some(-2.0), Some(2))].into_iter().zip([5, 4]);
+        let tables = MeasuredTables { trends: trends.map(trend).collect(), ..Default::default() };
+        let (key, rules) = (MasterKey::generate().unwrap(), Rules { min_people: 5 });
+        let past = Past::nothing(Day(6), 7, Tags::new(&key, &[]));
+        let published = publish(tables, publish_coverage(Vec::new(), rules), rules, past).tables;
         let silo = |id: &str, members: &[u32]| TrackedSilo {
             silo_id: id.into(),
             grouping: "unit".into(),
@@ -403,7 +407,8 @@ mod tests {
             tracked: &[silo("u:a", &[0, 2]), silo("u:b", &[1])],
             next_community: 4,
             replicates: 3,
-            published: &published.trends,
+            date: Day(6),
+            published: Some(&published.trends),
         };
         let [(_, text), (_, draws)] = history_files(&own);
         let kept: Kept = serde_json::from_slice(&text).unwrap();

@@ -6,7 +6,7 @@ use crate::plan::Plan;
 use crate::run::Summary;
 use crosstie_ingest::{Account, Directory, FileFingerprint, Ingested, Ledger, Quarantined};
 use crosstie_model::{Day, Window, WindowTies, code};
-use crosstie_privacy::Withheld;
+use crosstie_privacy::RowCounts;
 use crosstie_store::{ByDay, InputFile, Manifest, SourceBytes, SourceLedger};
 use std::collections::BTreeMap;
 
@@ -20,7 +20,8 @@ pub(crate) struct Described<'a> {
     pub(crate) members: &'a Members,
     pub(crate) ties: &'a WindowTies,
     pub(crate) ledger: &'a Ledger,
-    pub(crate) withheld: &'a Withheld,
+    pub(crate) withheld: &'a RowCounts,
+    pub(crate) carried: &'a RowCounts,
 }
 
 impl Described<'_> {
@@ -46,13 +47,19 @@ impl Described<'_> {
             late: ByDay::new(),
             warnings: BTreeMap::new(),
             cost: None,
-            withheld: self.withheld.iter().map(|(table, count)| ((*table).to_string(), *count)).collect(),
+            withheld: by_table(self.withheld),
+            carried: by_table(self.carried),
+            release: None,
             wall_clock_day: String::new(),
             status: String::new(),
             outputs: Vec::new(),
             removed: Vec::new(),
         }
     }
+}
+
+fn by_table(counts: &RowCounts) -> BTreeMap<String, u64> {
+    counts.iter().map(|(table, count)| ((*table).to_string(), *count)).collect()
 }
 
 pub(crate) fn source_ledgers(ledger: &Ledger, plan: &Plan) -> Vec<SourceLedger> {

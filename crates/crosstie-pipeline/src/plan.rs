@@ -44,6 +44,8 @@ const PIVOTS: u32 = 2048;
 const PIVOTS_ALLOWED: (u32, u32) = (32, 1_000_000);
 /// People.
 const MIN_PEOPLE: u32 = 10;
+/// Days from one release to the next.
+const RELEASE_DAYS: u32 = 7;
 /// The floor that no plan goes below.
 const MIN_PEOPLE_FLOOR: u32 = 5;
 /// Larger groups than this are no threshold.
@@ -100,6 +102,8 @@ pub struct Plan {
     pub(crate) measure: MeasureParams,
     pub(crate) keep_replicates: bool,
     pub(crate) min_people: usize,
+    /// Days from one release to the next.
+    pub(crate) release_days: u32,
     pub(crate) key_file: PathBuf,
     pub(crate) observe: ObservePlan,
     /// Days on which silence is no gap, in order.
@@ -214,6 +218,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
         );
         s.faults.push(floor.hint(code::P104.remedy));
     }
+    let release_days = s.within("privacy.release_days", privacy.release_days, RELEASE_DAYS, 1, 366);
     if let (Some(written), Some(agreed)) = (&privacy.retention, &policy.retention)
         && written != agreed
     {
@@ -267,6 +272,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
         },
         keep_replicates,
         min_people: min_people as usize,
+        release_days,
         key_file,
         observe,
         holidays,

@@ -4,7 +4,7 @@ use crate::error::{Exit, Failure};
 use crate::facts::facts;
 use crate::policy::check_policy;
 use crosstie_model::{Day, Diagnostic, code};
-use crosstie_store::{Folder, Manifest, find_manifests, read_published};
+use crosstie_store::{Folder, Manifest, find_manifests, newest_of_each_date, read_published};
 use std::path::{Path, PathBuf};
 
 /// Which files of a report to write.
@@ -34,7 +34,7 @@ pub struct Rewritten {
 pub fn report_again(output: &Path, date: Option<Day>, format: ReportFormat, today: Day) -> Result<Rewritten, Failure> {
     let none = |message: String, dates: &[String]| {
         let mut missing = Diagnostic::new(code::S104, message).hint(code::S104.remedy);
-        missing.detail = (!dates.is_empty()).then(|| format!("committed dates: {}", dates.join(", ")));
+        missing.detail = (!dates.is_empty()).then(|| format!("released dates: {}", dates.join(", ")));
         Failure::new(Exit::NoInput, missing)
     };
     if !output.is_dir() {
@@ -42,15 +42,22 @@ pub fn report_again(output: &Path, date: Option<Day>, format: ReportFormat, toda
     }
     let folder = Folder::open(output)?;
     let manifests = find_manifests(output)?;
-    let wanted = date.or_else(|| manifests.iter().map(|(day, ..)| *day).max());
-    let found = manifests.iter().rfind(|(day, ..)| Some(*day) == wanted);
+    // A run between two releases has no report.
+    let released: Vec<_> = newest_of_each_date(&manifests)
+        .into_iter()
+        .filter(|(_, _, manifest, _)| manifest.outputs.iter().any(|output| output.path.starts_with("data/units/")))
+        .collect();
+    let wanted = date.or_else(|| released.iter().map(|(day, ..)| *day).max());
+    let found = released.iter().find(|(day, ..)| Some(*day) == wanted);
     let Some((day, _, manifest, _)) = found else {
-        let mut dates: Vec<String> = manifests.iter().map(|(day, ..)| day.to_string()).collect();
-        dates.dedup();
-        return Err(none(
-            date.map_or("no run is committed".into(), |date| format!("no run of {date} is committed")),
-            &dates,
-        ));
+        let dates: Vec<String> = released.iter().map(|(day, ..)| day.to_string()).collect();
+        let is_committed = |date: Day| manifests.iter().any(|(day, ..)| *day == date);
+        let message = match date {
+            Some(date) if is_committed(date) => format!("the run of {date} released nothing, so it has no report"),
+            Some(date) => format!("no run of {date} is committed"),
+            None => "no run is committed".into(),
+        };
+        return Err(none(message, &dates));
     };
     check_policy(&manifest.plan, today)?;
     let tables = read_published(output, manifest)?;

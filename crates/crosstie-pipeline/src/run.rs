@@ -3,26 +3,22 @@
 use crate::beside_ties::{DAYS_BEFORE, ties_and_variants, window_openers};
 use crate::choose_date::choose_date;
 use crate::error::{Exit, Failure};
-use crate::facts::facts;
-use crate::history::{Chosen, HISTORY, Own, history_files};
+use crate::history::Chosen;
 use crate::identity::run_id;
-use crate::late::{late, late_windows};
-use crate::manifest::{Described, ledger_lines, quarantine_lines};
 use crate::members::{Grouped, members};
-use crate::memory::{MemoryLimit, peak_memory_bytes};
-use crate::observe::{Night, Timed, night_warnings, now};
+use crate::memory::MemoryLimit;
+use crate::observe::{Timed, now};
 use crate::plan::Plan;
 use crate::policy::check_policy;
 use crate::progress::Progress;
+use crate::publish_run::Finished;
 use crate::read::{Read, ReadOptions, all_sources, balance, check_input, person_id, read_sources, tell_notices};
-use crosstie_ingest::{Counts, Directory, Ledger, coverage};
-use crosstie_measure::{Input, Measures, catalogue_rows, measure};
-use crosstie_model::tables::AccountRow;
-use crosstie_model::{Day, Diagnostic, Grouping, Lookup, Measured, Micros, Window, code};
-use crosstie_privacy::{MasterKey, MeasuredTables, Pseudonyms, PublishedTables, Rules, publish};
-use crosstie_store::{
-    DayFile, DayFiles, DayIndex, Folder, Manifest, RunCost, Shelf, StageCost, create_key, find_manifests, read_key,
-};
+use crate::release::stands;
+use crosstie_ingest::{Counts, Ledger, coverage};
+use crosstie_measure::{Input, measure};
+use crosstie_model::{Day, Diagnostic, Lookup, Measured, Micros, Window, code};
+use crosstie_privacy::{MasterKey, Pseudonyms};
+use crosstie_store::{DayFile, DayFiles, DayIndex, Folder, Manifest, Shelf, create_key, find_manifests, read_key};
 use crosstie_ties::{DayTies, PackedDay, machine_like};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -53,6 +49,8 @@ pub struct RunOptions {
     pub full: bool,
     /// Stop after this stage; nothing is committed.
     pub until: Option<Stage>,
+    /// Whether new numbers are released whatever `privacy.release_days` says.
+    pub release: bool,
     /// Threads; all cores where `None`.
     pub threads: Option<usize>,
     /// Limit on the memory of the process, in bytes.
@@ -100,6 +98,10 @@ pub struct Summary {
     pub betweenness_pivots: u64,
     /// Rows withheld.
     pub withheld: u64,
+    /// Rows that go on showing an earlier value.
+    pub carried: u64,
+    /// The date of the release that stands, and the first on which the next one is due; `None` where this run released.
+    pub stands: Option<(Day, Day)>,
     /// Accounts that behave like machines.
     pub machine_like: u64,
     /// Joins, leaves and channels made, among the records used.
@@ -201,9 +203,11 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     let window = Window::ending(date, plan.window_days);
     let chosen = Chosen::of(&earlier, window);
     let run_id = run_id(date, &files, &plan_json, key.key_id(), &chosen.hashes());
-    let report = plan.output.join(format!("reports/{date}/index.html"));
+    let stands = stands(&earlier, date, plan.release_days).filter(|_| !options.release);
+    let report = plan.output.join(format!("reports/{}/index.html", stands.unwrap_or(date)));
+    let is_done = |manifest: &Manifest| manifest.run_id == run_id && (stands.is_some() || manifest.release.is_some());
     let newest = earlier.iter().rfind(|(day, ..)| *day == date);
-    if newest.is_some_and(|(_, _, manifest, _)| manifest.run_id == run_id) && options.until.is_none() {
+    if newest.is_some_and(|(_, _, manifest, _)| is_done(manifest)) && options.until.is_none() {
         return Ok(Outcome::AlreadyDone { date, report });
     }
     tell_notices(plan, &directory, &ingested, progress);
@@ -308,190 +312,29 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     }
 
     memory.check()?;
-    progress.stage("publish");
-    summary.bridge_candidates = measures.bridge_candidates_count;
-    summary.bridges = count_of(measures.bridge_marks.iter().copied());
-    summary.lasting_bridges = count_of(measures.people.iter().map(|person| person.bridge));
-    summary.lasting_bridge_candidates = measures.people.iter().filter(|person| person.bridge.is_some()).count() as u64;
-    summary.betweenness_pivots = measures.betweenness_pivot_count as u64;
-    let Measures {
-        units,
-        unit_pairs,
-        communities,
-        hierarchy,
-        freedoms,
-        introductions,
-        trends,
-        ended,
-        organization,
-        sensitivity,
-        ..
-    } = measures;
-    let (people, pair_carriers, replicates, tie_rows) =
-        (measures.people, measures.pair_carriers, measures.replicates, measures.ties);
-    let people_with_contact = people.iter().filter(|person| person.tie_count > 0).count();
-    let groupings: Vec<Grouping> = std::iter::once(&members.shown_units).chain(&members.compare).cloned().collect();
-    let measured = MeasuredTables {
-        groupings,
-        units,
-        unit_pairs,
-        communities,
-        hierarchy,
-        freedoms,
-        introductions,
-        trends,
-        ended,
-        organization,
-        sensitivity,
-        people_with_contact,
-        coverage: weeks,
-        metrics: catalogue_rows(),
-    };
-    let (published, withheld) = publish(measured, Rules { min_people: plan.min_people });
-    summary.withheld = withheld.values().sum();
-    let judged = published.units.rows().iter().filter(|unit| unit.grouping == "unit" && unit.evidence == "enough");
-    summary.judged_units = judged.clone().count() as u64;
-    summary.compared_units = judged.clone().filter(|unit| unit.silo.is_some()).count() as u64;
-    summary.silos = judged.filter(|unit| unit.silo == Some(true)).map(|unit| unit.unit.clone()).collect();
-
-    progress.stage("write");
-    let listed = ingested.roll.accounts(&directory, date);
-    let accounts: Vec<AccountRow> = listed
-        .iter()
-        .map(|account| AccountRow {
-            account_id: pseudonyms.account(account.handle_id),
-            class: account.class.into(),
-            reason: account.reason.into(),
-            message_count: account.message_count as i64,
-        })
-        .collect();
-    let accounts = with_flagged(accounts, flagged_rows(&flagged, &directory, &person_of_id, &pseudonyms));
-    let described = Described {
+    let finished = Finished {
         plan,
-        summary: &summary,
+        options,
+        folder: &folder,
+        earlier: &earlier,
+        key: &key,
         directory: &directory,
         ingested: &ingested,
-        accounts: &listed,
-        members: &members,
-        ties: &ties,
         ledger: balanced.get(),
-        withheld: &withheld,
-    };
-    let mut manifest = Manifest {
-        run_id: run_id.clone(),
-        key_id: key.key_id().into(),
-        epoch: pseudonyms.epoch(),
-        wall_clock_day: options.today.to_string(),
-        status: if gaps > 0.0 || !ingested.skipped_files.is_empty() || plan.has_partial_source() {
-            "incomplete"
-        } else {
-            "complete"
-        }
-        .into(),
-        ..described.manifest(window, &files)
-    };
-    let before: Vec<&Manifest> = earlier.iter().map(|(_, _, manifest, _)| manifest).collect();
-    manifest.late = late(&manifest.used_by_day, date, &before);
-    let mut warnings = Night::new(&manifest, None).map_or_else(Vec::new, |tonight| {
-        let nights: Vec<Night> = before.iter().filter_map(|manifest| Night::new(manifest, None)).collect();
-        night_warnings(&tonight, &nights, None)
-    });
-    if let Some(found) = late_windows(&ingested.used_by_day, plan, &before) {
-        progress.notice(&found);
-        warnings.push(found);
-    }
-    warnings.iter().for_each(|found| *manifest.warnings.entry(found.code.id.into()).or_default() += 1);
-    let pages = crosstie_report::render(&published, &facts(&manifest));
-    let quarantine = quarantine_lines(directory.quarantine.iter().chain(&ingested.quarantine));
-    let mut staging = folder.begin(&run_id, date)?;
-    stage_published(&mut staging, &published)?;
-    staging.restricted(&people)?;
-    staging.restricted(&pair_carriers)?;
-    if plan.keep_replicates {
-        staging.restricted(&replicates)?;
-    }
-    staging.restricted(&accounts)?;
-    staging.restricted(&tie_rows)?;
-    staging.reports(&[
-        ("index.html", pages.html.as_bytes()),
-        ("report.md", pages.markdown.as_bytes()),
-        ("transparency.html", pages.transparency.as_bytes()),
-    ])?;
-    staging.state("quarantine", &[("quarantine.jsonl", quarantine.as_bytes())])?;
-    let history = history_files(&Own {
-        people: &keyed_ids,
+        files: &files,
+        window,
+        run_id,
+        stands,
+        members: &members,
+        keyed_ids: &keyed_ids,
         person_ids: &person_ids,
-        bridge_marks: &measures.bridge_marks,
-        tracked: &measures.tracked,
-        next_community: measures.next_community,
-        replicates: plan.measure.replicates,
-        published: &published.trends,
-    });
-    staging.state(HISTORY, &history.each_ref().map(|(name, bytes)| (*name, bytes.as_slice())))?;
-    staging.state("ledger", &[("ledger.jsonl", ledger_lines(balanced.get(), plan).as_bytes())])?;
-    manifest.cost = Some(RunCost {
-        threads: rayon::current_num_threads() as u64,
-        stages: progress
-            .so_far()
-            .into_iter()
-            .map(|time| StageCost { stage: time.stage, seconds: time.seconds })
-            .collect(),
-        peak_memory_bytes: peak_memory_bytes(),
-        memory_limit_bytes: options.memory,
-    });
-    let manifest = staging.commit(manifest)?;
-    Ok(Outcome::Committed { summary, manifest, report })
-}
-
-/// How many are true.
-fn count_of(marks: impl Iterator<Item = Option<bool>>) -> u64 {
-    marks.filter(|mark| *mark == Some(true)).count() as u64
-}
-
-/// One row an account: what is flagged says so, unless it was set aside already.
-fn with_flagged(mut accounts: Vec<AccountRow>, flagged: Vec<AccountRow>) -> Vec<AccountRow> {
-    for row in flagged {
-        match accounts.iter_mut().find(|known| known.account_id == row.account_id) {
-            Some(known) if known.class == "unknown" => *known = row,
-            Some(_) => {}
-            None => accounts.push(row),
-        }
-    }
-    accounts
-}
-
-/// Accounts that behave like machines, for whoever has to look at them.
-fn flagged_rows(
-    flagged: &[(i64, u64)],
-    directory: &Directory,
-    person_of_id: &Lookup<i64, u32>,
-    pseudonyms: &Pseudonyms<'_>,
-) -> Vec<AccountRow> {
-    let row = |&(id, sent): &(i64, u64)| AccountRow {
-        account_id: match person_of_id.get(&id) {
-            Some(&person) => pseudonyms.person(&directory.people[person as usize].key),
-            None => pseudonyms.account(id),
-        },
-        class: code::I309.name.into(),
-        reason: "writes around the clock or to very many, and hardly anybody answers".into(),
-        message_count: sent as i64,
+        person_of_id: &person_of_id,
+        pseudonyms,
+        ties: &ties,
+        flagged: &flagged,
+        gaps,
     };
-    flagged.iter().map(row).collect()
-}
-
-fn stage_published(staging: &mut crosstie_store::Staging<'_>, tables: &PublishedTables) -> Result<(), Failure> {
-    staging.published(&tables.units)?;
-    staging.published(&tables.unit_pairs)?;
-    staging.published(&tables.communities)?;
-    staging.published(&tables.hierarchy)?;
-    staging.published(&tables.freedoms)?;
-    staging.published(&tables.introductions)?;
-    staging.published(&tables.trends)?;
-    staging.published(&tables.organization)?;
-    staging.published(&tables.sensitivity)?;
-    staging.published(&tables.coverage)?;
-    staging.published(&tables.metrics)?;
-    Ok(())
+    finished.commit(measures, weeks, summary, progress)
 }
 
 /// A day of these bytes.

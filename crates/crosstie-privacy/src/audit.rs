@@ -3,8 +3,8 @@
 
 use crate::decide::{Decision, Rules, decide};
 use crate::determined::determined;
-use crosstie_model::Contribution;
 use crosstie_model::tables::{UnitPairRow, UnitRow};
+use crosstie_model::{Contribution, Day};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an attack found.
@@ -36,9 +36,10 @@ pub type Sides = (Vec<Contribution>, Vec<Contribution>);
 /// Hidden pairs whose value follows exactly from the totals of their units.
 ///
 /// A reader knows a unit's total wherever one of its pairs is shown, and where the unit's own row is shown what of it lies
-/// inside. Time O(hidden · units) a grouping.
+/// inside. What shows the value of an earlier date than `date` hides its own. Time O(hidden · units) a grouping.
 #[must_use]
-pub fn elimination(units: &[UnitRow], pairs: &[UnitPairRow]) -> Exposure {
+pub fn elimination(units: &[UnitRow], pairs: &[UnitPairRow], date: Day) -> Exposure {
+    let is_of_date = |as_of: Option<Day>| as_of == Some(date);
     let groupings: BTreeSet<&str> = pairs.iter().map(|pair| pair.grouping.as_str()).collect();
     let mut found = Exposure::default();
     for grouping in groupings {
@@ -49,19 +50,20 @@ pub fn elimination(units: &[UnitRow], pairs: &[UnitPairRow]) -> Exposure {
         labels.dedup();
         let number = |label: &str| labels.binary_search(&label).unwrap_or_default();
         let mut is_total_known = vec![false; labels.len()];
-        for pair in pairs.iter().filter(|pair| pair.expected_weight.is_some()) {
+        for pair in pairs.iter().filter(|pair| pair.expected_weight.is_some() && is_of_date(pair.as_of)) {
             is_total_known[number(&pair.unit_a)] = true;
             is_total_known[number(&pair.unit_b)] = true;
         }
         let mut is_inside_known = vec![false; labels.len()];
-        for unit in units.iter().filter(|unit| unit.grouping == grouping && unit.external_share.is_some()) {
+        let is_shown = |unit: &&UnitRow| unit.external_share.is_some() && is_of_date(unit.as_of);
+        for unit in units.iter().filter(|unit| unit.grouping == grouping).filter(is_shown) {
             if let Ok(at) = labels.binary_search(&unit.unit.as_str()) {
                 is_inside_known[at] = is_total_known[at];
             }
         }
         let hidden: Vec<(usize, usize)> = pairs
             .iter()
-            .filter(|pair| pair.suppressed)
+            .filter(|pair| pair.suppressed || !is_of_date(pair.as_of))
             .map(|pair| (number(&pair.unit_a), number(&pair.unit_b)))
             .collect();
         let is_told = |(a, b): (usize, usize)| a == b && is_inside_known[a];
@@ -91,12 +93,12 @@ pub fn subtraction<'s>(shown_twice: impl Iterator<Item = (&'s Sides, &'s Sides)>
     Exposure::of(changed.map(|changes| !is_safe_change(&changes, rules)))
 }
 
-/// By how much each person's parts of both sides differ, without those that are equal.
+/// By how much each person's part differs, both sides together, without those that are equal.
 pub(crate) fn differences(before: &Sides, after: &Sides) -> Vec<u64> {
-    let mut by_person: BTreeMap<(u8, u32), (u64, u64)> = BTreeMap::new();
-    for (side, (before, after)) in [(0, (&before.0, &after.0)), (1, (&before.1, &after.1))] {
-        before.iter().for_each(|part| by_person.entry((side, part.person)).or_default().0 += part.units);
-        after.iter().for_each(|part| by_person.entry((side, part.person)).or_default().1 += part.units);
+    let mut by_person: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
+    for (before, after) in [(&before.0, &after.0), (&before.1, &after.1)] {
+        before.iter().for_each(|part| by_person.entry(part.person).or_default().0 += part.units);
+        after.iter().for_each(|part| by_person.entry(part.person).or_default().1 += part.units);
     }
     by_person.into_values().map(|(before, after)| before.abs_diff(after)).filter(|&by| by > 0).collect()
 }

@@ -18,8 +18,10 @@ pub enum Decision {
     FewPeople,
     /// Withhold it: one or two people hold most of a side.
     Dominance,
-    /// Withhold it: another cell that is withheld would follow from it.
+    /// Do not show what it is now: another cell that is withheld would follow from it.
     Complementary,
+    /// Do not show what it is now: the change since an earlier release would tell of a few people.
+    Carried,
 }
 
 /// Decides on a cell by the people of both sides. The largest contributor holds at most half of a side, the first

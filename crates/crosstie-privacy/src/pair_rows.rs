@@ -1,7 +1,8 @@
 //! Decisions on the table of unit pairs: each cell by its people, then further cells, so that none follows from others.
 
-use crate::complementary::{PairCell, Width, complement};
+use crate::complementary::{Complement, PairCell, Width, complement};
 use crate::decide::{Decision, Rules, decide};
+use crate::determined::determined;
 use crosstie_model::tables::UnitPairRow;
 use crosstie_model::{Measured, Weight};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,12 +19,13 @@ pub(crate) struct PairDecisions {
     pub(crate) units: BTreeSet<(String, String)>,
 }
 
-/// Decides on all rows, grouping by grouping.
-pub(crate) fn decide_pairs(pairs: &[Measured<UnitPairRow>], rules: Rules) -> PairDecisions {
-    let mut out = PairDecisions {
-        rows: pairs.iter().map(|pair| decide(&pair.side_a, &pair.side_b, rules)).collect(),
-        units: BTreeSet::new(),
+/// Decides on all rows, grouping by grouping. Those that are `held` do not show what they are now.
+pub(crate) fn decide_pairs(pairs: &[Measured<UnitPairRow>], held: &[bool], rules: Rules) -> PairDecisions {
+    let first = |(pair, &is_held): (&Measured<UnitPairRow>, &bool)| match is_held {
+        true => Decision::Carried,
+        false => decide(&pair.side_a, &pair.side_b, rules),
     };
+    let mut out = PairDecisions { rows: pairs.iter().zip(held).map(first).collect(), units: BTreeSet::new() };
     let mut by_grouping: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, pair) in pairs.iter().enumerate() {
         by_grouping.entry(&pair.row.grouping).or_default().push(at);
@@ -58,19 +60,43 @@ fn decide_grouping(
         })
         .collect();
     let width = Width { least: Weight::MESSAGE.units() * rules.min_people as u64, part: WIDTH_PART };
-    let found = complement(labels.len(), &cells, width);
+    let found = hide(labels.len(), cells.clone(), width);
     for &cell in &found.cells {
         out.rows[rows[cell]] = Decision::Complementary;
     }
-    let is_withdrawn = |unit: usize| found.units.binary_search(&unit).is_ok();
     for (cell, &at) in cells.iter().zip(rows) {
         let (a, b) = cell.units;
-        if out.rows[at] == Decision::Show && (is_withdrawn(a) || is_withdrawn(b)) {
-            out.rows[at] = Decision::Complementary;
-        }
         if a == b && out.rows[at] != Decision::Show {
             out.units.insert((grouping.to_string(), labels[a].clone()));
         }
     }
     out.units.extend(found.units.iter().map(|&unit| (grouping.to_string(), labels[unit].clone())));
+}
+
+/// Cells to hide beside those that are hidden, until none of all of them follows from what is known. A unit whose total has
+/// to go shows no cell, since each would give the total away.
+fn hide(unit_count: usize, mut cells: Vec<PairCell>, width: Width) -> Complement {
+    let is_asked: Vec<bool> = cells.iter().map(|cell| cell.is_hidden).collect();
+    let mut units = BTreeSet::new();
+    let mut width = width;
+    loop {
+        let found = complement(unit_count, &cells, width);
+        let before = (cells.iter().filter(|cell| cell.is_hidden).count(), units.len());
+        units.extend(found.units);
+        found.cells.iter().for_each(|&at| cells[at].is_hidden = true);
+        for cell in &mut cells {
+            cell.is_hidden |= units.contains(&cell.units.0) || units.contains(&cell.units.1);
+        }
+        let hidden: Vec<(usize, usize)> = cells.iter().filter(|cell| cell.is_hidden).map(|cell| cell.units).collect();
+        let unknown = units.iter().map(|&unit| (unit, unit));
+        let edges: Vec<(usize, usize)> = hidden.iter().copied().chain(unknown).collect();
+        let is_told = determined(unit_count, &edges).into_iter().take(hidden.len()).any(|is_told| is_told);
+        if !is_told || before == (hidden.len(), units.len()) {
+            break;
+        }
+        // What was hidden for others could as well be shown by itself: it must not be exact, and needs no width.
+        width = Width { least: 1, part: u64::MAX };
+    }
+    let is_new = |at: &usize| cells[*at].is_hidden && !is_asked[*at];
+    Complement { cells: (0..cells.len()).filter(is_new).collect(), units: units.into_iter().collect() }
 }

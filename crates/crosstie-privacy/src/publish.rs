@@ -1,14 +1,19 @@
-//! From measured rows to published ones: a row's values are shown or withheld together.
+//! From measured rows to published ones: a row's values are shown, shown as they were, or withheld together.
 
 use crate::decide::{Decision, Rules, decide};
 use crate::overlap::overlapping;
 use crate::pair_rows::decide_pairs;
 use crate::published::{Published, PublishedTables};
+use crate::release::{
+    ALL, BORDER, COMMUNITY, EVERYBODY, INDICATOR, Key, Ledger, PAIR, PEOPLE, Past, RELATION, Release,
+};
+use crate::rows::{Hidden, Row, without_numbers};
+use crate::weeks::fold_weeks;
 use crosstie_model::tables::{
     CommunityRow, CoverageRow, FreedomRow, HierarchyRow, IntroductionRow, MetricRow, OrganizationRow, SensitivityRow,
     TrendRow, UnitPairRow, UnitRow,
 };
-use crosstie_model::{Contribution, Grouping, Measured, Record};
+use crosstie_model::{Contribution, Grouping, Measured};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of the published tables as measured.
@@ -36,16 +41,324 @@ pub struct MeasuredTables {
     pub organization: Vec<OrganizationRow>,
     /// `sensitivity`; the same.
     pub sensitivity: Vec<SensitivityRow>,
-    /// People with contact.
-    pub people_with_contact: usize,
-    /// `coverage`, week by week in order.
-    pub coverage: Vec<Measured<CoverageRow>>,
+    /// What each person with contact sent and received.
+    pub everybody: Vec<Contribution>,
     /// `metrics`.
     pub metrics: Vec<MetricRow>,
 }
 
-/// How many rows were withheld, by table.
-pub type Withheld = BTreeMap<&'static str, u64>;
+/// How many rows, by table.
+pub type RowCounts = BTreeMap<&'static str, u64>;
+
+/// What may be shown of a window.
+#[derive(Clone, Debug)]
+pub struct Publication {
+    /// The tables.
+    pub tables: PublishedTables,
+    /// Rows withheld.
+    pub withheld: RowCounts,
+    /// Rows that go on showing an earlier value.
+    pub carried: RowCounts,
+    /// The entry of the ledger: it has to last before anybody can see the tables.
+    pub release: Release,
+}
+
+/// Coverage as it is published every night: of weeks that are long past it does not change.
+#[must_use]
+pub fn publish_coverage(weeks: Vec<Measured<CoverageRow>>, rules: Rules) -> Published<CoverageRow> {
+    Published::new(fold_weeks(weeks, rules))
+}
+
+/// The catalogue; nobody is in it.
+#[must_use]
+pub fn publish_metrics(metrics: Vec<MetricRow>) -> Published<MetricRow> {
+    Published::new(metrics)
+}
+
+/// Decides on every row.
+#[must_use]
+pub fn publish(tables: MeasuredTables, coverage: Published<CoverageRow>, rules: Rules, past: Past<'_>) -> Publication {
+    let mut ledger = Ledger::new(past, rules);
+    enter_sums(&mut ledger, &tables);
+    let mut deciding =
+        Deciding { shown: ledger.shown(), ledger, rules, withheld: RowCounts::new(), carried: RowCounts::new() };
+    let published = deciding.tables(tables, coverage);
+    Publication {
+        tables: published,
+        withheld: deciding.withheld,
+        carried: deciding.carried,
+        release: deciding.ledger.into_release(),
+    }
+}
+
+/// Enters who is behind every number of a release.
+fn enter_sums(ledger: &mut Ledger<'_>, tables: &MeasuredTables) {
+    for grouping in &tables.groupings {
+        let mut members = vec![Vec::new(); grouping.labels.len()];
+        for (person, unit) in (0..).zip(&grouping.unit_of) {
+            unit.iter().for_each(|unit| members[unit.index()].push(Contribution { person, units: 1 }));
+        }
+        for (label, members) in grouping.labels.iter().zip(members) {
+            ledger.enter(Key::new(PEOPLE, &grouping.name, &[label]), members.into_iter());
+        }
+    }
+    for Measured { row, sums, .. } in &tables.units {
+        for (name, parts) in BORDER.iter().zip(sums) {
+            ledger.enter(Key::new(name, &row.grouping, &[&row.unit]), parts.iter().copied());
+        }
+    }
+    for Measured { row, sums, .. } in &tables.communities {
+        let label = row.community_id.to_string();
+        for (name, parts) in std::iter::once(&PEOPLE).chain(&BORDER).zip(sums) {
+            ledger.enter(Key::new(name, COMMUNITY, &[&label]), parts.iter().copied());
+        }
+    }
+    for Measured { row, side_a, side_b, .. } in &tables.unit_pairs {
+        ledger.enter(Key::new(PAIR, &row.grouping, &[&row.unit_a, &row.unit_b]), both(side_a, side_b));
+    }
+    for Measured { row, side_a, side_b, sums } in &tables.hierarchy {
+        let [weight, ties] = RELATION.map(|name| Key::new(name, "", &[&row.relation]));
+        ledger.enter(weight, both(side_a, side_b));
+        sums.iter().for_each(|parts| ledger.enter(ties.clone(), parts.iter().copied()));
+    }
+    for Measured { row, side_a, side_b, sums } in &tables.freedoms {
+        let [people, events @ ..] = INDICATOR.map(|name| Key::new(name, &row.grouping, &[&row.unit, &row.indicator]));
+        ledger.enter(people, both(side_a, side_b));
+        events.into_iter().zip(sums).for_each(|(name, parts)| ledger.enter(name, parts.iter().copied()));
+    }
+    ledger.enter(Key::new(ALL, "", &[]), tables.everybody.iter().copied());
+}
+
+fn both<'s>(side_a: &'s [Contribution], side_b: &'s [Contribution]) -> impl Iterator<Item = Contribution> + 's {
+    side_a.iter().chain(side_b).copied()
+}
+
+/// Rows, each with what is decided on it.
+type Decided<R> = Vec<(Measured<R>, Decision)>;
+
+/// Decisions on the rows of one release.
+struct Deciding<'a> {
+    ledger: Ledger<'a>,
+    /// The tables whose values held cells go on showing.
+    shown: Option<&'a PublishedTables>,
+    rules: Rules,
+    withheld: RowCounts,
+    carried: RowCounts,
+}
+
+impl Deciding<'_> {
+    fn tables(&mut self, tables: MeasuredTables, coverage: Published<CoverageRow>) -> PublishedTables {
+        let shown = self.shown;
+        let hidden = overlapping(&tables.groupings, self.rules.min_people);
+        let is_hidden = |grouping: &str, unit: &str| hidden.contains(&(grouping.to_string(), unit.to_string()));
+
+        let pairs = without(tables.unit_pairs, |row: &UnitPairRow| {
+            is_hidden(&row.grouping, &row.unit_a) || is_hidden(&row.grouping, &row.unit_b)
+        });
+        let (pairs, told) = self.pairs(pairs);
+        let unit_pairs = self.rows("unit_pairs", pairs, shown.map(|tables| &tables.unit_pairs));
+        let is_told = |grouping: &str, unit: &str| told.contains(&(grouping.to_string(), unit.to_string()));
+
+        let units = without(tables.units, |row: &UnitRow| is_hidden(&row.grouping, &row.unit));
+        let units = self.decided(units, |row| is_told(&row.grouping, &row.unit));
+        let units = self.rows("units", units, shown.map(|tables| &tables.units));
+
+        let communities = tables.communities.into_iter();
+        let communities =
+            communities.map(|measured| Measured { row: blur_mixture(measured.row, self.rules), ..measured });
+        let communities = self.decided(communities.collect(), |_| false);
+        let communities = self.rows("communities", communities, shown.map(|tables| &tables.communities));
+
+        let trends = without(tables.trends, |row: &TrendRow| {
+            row.unit.as_ref().is_some_and(|unit| is_hidden(&row.grouping, unit))
+        });
+        let trends = trends.into_iter().map(|measured| self.as_its_silo(measured)).collect();
+        let trends = self.rows("trends", trends, shown.map(|tables| &tables.trends));
+        let date = self.ledger.date();
+        let ended = tables.ended.into_iter().map(|row| TrendRow { as_of: Some(date), ..without_numbers(row) });
+        let trends = Published::new(trends.rows().iter().cloned().chain(ended).collect());
+
+        let introductions = behind_pairs(tables.introductions, &unit_pairs);
+        let introductions = self.introductions(introductions);
+        let introductions = self.rows("introductions", introductions, shown.map(|tables| &tables.introductions));
+
+        let freedoms = without(tables.freedoms, |row: &FreedomRow| is_hidden(&row.grouping, &row.unit));
+        let (organization, sensitivity) = self.whole(tables.organization, tables.sensitivity, &tables.everybody);
+        PublishedTables {
+            freedoms: self.freedoms(freedoms),
+            hierarchy: {
+                let hierarchy = self.decided(tables.hierarchy, |_| false);
+                self.rows("hierarchy", hierarchy, shown.map(|tables| &tables.hierarchy))
+            },
+            units,
+            unit_pairs,
+            communities,
+            trends,
+            introductions,
+            organization,
+            sensitivity,
+            coverage,
+            metrics: Published::new(tables.metrics),
+        }
+    }
+
+    /// Decisions on rows each of which is a cell by itself, or is told by others.
+    fn decided<R: Row>(&mut self, rows: Vec<Measured<R>>, is_told: impl Fn(&R) -> bool) -> Decided<R> {
+        let decide = |measured: Measured<R>| {
+            let decision = if is_told(&measured.row) {
+                Decision::Complementary
+            } else if self.ledger.may_change(&measured.row.cell()) {
+                decide(&measured.side_a, &measured.side_b, self.rules)
+            } else {
+                Decision::Carried
+            };
+            (measured, decision)
+        };
+        rows.into_iter().map(decide).collect()
+    }
+
+    /// Decisions on pairs, and the units whose own row would tell one that is not shown.
+    fn pairs(&mut self, pairs: Vec<Measured<UnitPairRow>>) -> (Decided<UnitPairRow>, BTreeSet<(String, String)>) {
+        let held: Vec<bool> = pairs.iter().map(|pair| !self.ledger.may_change(&pair.row.cell())).collect();
+        // A pair without contact has no row: a zero needs nobody's protection, and a hidden pair is seen to be one.
+        let is_row = |(pair, is_held): &(Measured<UnitPairRow>, bool)| *is_held || !pair.side_a.is_empty();
+        let (pairs, held): (Vec<_>, Vec<_>) = pairs.into_iter().zip(held).filter(is_row).unzip();
+        let decided = decide_pairs(&pairs, &held, self.rules);
+        (pairs.into_iter().zip(decided.rows).collect(), decided.units)
+    }
+
+    /// A trend shows what the row of its unit or community shows.
+    fn as_its_silo(&self, measured: Measured<TrendRow>) -> (Measured<TrendRow>, Decision) {
+        let row = &measured.row;
+        let silo = match (&row.unit, row.community_id) {
+            (Some(unit), _) => Key::new("units", &row.grouping, &[unit]),
+            (None, number) => Key::new("communities", COMMUNITY, &[&number.unwrap_or(-1).to_string()]),
+        };
+        let decision = match self.ledger.is_held(&silo) {
+            true => Decision::Carried,
+            false => decide(&measured.side_a, &measured.side_b, self.rules),
+        };
+        (measured, decision)
+    }
+
+    /// Whether there is a row says whether a pair has a shortfall: where the pair shows an earlier value, there is one if
+    /// there was one.
+    fn introductions(&mut self, mut introductions: Vec<Measured<IntroductionRow>>) -> Decided<IntroductionRow> {
+        let pair = |row: &IntroductionRow| Key { name: "unit_pairs".into(), ..row.cell() };
+        let earlier = self.shown.map_or(&[] as &[_], |shown| shown.introductions.rows());
+        let were: BTreeSet<Key> = earlier.iter().map(IntroductionRow::cell).collect();
+        introductions
+            .retain(|measured| were.contains(&measured.row.cell()) || !self.ledger.is_held(&pair(&measured.row)));
+        let are: BTreeSet<Key> = introductions.iter().map(|measured| measured.row.cell()).collect();
+        let gone = earlier.iter().filter(|row| !are.contains(&row.cell()) && self.ledger.is_held(&pair(row)));
+        introductions.extend(gone.cloned().map(nobody));
+        introductions.into_iter().map(|measured| self.as_its_pair(measured)).collect()
+    }
+
+    /// An introduction shows what its pair shows, and has sums of its own.
+    fn as_its_pair(&mut self, measured: Measured<IntroductionRow>) -> (Measured<IntroductionRow>, Decision) {
+        let cell = measured.row.cell();
+        let pair = Key { name: "unit_pairs".into(), ..cell.clone() };
+        let decision = match self.ledger.is_held(&pair) || !self.ledger.may_change(&cell) {
+            true => Decision::Carried,
+            false => decide(&measured.side_a, &measured.side_b, self.rules),
+        };
+        (measured, decision)
+    }
+
+    fn freedoms(&mut self, freedoms: Vec<Measured<FreedomRow>>) -> Published<FreedomRow> {
+        let measured = freedoms.iter().filter(|measured| measured.row.estimate.is_some()).count();
+        let decide = |measured: Measured<FreedomRow>| {
+            let cell = measured.row.cell();
+            let unit = Key::new("units", &measured.row.grouping, &[&measured.row.unit]);
+            // What a unit's own row says is said again by the rows of connect.
+            let is_said_again = measured.row.freedom == "connect" && self.ledger.is_held(&unit);
+            let decision = match is_said_again || !self.ledger.may_change(&cell) {
+                true => Decision::Carried,
+                false => decide(&measured.side_a, &measured.side_b, self.rules),
+            };
+            (measured, decision)
+        };
+        let decided = freedoms.into_iter().map(decide).collect();
+        let rows = self.rows("freedoms", decided, self.shown.map(|tables| &tables.freedoms));
+        // A row without a number has nothing that is withheld.
+        let shown = rows.rows().iter().filter(|row| row.estimate.is_some()).count();
+        self.withheld.insert("freedoms", measured.saturating_sub(shown) as u64);
+        rows
+    }
+
+    /// The tables behind which everybody stands.
+    fn whole(
+        &mut self,
+        organization: Vec<OrganizationRow>,
+        sensitivity: Vec<SensitivityRow>,
+        everybody: &[Contribution],
+    ) -> (Published<OrganizationRow>, Published<SensitivityRow>) {
+        let may_change = self.ledger.may_change(&Key::new(EVERYBODY, "", &[]));
+        let decision = match (may_change, everybody.len() < self.rules.min_people) {
+            (false, _) => Decision::Carried,
+            (true, true) => Decision::FewPeople,
+            (true, false) => Decision::Show,
+        };
+        let organization = organization.into_iter().map(|row| (nobody(row), decision)).collect();
+        let sensitivity = sensitivity.into_iter().map(|row| (nobody(row), decision)).collect();
+        (
+            self.rows("organization", organization, self.shown.map(|tables| &tables.organization)),
+            self.rows("sensitivity", sensitivity, self.shown.map(|tables| &tables.sensitivity)),
+        )
+    }
+
+    /// Rows as decided.
+    fn rows<R: Row>(&mut self, table: &'static str, decided: Decided<R>, shown: Option<&Published<R>>) -> Published<R> {
+        let earlier: BTreeMap<Key, &R> =
+            shown.into_iter().flat_map(|shown| shown.rows()).map(|row| (row.place(), row)).collect();
+        let people = |side: &[Contribution]| side.iter().filter(|part| part.units > 0).count();
+        let mut out = Vec::with_capacity(decided.len());
+        for (Measured { mut row, side_a, side_b, .. }, decision) in decided {
+            *row.as_of() = Some(self.ledger.date());
+            let smaller_side_count = people(&side_a).min(people(&side_b));
+            out.push(match decision {
+                Decision::Show => {
+                    self.ledger.show(&row.cell());
+                    row
+                }
+                Decision::FewPeople | Decision::Dominance => {
+                    self.ledger.show(&row.cell());
+                    *self.withheld.entry(table).or_default() += 1;
+                    row.withheld(Hidden { decision, smaller_side_count })
+                }
+                Decision::Complementary | Decision::Carried => self.as_it_was(table, row, &earlier),
+            });
+        }
+        Published::new(out)
+    }
+
+    /// What a row goes on showing that may not show what it is now.
+    fn as_it_was<R: Row>(&mut self, table: &'static str, mut row: R, earlier: &BTreeMap<Key, &R>) -> R {
+        self.ledger.hold(row.cell());
+        let mut place = row.place();
+        if table == "communities" {
+            place.labels = self.ledger.shown_community(&place.labels[0]).into_iter().collect();
+        }
+        let is_young = |was: &R| was.clone().as_of().is_some_and(|as_of| self.ledger.is_young(as_of));
+        match earlier.get(&place).copied().filter(|was| is_young(was)) {
+            Some(was) => {
+                *self.carried.entry(table).or_default() += 1;
+                was.clone().with_name_of(&row)
+            }
+            None => {
+                *self.withheld.entry(table).or_default() += 1;
+                *row.as_of() = None;
+                row.withheld(Hidden { decision: Decision::Carried, smaller_side_count: 0 })
+            }
+        }
+    }
+}
+
+/// A row about everybody, whose sides are not asked.
+fn nobody<R>(row: R) -> Measured<R> {
+    Measured { row, side_a: Vec::new(), side_b: Vec::new(), sums: Vec::new() }
+}
 
 /// A community that is one unit but for a few people would show how many of the unit stand apart: what names the
 /// mixture goes where either part is 1 to `min_people - 1` people.
@@ -63,82 +376,6 @@ fn blur_mixture(row: CommunityRow, rules: Rules) -> CommunityRow {
     } else {
         row
     }
-}
-
-/// Decides on every row.
-#[must_use]
-pub fn publish(tables: MeasuredTables, rules: Rules) -> (PublishedTables, Withheld) {
-    let mut withheld = Withheld::new();
-    let hidden = overlapping(&tables.groupings, rules.min_people);
-    let is_hidden = |grouping: &str, unit: &str| hidden.contains(&(grouping.to_string(), unit.to_string()));
-    // A pair without contact has no row: a zero needs nobody's protection, and a hidden pair is seen to be one.
-    let pairs = tables.unit_pairs.into_iter().filter(|pair| !pair.side_a.is_empty()).collect();
-    let pairs = without(pairs, |row: &UnitPairRow| {
-        is_hidden(&row.grouping, &row.unit_a) || is_hidden(&row.grouping, &row.unit_b)
-    });
-    let decided = decide_pairs(&pairs, rules);
-    let tells = |grouping: &str, unit: &str| {
-        is_hidden(grouping, unit) || decided.units.contains(&(grouping.to_string(), unit.to_string()))
-    };
-    let units = without(tables.units, |row: &UnitRow| tells(&row.grouping, &row.unit));
-    let freedoms = without(tables.freedoms, |row: &FreedomRow| tells(&row.grouping, &row.unit));
-    let mut organization = tables.organization;
-    let mut sensitivity = tables.sensitivity;
-    if tables.people_with_contact < rules.min_people {
-        withheld.insert("organization", organization.len() as u64);
-        withheld.insert("sensitivity", sensitivity.len() as u64);
-        for row in &mut sensitivity {
-            *row = SensitivityRow {
-                tie_count: None,
-                isolated_count: None,
-                ei_index: None,
-                ei_index_expected: None,
-                openness: None,
-                reach2_share: None,
-                rule: row.rule.clone(),
-                value: row.value.clone(),
-            };
-        }
-        for row in &mut organization {
-            *row = OrganizationRow {
-                value: None,
-                low: None,
-                high: None,
-                expected: None,
-                z: None,
-                metric: row.metric.clone(),
-            };
-        }
-    }
-    let communities =
-        tables.communities.into_iter().map(|measured| Measured { row: blur_mixture(measured.row, rules), ..measured });
-    let decided = pairs.into_iter().zip(decided.rows).collect();
-    let unit_pairs = decided_rows("unit_pairs", decided, &mut withheld, withhold_pair);
-    let introductions = behind_pairs(tables.introductions, &unit_pairs);
-    let trends =
-        without(tables.trends, |row: &TrendRow| row.unit.as_ref().is_some_and(|unit| tells(&row.grouping, unit)));
-    let trends = rows("trends", trends, rules, &mut withheld, withhold_trend);
-    let ended = tables.ended.into_iter().map(without_numbers);
-    let trends = Published::new(trends.rows().iter().cloned().chain(ended).collect());
-    let measured_freedoms = freedoms.iter().filter(|measured| measured.row.estimate.is_some()).count();
-    let freedoms = rows("freedoms", freedoms, rules, &mut withheld, withhold_freedom);
-    // A row without a number has nothing that is withheld.
-    let shown = freedoms.rows().iter().filter(|row| row.estimate.is_some()).count();
-    withheld.insert("freedoms", (measured_freedoms - shown) as u64);
-    let published = PublishedTables {
-        units: rows("units", units, rules, &mut withheld, withhold_unit),
-        freedoms,
-        introductions: rows("introductions", introductions, rules, &mut withheld, withhold_introduction),
-        sensitivity: Published::new(sensitivity),
-        unit_pairs,
-        trends,
-        communities: rows("communities", communities.collect(), rules, &mut withheld, withhold_community),
-        hierarchy: rows("hierarchy", tables.hierarchy, rules, &mut withheld, withhold_relation),
-        organization: Published::new(organization),
-        coverage: Published::new(fold_weeks(tables.coverage, rules)),
-        metrics: Published::new(tables.metrics),
-    };
-    (published, withheld)
 }
 
 /// Rows behind which nobody stands any more where they are `hidden`: so nothing of them is shown.
@@ -175,254 +412,10 @@ fn behind_pairs(
         .collect()
 }
 
-/// People on a side below which a hidden pair says that it is thin: the contract's band.
-const THIN: usize = 10;
-
-/// Why a row is hidden.
-#[derive(Clone, Copy)]
-struct Hidden {
-    decision: Decision,
-    smaller_side_count: usize,
-}
-
-fn rows<R: Record>(
-    table: &'static str,
-    measured: Vec<Measured<R>>,
-    rules: Rules,
-    withheld: &mut Withheld,
-    withhold: fn(R, Hidden) -> R,
-) -> Published<R> {
-    let decided = |measured: Measured<R>| {
-        let decision = decide(&measured.side_a, &measured.side_b, rules);
-        (measured, decision)
-    };
-    decided_rows(table, measured.into_iter().map(decided).collect(), withheld, withhold)
-}
-
-fn decided_rows<R: Record>(
-    table: &'static str,
-    decided: Vec<(Measured<R>, Decision)>,
-    withheld: &mut Withheld,
-    withhold: fn(R, Hidden) -> R,
-) -> Published<R> {
-    let people = |side: &[Contribution]| side.iter().filter(|part| part.units > 0).count();
-    let mut out = Vec::with_capacity(decided.len());
-    for (Measured { row, side_a, side_b }, decision) in decided {
-        match decision {
-            Decision::Show => out.push(row),
-            hidden => {
-                *withheld.entry(table).or_default() += 1;
-                let smaller = people(&side_a).min(people(&side_b));
-                out.push(withhold(row, Hidden { decision: hidden, smaller_side_count: smaller }));
-            }
-        }
-    }
-    Published::new(out)
-}
-
-fn withhold_unit(row: UnitRow, _: Hidden) -> UnitRow {
-    UnitRow {
-        grouping: row.grouping,
-        unit: row.unit,
-        // Known from the org chart, and at least the threshold after roll-up.
-        people_count: row.people_count,
-        external_share: None,
-        expected_external_share: None,
-        openness: None,
-        openness_low: None,
-        openness_high: None,
-        typical_external_share: None,
-        relative_openness: None,
-        relative_openness_low: None,
-        relative_openness_high: None,
-        relative_z: None,
-        z: None,
-        ei_index: None,
-        ei_index_expected: None,
-        conductance: None,
-        reach2_share: None,
-        silo: None,
-        evidence: "few_people".into(),
-    }
-}
-
-/// A hidden pair may show that it is thin, or that one person dominates it; never both, never a value.
-fn withhold_pair(row: UnitPairRow, hidden: Hidden) -> UnitPairRow {
-    let between = row.unit_a != row.unit_b;
-    UnitPairRow {
-        grouping: row.grouping,
-        unit_a: row.unit_a,
-        unit_b: row.unit_b,
-        weight: None,
-        expected_weight: None,
-        log2_ratio: None,
-        log2_low: None,
-        log2_high: None,
-        carriers_band: (between && hidden.decision == Decision::FewPeople && hidden.smaller_side_count < THIN)
-            .then(|| "under_10".into()),
-        top_carrier_band: (between && hidden.decision == Decision::Dominance).then(|| "over_50".into()),
-        suppressed: true,
-    }
-}
-
-fn withhold_community(row: CommunityRow, _: Hidden) -> CommunityRow {
-    CommunityRow {
-        community_id: row.community_id,
-        people_count: None,
-        units_count: None,
-        main_unit: None,
-        main_unit_share: None,
-        internal_share: None,
-        expected_internal_share: None,
-        openness: None,
-        openness_low: None,
-        openness_high: None,
-        stability: None,
-        persistence_count: None,
-    }
-}
-
-fn withhold_trend(row: TrendRow, _: Hidden) -> TrendRow {
-    TrendRow { event: None, change_evidence: "few_people".into(), ..without_numbers(row) }
-}
-
-/// A row of `trends` as far as nobody has to stand behind it.
-fn without_numbers(row: TrendRow) -> TrendRow {
-    TrendRow {
-        people_count: None,
-        openness: None,
-        openness_low: None,
-        openness_high: None,
-        openness_change: None,
-        openness_change_low: None,
-        openness_change_high: None,
-        ..row
-    }
-}
-
-fn withhold_relation(row: HierarchyRow, _: Hidden) -> HierarchyRow {
-    HierarchyRow {
-        relation: row.relation,
-        tree_distance: row.tree_distance,
-        tie_count: None,
-        weight_share: None,
-        expected_share: None,
-        lift: None,
-        lift_low: None,
-        lift_high: None,
-        dyad_share: None,
-        dyad_lift: None,
-    }
-}
-
-/// A reason that holds for everybody alike stays: it says nothing about the people of a cell.
-fn withhold_freedom(row: FreedomRow, _: Hidden) -> FreedomRow {
-    let is_general = ["no_data", "coverage_gap", "self_test_failed"].contains(&row.evidence.as_str());
-    FreedomRow {
-        estimate: None,
-        low: None,
-        high: None,
-        expected: None,
-        people_count: None,
-        events_count: None,
-        evidence: if is_general { row.evidence } else { "few_people".into() },
-        ..row
-    }
-}
-
-fn withhold_introduction(row: IntroductionRow, _: Hidden) -> IntroductionRow {
-    IntroductionRow {
-        grouping: row.grouping,
-        unit_a: row.unit_a,
-        unit_b: row.unit_b,
-        rank: None,
-        shortfall: None,
-        warm_pairs_count: None,
-        introducers_band: None,
-        pairs_opened_mean: None,
-    }
-}
-
-/// Folds each week with too few people into the next week that has enough, so that sums stay whole; what is left at
-/// the end joins the last row. Weeks without any record stand alone: nobody is behind them.
-fn fold_weeks(weeks: Vec<Measured<CoverageRow>>, rules: Rules) -> Vec<CoverageRow> {
-    let mut by_source: Vec<(String, Vec<Measured<CoverageRow>>)> = Vec::new();
-    for week in weeks {
-        match by_source.last_mut().filter(|(source, _)| *source == week.row.source) {
-            Some((_, weeks)) => weeks.push(week),
-            None => by_source.push((week.row.source.clone(), vec![week])),
-        }
-    }
-    by_source.into_iter().flat_map(|(_, weeks)| fold_source(weeks, rules)).collect()
-}
-
-fn fold_source(weeks: Vec<Measured<CoverageRow>>, rules: Rules) -> Vec<CoverageRow> {
-    let enough = |people: &BTreeSet<u32>| people.len() >= rules.min_people;
-    let mut out: Vec<CoverageRow> = Vec::new();
-    let mut open: Option<(CoverageRow, BTreeSet<u32>, BTreeSet<u32>)> = None;
-    for week in weeks {
-        if week.row.records_seen == Some(0) {
-            out.push(week.row);
-            continue;
-        }
-        let people = |side: &[Contribution]| side.iter().map(|part| part.person).collect::<BTreeSet<u32>>();
-        let (mut senders, mut recipients) = (people(&week.side_a), people(&week.side_b));
-        let mut row = week.row;
-        if let Some((earlier, more_senders, more_recipients)) = open.take() {
-            row = joined(earlier, row);
-            senders.extend(more_senders);
-            recipients.extend(more_recipients);
-        }
-        if enough(&senders) && enough(&recipients) {
-            out.push(row);
-        } else {
-            open = Some((row, senders, recipients));
-        }
-    }
-    if let Some((rest, ..)) = open {
-        match out.iter().rposition(|row| row.records_seen != Some(0)) {
-            Some(at) => {
-                let last = out.remove(at);
-                out.insert(at, joined(last, rest));
-            }
-            None => out.push(CoverageRow {
-                records_seen: None,
-                used_count: None,
-                duplicate_count: None,
-                excluded_count: None,
-                quarantined_count: None,
-                first_at: None,
-                last_at: None,
-                ..rest
-            }),
-        }
-    }
-    out.sort_by_key(|row| row.period_start);
-    out
-}
-
-/// Two stretches of weeks as one.
-fn joined(a: CoverageRow, b: CoverageRow) -> CoverageRow {
-    let sum = |a: Option<i64>, b: Option<i64>| Some(a? + b?);
-    CoverageRow {
-        period_start: a.period_start.min(b.period_start),
-        weeks_count: a.weeks_count + b.weeks_count,
-        records_seen: sum(a.records_seen, b.records_seen),
-        used_count: sum(a.used_count, b.used_count),
-        duplicate_count: sum(a.duplicate_count, b.duplicate_count),
-        excluded_count: sum(a.excluded_count, b.excluded_count),
-        quarantined_count: sum(a.quarantined_count, b.quarantined_count),
-        first_at: a.first_at.into_iter().chain(b.first_at).min(),
-        last_at: a.last_at.into_iter().chain(b.last_at).max(),
-        gap: a.gap || b.gap,
-        gap_reason: a.gap_reason.or(b.gap_reason),
-        source: a.source,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{MasterKey, Tags};
     use crosstie_model::Day;
 
     fn pair(people: u32, dominant: bool) -> Measured<UnitPairRow> {
@@ -438,19 +431,26 @@ mod tests {
             carriers_band: Some("10_24".into()),
             top_carrier_band: Some("25_50".into()),
             suppressed: false,
+            as_of: None,
         };
         let side: Vec<Contribution> = (0..people)
             .map(|person| Contribution { person, units: if dominant && person == 0 { 1000 } else { 1 } })
             .collect();
-        Measured { row, side_a: side.clone(), side_b: side }
+        Measured { row, side_a: side.clone(), side_b: side, sums: Vec::new() }
     }
 
-    fn published(pairs: Vec<Measured<UnitPairRow>>) -> (Vec<UnitPairRow>, Withheld) {
-        let (tables, withheld) = publish(
-            MeasuredTables { unit_pairs: pairs, people_with_contact: 50, ..Default::default() },
-            Rules { min_people: 10 },
-        );
-        (tables.unit_pairs.rows().to_vec(), withheld)
+    const DATE: Day = Day(20_000);
+
+    /// A first release.
+    fn first(tables: MeasuredTables, rules: Rules) -> Publication {
+        let key = MasterKey::generate().unwrap();
+        let tokens: Vec<[u8; 16]> = (0..50).map(|person| [person; 16]).collect();
+        publish(tables, publish_coverage(Vec::new(), rules), rules, Past::nothing(DATE, 91, Tags::new(&key, &tokens)))
+    }
+
+    fn published(pairs: Vec<Measured<UnitPairRow>>) -> (Vec<UnitPairRow>, RowCounts) {
+        let found = first(MeasuredTables { unit_pairs: pairs, ..Default::default() }, Rules { min_people: 10 });
+        (found.tables.unit_pairs.rows().to_vec(), found.withheld)
     }
 
     #[test]
@@ -494,22 +494,26 @@ mod tests {
             openness_change_low: Some(0.2),
             openness_change_high: Some(0.8),
             change_evidence: "enough".into(),
+            as_of: Some(DATE),
         }
     }
 
     #[test]
     fn a_trend_is_shown_as_a_whole_or_not_at_all() {
         let side = |people: u32| (0..people).map(|person| Contribution { person, units: 1 }).collect::<Vec<_>>();
-        let measured =
-            |unit: &str, people| Measured { row: trend(unit, "shrink"), side_a: side(people), side_b: side(people) };
+        let measured = |unit: &str, people| Measured {
+            row: trend(unit, "shrink"),
+            side_a: side(people),
+            side_b: side(people),
+            sums: Vec::new(),
+        };
         let tables = MeasuredTables {
             trends: vec![measured("a", 10), measured("b", 9)],
             // Whoever makes such a row is not trusted to leave its numbers out.
             ended: vec![trend("c", "death")],
-            people_with_contact: 50,
             ..Default::default()
         };
-        let (tables, withheld) = publish(tables, Rules { min_people: 10 });
+        let Publication { tables, withheld, .. } = first(tables, Rules { min_people: 10 });
         let rows = tables.trends.rows();
         assert_eq!(withheld.get("trends"), Some(&1));
         assert_eq!(rows[0], trend("a", "shrink"));
@@ -539,6 +543,7 @@ mod tests {
             openness_high: None,
             stability: Some(1.0),
             persistence_count: Some(4),
+            as_of: None,
         };
         let shown = |people, share| {
             let row = blur_mixture(row(people, share), Rules { min_people: 10 });
@@ -553,38 +558,8 @@ mod tests {
     #[test]
     fn a_band_is_said_only_where_it_is_true() {
         let rules = Rules { min_people: 15 };
-        let tables =
-            MeasuredTables { unit_pairs: vec![pair(12, false)], people_with_contact: 50, ..Default::default() };
-        let (tables, _) = publish(tables, rules);
+        let tables = MeasuredTables { unit_pairs: vec![pair(12, false)], ..Default::default() };
+        let Publication { tables, .. } = first(tables, rules);
         assert!(tables.unit_pairs.rows()[0].suppressed && tables.unit_pairs.rows()[0].carriers_band.is_none());
-    }
-
-    fn week(number: i32, people: std::ops::Range<u32>, seen: i64) -> Measured<CoverageRow> {
-        let row = CoverageRow {
-            source: "mail".into(),
-            period_start: Day(4 + 7 * number),
-            weeks_count: 1,
-            records_seen: Some(seen),
-            used_count: Some(seen),
-            duplicate_count: Some(0),
-            excluded_count: Some(0),
-            quarantined_count: Some(0),
-            first_at: Some(Day(4 + 7 * number)),
-            last_at: Some(Day(8 + 7 * number)),
-            gap: seen == 0,
-            gap_reason: None,
-        };
-        let side: Vec<Contribution> = people.map(|person| Contribution { person, units: 1 }).collect();
-        Measured { row, side_a: side.clone(), side_b: side }
-    }
-
-    #[test]
-    fn thin_weeks_are_folded_and_sums_stay_whole() {
-        let weeks = vec![week(0, 0..4, 5), week(1, 0..12, 50), week(2, 0..0, 0), week(3, 0..20, 70), week(4, 0..3, 2)];
-        let rows = fold_weeks(weeks, Rules { min_people: 10 });
-        let shown: Vec<(i64, Option<i64>)> = rows.iter().map(|row| (row.weeks_count, row.records_seen)).collect();
-        assert_eq!(shown, [(2, Some(55)), (1, Some(0)), (2, Some(72))]);
-        let alone = fold_weeks(vec![week(0, 0..4, 5)], Rules { min_people: 10 });
-        assert_eq!(alone[0].records_seen, None);
     }
 }

@@ -459,7 +459,7 @@ impl<'a> View<'a> {
         blocks.extend(tested.into_iter().flatten().map(|text| Block::Text(Sentence::plain(text))));
         blocks.push(Block::Heading("What this cannot say".into()));
         blocks.push(Block::List(words::LIMITS.iter().map(|limit| Sentence::plain(*limit)).collect()));
-        blocks.push(Block::Text(Sentence::plain(words::ONE_RELEASE)));
+        blocks.push(Block::Text(Sentence::plain(words::RELEASES)));
         Section {
             id: "certainty",
             title: "How sure is this, and what can it not say?".into(),
@@ -657,7 +657,7 @@ impl<'a> View<'a> {
             Sentence::plain(
                 "People appear by keyed pseudonym in restricted tables only; the key is not part of any table. Pseudonymous data are still personal data.",
             ),
-            Sentence::plain(words::ONE_RELEASE),
+            Sentence::plain(words::RELEASES),
             Sentence::plain(words::withheld(self.facts)),
         ]);
         let blocks = vec![Block::List(list)];

@@ -225,6 +225,7 @@ mod tests {
             openness_change_low: Some(-1.5),
             openness_change_high: Some(-0.5),
             change_evidence: "enough".into(),
+            as_of: None,
         }
     }
 
@@ -305,6 +306,7 @@ mod tests {
             openness_high: None,
             stability: Some(stability),
             persistence_count: None,
+            as_of: None,
         };
         let rows = [community(0, "grow"), community(1, "birth"), community(2, "continue")];
         let mut said = String::new();

@@ -202,6 +202,7 @@ mod tests {
             grade: "C".into(),
             evidence: evidence.into(),
             cannot_claim: "This does not show dissent.".into(),
+            as_of: None,
         }
     }
 

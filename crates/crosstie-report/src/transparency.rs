@@ -53,7 +53,7 @@ fn shown(facts: &RunFacts) -> Vec<String> {
         format!("A number about contact rests on at least {least} people on each side, and nobody makes up more than half of it."),
         "What is hidden for that reason takes other numbers with it, so that it does not follow from totals. That two groups had some contact stays visible.".into(),
         words::withheld(facts),
-        words::ONE_RELEASE.into(),
+        words::RELEASES.into(),
         "Restricted tables hold people by a pseudonym that only the holder of a key could undo. Such data are still personal data: few may read them.".into(),
         "Never in a report or an open table: a score, a rank or a name; who is in touch with whom; when one person works.".into(),
     ]

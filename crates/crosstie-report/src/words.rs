@@ -17,8 +17,8 @@ pub(crate) const LIMITS: [&str; 7] = [
     "Where an expectation is given, it is what chance alone would give the same people with the same activity in the same weeks.",
 ];
 
-/// Said in every report until a later version keeps a ledger of releases.
-pub(crate) const ONE_RELEASE: &str = "This version does not yet test what one release tells together with the next: two reports of one organization that are only days apart can, taken together, say more than each alone. Share one, then wait.";
+/// Said in every report: what keeps two of them from telling together what neither tells alone.
+pub(crate) const RELEASES: &str = "From one report to the next a number changes only by what many people changed. Where few did, it stays as it was, and the tables say of which date it is.";
 
 /// Where there is no policy file.
 pub(crate) const NO_POLICY: &str = "No policy file: not for distribution.";

@@ -38,6 +38,12 @@ pub struct Manifest {
     pub counts: BTreeMap<String, u64>,
     /// Rows withheld by table.
     pub withheld: BTreeMap<String, u64>,
+    /// Rows that go on showing an earlier value, by table.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub carried: BTreeMap<String, u64>,
+    /// The file of this date's release in `state/releases`; `None` where nothing but coverage was released.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<String>,
     /// Records used by source and day of the window.
     #[serde(default)]
     pub used_by_day: ByDay,
@@ -184,6 +190,8 @@ pub(crate) mod tests {
             notices: Default::default(),
             counts: Default::default(),
             withheld: Default::default(),
+            carried: Default::default(),
+            release: None,
             used_by_day: ByDay::new(),
             late: ByDay::new(),
             warnings: Default::default(),

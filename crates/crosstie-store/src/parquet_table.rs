@@ -157,7 +157,15 @@ mod tests {
     use crosstie_model::{Day, Micros, PersonId};
 
     fn row(metric: &str, value: Option<f64>) -> OrganizationRow {
-        OrganizationRow { metric: metric.into(), value, low: None, high: None, expected: Some(0.0), z: None }
+        OrganizationRow {
+            metric: metric.into(),
+            value,
+            low: None,
+            high: None,
+            expected: Some(0.0),
+            z: None,
+            as_of: None,
+        }
     }
 
     #[test]

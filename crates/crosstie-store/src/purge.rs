@@ -55,7 +55,10 @@ pub fn plan_purge(folder: &Folder, rules: PurgeRules) -> Result<Vec<Purged>, Sto
         let of_date = manifests.iter().filter(|(date, ..)| loss.whole && *date == loss.date);
         all.extend(of_date.map(|(date, number, ..)| Purged { path: manifest_name(*date, *number), bytes: None }));
     }
-    all.extend(purge_state(folder, rules.state_cutoffs(), true)?.into_iter().map(|path| Purged { path, bytes: None }));
+    // Releases that no manifest names go as well; the others are listed already.
+    let mut state = purge_state(folder, rules.state_cutoffs(), true)?;
+    state.retain(|path| !all.iter().any(|listed| listed.path == *path));
+    all.extend(state.into_iter().map(|path| Purged { path, bytes: None }));
     Ok(all)
 }
 
@@ -94,12 +97,13 @@ pub fn purge(folder: &Folder, rules: PurgeRules) -> Result<(), StoreError> {
 
 fn losses(manifests: &[(Day, u32, Manifest, String)], rules: PurgeRules) -> Vec<Loss> {
     let (restricted, published) = (rules.retention.restricted_from(rules.as_of), published_from(rules.as_of));
-    let history = rules.history_from();
+    let (history, releases) = (rules.history_from(), rules.state_cutoffs().releases);
     let newest = newest_of_each_date(manifests);
     let last = newest.last().map(|(date, ..)| *date);
     let loss = |(date, _, manifest, _): &(Day, u32, Manifest, String)| {
         let from = |output: &OutputFile| match output {
             output if output.path.starts_with(HISTORY) => history,
+            output if output.path.starts_with(RELEASES) => releases,
             output if is_of_people(output) => restricted,
             _ => published,
         };
@@ -114,6 +118,8 @@ fn losses(manifests: &[(Day, u32, Manifest, String)], rules: PurgeRules) -> Vec<
 
 /// Where runs keep what later ones compare with.
 const HISTORY: &str = "state/history/";
+/// Where the release ledger lies: each file is a place of its own.
+const RELEASES: &str = crate::releases::FOLDER;
 /// Windows that it is kept for, in every profile: a bridge is one in two of three windows.
 const HISTORY_WINDOWS: i32 = 3;
 
@@ -135,7 +141,10 @@ fn commit(
     staging.keep(manifest.outputs.iter().filter(|output| !gone.contains(output)).cloned());
     let mut places: Vec<&str> = gone
         .iter()
-        .map(|output| output.path.rsplit_once('/').map_or(output.path.as_str(), |(place, _)| place))
+        .map(|output| match output.path.rsplit_once('/') {
+            Some((place, _)) if place != RELEASES => place,
+            _ => output.path.as_str(),
+        })
         .collect();
     places.dedup();
     places
@@ -165,6 +174,7 @@ impl PurgeRules {
         StateCutoffs {
             message_rows: self.retention.restricted_from(self.as_of),
             day_ties: self.as_of.plus(-(self.retention.day_ties_days(self.window_days) as i32)),
+            releases: self.as_of.plus(1 - self.window_days as i32),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What is under way, written down before the first rename, and how a run that died there is finished or taken back.
 
 use crate::StoreError;
+use crate::releases::clear_drafts;
 use crate::rename::{exchange, rename};
 use crate::seal::Sealed;
 use crate::whole_file::{hash_of, sync_folder};
@@ -122,6 +123,7 @@ pub(crate) fn clear(root: &Path) -> Result<(), StoreError> {
         Err(source) if source.kind() != ErrorKind::NotFound => return Err(StoreError::writing(&staging, source)),
         _ => {}
     }
+    clear_drafts(root)?;
     let runs = root.join("runs");
     let Ok(entries) = fs::read_dir(&runs) else { return Ok(()) };
     for entry in entries {

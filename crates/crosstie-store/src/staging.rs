@@ -7,11 +7,12 @@ use crate::manifest::{Manifest, OutputFile};
 use crate::manifests::{find_manifests, manifest_name, newest_by_commit};
 use crate::parquet_table::write_table;
 use crate::recovery::{Pending, Step, clear, content_of, finish, hash_of_folder, pending_path, recover, sync_parents};
+use crate::releases::place_release;
 use crate::rename::{rename, rename_if_free};
 use crate::seal::seal;
 use crate::whole_file::{make_folder, sync_folder, write_new_file};
 use crosstie_model::{Class, Day, Record};
-use crosstie_privacy::Published;
+use crosstie_privacy::{Published, Release};
 use std::path::{Path, PathBuf};
 
 /// A run that is not committed yet. Dropped without a commit, it leaves nothing.
@@ -23,6 +24,7 @@ pub struct Staging<'a> {
     staging: PathBuf,
     steps: Vec<Step>,
     outputs: Vec<OutputFile>,
+    release: Option<&'a Release>,
 }
 
 impl<'a> Staging<'a> {
@@ -31,7 +33,15 @@ impl<'a> Staging<'a> {
         let staging = all.join(run_id);
         make_folder(&all, 0o700)?;
         make_folder(&staging, 0o700)?;
-        Ok(Staging { folder, date, run_id: run_id.into(), staging, steps: Vec::new(), outputs: Vec::new() })
+        Ok(Staging {
+            folder,
+            date,
+            run_id: run_id.into(),
+            staging,
+            steps: Vec::new(),
+            outputs: Vec::new(),
+            release: None,
+        })
     }
 
     /// Stages a published table.
@@ -73,6 +83,11 @@ impl<'a> Staging<'a> {
     /// Writing fails.
     pub fn state(&mut self, name: &str, files: &[(&str, &[u8])]) -> Result<(), StoreError> {
         self.folder_with(&format!("state/{name}/{}", self.date), "state", files, None)
+    }
+
+    /// The entry of the release ledger, which is written before anything is put in place.
+    pub fn release(&mut self, release: &'a Release) {
+        self.release = Some(release);
     }
 
     /// Takes over the other outputs of an earlier manifest of the date, which stay as they are.
@@ -139,6 +154,11 @@ impl<'a> Staging<'a> {
 
     fn commit_under(mut self, mut manifest: Manifest, name: String) -> Result<PathBuf, StoreError> {
         let root = self.folder.root().to_path_buf();
+        if let Some(release) = self.release {
+            let (name, file) = place_release(&root, release)?;
+            manifest.release = Some(name);
+            self.outputs.push(file);
+        }
         manifest.outputs.clone_from(&self.outputs);
         manifest.outputs.sort_by(|a, b| a.path.cmp(&b.path));
         // Written before anything is put in place: a full disk is found while there is nothing to take back.

@@ -2,6 +2,7 @@
 //!
 //! Outputs in `state/` that a manifest names (ledger, quarantine) need nothing here.
 
+use crate::releases::purge_releases;
 use crate::shelf::read_index;
 use crate::{DayFile, DayFiles, Finding, Folder, StoreError};
 use crosstie_model::{Day, code};
@@ -13,6 +14,8 @@ pub struct StateCutoffs {
     pub message_rows: Day,
     /// For daily ties, duplicate keys and the days of handles.
     pub day_ties: Day,
+    /// For releases: no window that ends from the day that counts on has a day in common with earlier ones.
+    pub releases: Day,
 }
 
 /// Checks what state keeps by content hash. The folder is locked.
@@ -55,7 +58,9 @@ pub(crate) fn purge_state(folder: &Folder, cutoffs: StateCutoffs, dry_run: bool)
     if !past.is_empty() && !dry_run {
         files.commit(&index)?;
     }
-    Ok(past.into_iter().map(|(_, day)| format!("state/ties/{}", day.file)).collect())
+    let mut gone: Vec<String> = past.into_iter().map(|(_, day)| format!("state/ties/{}", day.file)).collect();
+    gone.extend(purge_releases(folder.root(), cutoffs.releases, dry_run)?);
+    Ok(gone)
 }
 
 #[cfg(test)]
@@ -71,7 +76,7 @@ mod tests {
         let days = [Day(0), Day(40)].map(|day| (day.to_string(), files.put(day, b"ties").unwrap()));
         files.commit(&DayIndex { key_id: "k".into(), days: days.into() }).unwrap();
         assert_eq!(check_state(&folder), []);
-        let cutoffs = StateCutoffs { message_rows: Day(50), day_ties: Day(10) };
+        let cutoffs = StateCutoffs { message_rows: Day(50), day_ties: Day(10), releases: Day(0) };
         let first = files.index().unwrap().days["1970-01-01"].file.clone();
         let gone = vec![format!("state/ties/{first}")];
         assert_eq!(purge_state(&folder, cutoffs, true).unwrap(), gone);

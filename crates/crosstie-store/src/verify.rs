@@ -9,6 +9,7 @@ use crate::manifests::{manifest_files, manifest_name, newest_of_each_date};
 use crate::modes::check_modes;
 use crate::parquet_table::count_rows;
 use crate::recovery::{pending_path, read_pending};
+use crate::releases::check_releases;
 use crate::seal::Sealed;
 use crate::state_parts::check_state;
 use crate::whole_file::hash_of;
@@ -65,6 +66,7 @@ pub fn verify(root: &Path) -> Result<Verified, StoreError> {
     check_modes(root, &mut found.findings)?;
     check_pending(root, &mut found.findings);
     found.findings.extend(check_state(&folder));
+    found.findings.extend(check_releases(root)?.into_iter().filter(|finding| !named.contains(&finding.path)));
     found.findings.extend(check_audit(root));
     Ok(found)
 }

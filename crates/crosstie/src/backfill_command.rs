@@ -18,6 +18,7 @@ pub(crate) fn run(arguments: &BackfillArguments) -> Result<(), Failure> {
         date: None,
         full: false,
         until: None,
+        release: false,
         threads: arguments.threads,
         memory: arguments.memory,
         today: today(),

@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
             StageArgument::Graph => Stage::Graph,
             StageArgument::Measure => Stage::Measure,
         }),
+        release: false,
         threads: arguments.threads,
         memory: arguments.memory,
         today: today(),

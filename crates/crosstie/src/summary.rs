@@ -69,6 +69,21 @@ fn silos(summary: &Summary) -> String {
         String::new()
     };
     let (judged, compared) = (summary.judged_units, summary.compared_units);
+    if let Some((released, due)) = summary.stands {
+        return format!(
+            "Nothing new is released: what is published of {released} stands until the run of {due} (`privacy.release_days`)."
+        );
+    }
+    let withheld = match summary.carried {
+        0 => withheld,
+        1 => withheld + " 1 row goes on showing an earlier value, since what changed would tell of a few people.",
+        rows => {
+            withheld
+                + &format!(
+                    " {rows} rows go on showing an earlier value, since what changed would tell of a few people."
+                )
+        }
+    };
     let found = match summary.silos.len() {
         0 if compared == 0 => format!(
             "Silos cannot be judged: of {judged} units with enough evidence none has units like it here to compare with."

@@ -20,7 +20,7 @@
 //! Fisher 1925, Statistical Methods for Research Workers, ISBN 978-0050021705.
 
 use super::rows::{Indicator, Numbers, Width};
-use super::{CONTRIBUTE, Freedoms, Subject, contributions};
+use super::{Behind, CONTRIBUTE, Freedoms, Subject, contributions};
 use crate::hierarchy::Relation;
 use crate::interval::Interval;
 use crate::replicate::LANES;
@@ -97,7 +97,7 @@ pub(super) fn row(freedoms: &Freedoms<'_>) -> Measured<FreedomRow> {
         people_least: 0,
         width: Width::Share,
     };
-    freedoms.row(&indicator, &everybody, numbers, (contributions(&senders), contributions(&receivers)))
+    freedoms.row(&indicator, &everybody, numbers, Behind::sides(contributions(&senders), contributions(&receivers)))
 }
 
 /// Between-level part of the variance, in `N` lanes; `None` where nothing varies.

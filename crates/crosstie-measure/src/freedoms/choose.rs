@@ -100,8 +100,9 @@ pub(super) fn rows(freedoms: &Freedoms<'_>) -> Vec<Measured<FreedomRow>> {
             grade: JOINS_SPEC.grade.letter().into(),
             evidence: "no_data".into(),
             cannot_claim: CHOOSE.into(),
+            as_of: None,
         };
-        rows.push(Measured { row, side_a: Vec::new(), side_b: Vec::new() });
+        rows.push(Measured { row, side_a: Vec::new(), side_b: Vec::new(), sums: Vec::new() });
     }
     rows
 }

@@ -22,7 +22,7 @@
 //! Hurlbert 1971, <https://doi.org/10.2307/1934145> (rarefaction).
 
 use super::rows::{Indicator, Numbers, Width};
-use super::{CONNECT, Freedoms, Subject, contributions};
+use super::{Behind, CONNECT, Freedoms, Subject, contributions};
 use crate::hierarchy::slope;
 use crate::interval::Interval;
 use crate::path_sums::{Climb, path_sums};
@@ -88,9 +88,11 @@ fn of_unit(freedoms: &Freedoms<'_>, unit: &Measured<UnitRow>) -> Vec<Measured<Fr
                 grade: indicator.grade.letter().into(),
                 evidence: row.evidence.clone(),
                 cannot_claim: indicator.cannot_claim.into(),
+                as_of: None,
             },
             side_a: unit.side_a.clone(),
             side_b: unit.side_b.clone(),
+            sums: Vec::new(),
         }
     };
     debug_assert_eq!(row.grouping, freedoms.grouping.name, "rows of this grouping");
@@ -123,7 +125,7 @@ fn of_all(freedoms: &Freedoms<'_>) -> Vec<Measured<FreedomRow>> {
         has_events: true,
         ..Numbers::default()
     };
-    let sides = || (contributions(&sent), contributions(&received));
+    let sides = || Behind::sides(contributions(&sent), contributions(&received));
     vec![
         freedoms.row(
             &indicator("openness", Grade::B, Width::Log2),
@@ -241,7 +243,7 @@ fn reached_rows(freedoms: &Freedoms<'_>) -> Vec<Measured<FreedomRow>> {
             has_events: true,
         };
         let indicator = indicator("units_reached", REACHED_SPEC.grade, Width::Any);
-        freedoms.row(&indicator, &subject, numbers, (contributions(&own), contributions(&others)))
+        freedoms.row(&indicator, &subject, numbers, Behind::sides(contributions(&own), contributions(&others)))
     };
     freedoms.subjects().into_iter().enumerate().map(row).collect()
 }
@@ -295,7 +297,7 @@ fn slope_row(freedoms: &Freedoms<'_>) -> Measured<FreedomRow> {
         has_events: true,
     };
     let indicator = Indicator { by_tree: true, ..indicator("distance_slope", Grade::B, Width::Any) };
-    freedoms.row(&indicator, &everybody, numbers, (contributions(&senders), contributions(&receivers)))
+    freedoms.row(&indicator, &everybody, numbers, Behind::sides(contributions(&senders), contributions(&receivers)))
 }
 
 #[cfg(test)]

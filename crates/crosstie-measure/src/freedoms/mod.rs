@@ -117,15 +117,38 @@ fn ends<'o>(openers: impl Iterator<Item = &'o Opener>, people: usize) -> (Vec<Co
     (contributions(&senders), contributions(&recipients))
 }
 
+/// Who is behind a row.
+#[derive(Clone, Default)]
+struct Behind {
+    side_a: Vec<Contribution>,
+    side_b: Vec<Contribution>,
+    /// Further sums, as in [`Measured`].
+    sums: Vec<Vec<Contribution>>,
+}
+
+impl Behind {
+    /// People of two sides, whose parts are all there is.
+    fn sides(side_a: Vec<Contribution>, side_b: Vec<Contribution>) -> Behind {
+        Behind { side_a, side_b, sums: Vec::new() }
+    }
+}
+
 /// The people behind a part of openers: of the flagged ones or of the others, whichever are fewer, since the one follows
-/// from the other and the whole.
+/// from the other and the whole. Each kind of opener, flagged or not and answered or not, is a sum.
 fn thinner<'o>(
     openers: impl Iterator<Item = &'o Opener> + Clone,
     is_flagged: impl Fn(&Opener) -> bool,
     people: usize,
-) -> (Vec<Contribution>, Vec<Contribution>) {
+) -> Behind {
     let flagged = ends(openers.clone().filter(|opener| is_flagged(opener)), people);
-    let others = ends(openers.filter(|opener| !is_flagged(opener)), people);
+    let others = ends(openers.clone().filter(|opener| !is_flagged(opener)), people);
+    let mut counts = vec![vec![0; people]; 4];
+    for opener in openers {
+        let kind = 2 * usize::from(is_flagged(opener)) + usize::from(opener.answered);
+        counts[kind][opener.source as usize] += 1;
+        counts[kind][opener.target as usize] += 1;
+    }
     let fewest = |sides: &(Vec<Contribution>, Vec<Contribution>)| sides.0.len().min(sides.1.len());
-    if fewest(&others) < fewest(&flagged) && fewest(&others) > 0 { others } else { flagged }
+    let (side_a, side_b) = if fewest(&others) < fewest(&flagged) && fewest(&others) > 0 { others } else { flagged };
+    Behind { side_a, side_b, sums: counts.iter().map(|counts| contributions(counts)).collect() }
 }

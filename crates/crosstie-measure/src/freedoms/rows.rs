@@ -1,9 +1,9 @@
 //! A row of the table `freedoms`: the numbers of an indicator, or the first reason why there are none.
 
-use super::{ALL, Freedoms, Subject};
+use super::{ALL, Behind, Freedoms, Subject};
 use crate::interval::Interval;
 use crosstie_model::tables::FreedomRow;
-use crosstie_model::{Contribution, Grade, Measured};
+use crosstie_model::{Grade, Measured};
 
 /// Fewest events of any indicator.
 pub(super) const EVENTS_LEAST: u64 = 200;
@@ -58,7 +58,7 @@ impl Freedoms<'_> {
         indicator: &Indicator,
         subject: &Subject,
         numbers: Numbers,
-        sides: (Vec<Contribution>, Vec<Contribution>),
+        behind: Behind,
     ) -> Measured<FreedomRow> {
         let evidence = self.evidence(indicator, subject, &numbers);
         let shown = |value: Option<f64>| value.filter(|value| value.is_finite() && evidence == "enough");
@@ -77,8 +77,9 @@ impl Freedoms<'_> {
             grade: indicator.grade.letter().into(),
             evidence: evidence.into(),
             cannot_claim: indicator.cannot_claim.into(),
+            as_of: None,
         };
-        Measured { row, side_a: sides.0, side_b: sides.1 }
+        Measured { row, side_a: behind.side_a, side_b: behind.side_b, sums: behind.sums }
     }
 
     /// A directory unit called like everybody gets another name.

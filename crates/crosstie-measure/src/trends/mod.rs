@@ -149,8 +149,9 @@ pub(crate) fn trends(silos: Vec<Silo>, charts: &[Chart<'_>], earlier: &Earlier, 
             openness_change_low: found.and_then(|found| found.low),
             openness_change_high: found.and_then(|found| found.high),
             change_evidence: evidence.name().into(),
+            as_of: None,
         };
-        Measured { row, side_a: silo.side_a.clone(), side_b: silo.side_b.clone() }
+        Measured { row, side_a: silo.side_a.clone(), side_b: silo.side_b.clone(), sums: Vec::new() }
     };
     let rows = silos.iter().enumerate().map(row).collect();
     let ended = compared.zip(followed.as_ref()).map_or_else(Vec::new, |(window, followed)| {
@@ -198,6 +199,7 @@ fn ended_row(
         openness_change_low: None,
         openness_change_high: None,
         change_evidence: Evidence::NoNumber.name().into(),
+        as_of: None,
     }
 }
 

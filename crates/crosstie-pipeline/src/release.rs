@@ -1,0 +1,107 @@
+//! Whether a run releases new numbers, and what it has to know of earlier releases.
+
+use crate::error::Failure;
+use crosstie_model::{Day, Diagnostic, Window, code};
+use crosstie_privacy::{PublishedTables, Release};
+use crosstie_store::{Manifest, find_manifests, newest_of_each_date, read_published, read_release, release_names};
+use std::path::Path;
+
+type Entry = (Day, u32, Manifest, String);
+
+/// The date of the release that readers go on reading on `date`, where a run of that date releases nothing itself.
+///
+/// A run releases where no release of an earlier date is younger than `release_days`, and where its date was released
+/// before: what is made again is compared with what it was.
+pub(crate) fn stands(manifests: &[Entry], date: Day, release_days: u32) -> Option<Day> {
+    let released: Vec<Day> =
+        manifests.iter().filter(|(_, _, manifest, _)| manifest.release.is_some()).map(|(day, ..)| *day).collect();
+    let newest = released.iter().copied().filter(|day| *day < date).max()?;
+    let is_young = newest.plus(release_days as i32) > date;
+    (is_young && !released.contains(&date)).then_some(newest)
+}
+
+/// What earlier releases left.
+pub(crate) struct EarlierReleases {
+    /// Entries whose windows have a day in common with the run's.
+    pub(crate) releases: Vec<Release>,
+    /// A release with such a window is known to have left none.
+    pub(crate) missing: Option<Day>,
+    /// The tables that are shown until this release, with the place of their entry in `releases`.
+    pub(crate) shown: Option<(usize, PublishedTables)>,
+}
+
+impl EarlierReleases {
+    /// Reads them.
+    pub(crate) fn read(root: &Path, window: Window) -> Result<EarlierReleases, Failure> {
+        let manifests = find_manifests(root)?;
+        let mut releases = Vec::new();
+        let mut names = Vec::new();
+        for (_, name) in release_names(root)? {
+            let release = read_release(root, &name)?;
+            if release.overlaps(window.last, window.days()) {
+                releases.push(release);
+                names.push(name);
+            }
+        }
+        let place = |manifest: &Manifest| {
+            let own = manifest.release.as_ref()?;
+            names.iter().position(|name| name == own)
+        };
+        let overlapping = manifests.iter().filter(|(_, _, manifest, _)| {
+            let days =
+                [&manifest.window_first, &manifest.window_last].map(|day| day.parse::<Day>().unwrap_or_default());
+            days[0] <= window.last && window.first <= days[1]
+        });
+        let left_none = |manifest: &Manifest| has_tables(manifest) && place(manifest).is_none();
+        let missing = overlapping.filter(|(_, _, manifest, _)| left_none(manifest)).map(|(date, ..)| *date).max();
+        let newest = newest_of_each_date(&manifests);
+        let until = newest.into_iter().rfind(|(date, _, manifest, _)| *date <= window.last && has_tables(manifest));
+        let shown = match until.and_then(|(_, _, manifest, _)| Some((place(manifest)?, manifest))) {
+            Some((at, manifest)) => Some((at, read_published(root, manifest)?)),
+            None => None,
+        };
+        Ok(EarlierReleases { releases, missing, shown })
+    }
+
+    /// What there is to say where an entry is missing.
+    pub(crate) fn notice(&self) -> Option<Diagnostic> {
+        let date = self.missing?;
+        let message = format!("the release of {date} left no entry in `state/releases`");
+        Some(Diagnostic::new(code::P109, message).detail(code::P109.why).hint(code::P109.remedy))
+    }
+}
+
+/// Whether a manifest names tables of groups beside coverage and the catalogue.
+fn has_tables(manifest: &Manifest) -> bool {
+    manifest.outputs.iter().any(|output| output.path.starts_with("data/units/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest(date: &str, release: Option<&str>) -> Entry {
+        let manifest = serde_json::from_value(serde_json::json!({
+            "run_id": date, "kind": "run", "snapshot_date": date, "parent": null, "version": "0", "pipeline": "test",
+            "window_first": date, "window_last": date, "key_id": "k", "epoch": 0, "plan": {}, "inputs": [],
+            "ledger": [], "notices": {}, "counts": {}, "withheld": {}, "wall_clock_day": date, "status": "complete",
+            "outputs": [], "release": release,
+        }));
+        (date.parse().unwrap(), 1, manifest.unwrap(), String::new())
+    }
+
+    #[test]
+    fn a_release_stands_for_its_days() {
+        let day = |text: &str| text.parse::<Day>().unwrap();
+        let all = [manifest("2026-03-01", Some("a")), manifest("2026-03-02", None), manifest("2026-03-08", Some("b"))];
+        let on = |date: &str, days| stands(&all, day(date), days);
+        assert_eq!(stands(&[], day("2026-03-01"), 7), None, "a first run releases");
+        assert_eq!(on("2026-03-02", 7), Some(day("2026-03-01")));
+        assert_eq!(on("2026-03-07", 7), Some(day("2026-03-01")));
+        assert_eq!(on("2026-03-07", 1), None, "every run releases");
+        assert_eq!(on("2026-03-08", 7), None, "a date that was released");
+        assert_eq!(on("2026-03-14", 7), Some(day("2026-03-08")));
+        assert_eq!(on("2026-03-15", 7), None);
+        assert_eq!(on("2026-02-28", 7), None, "later releases do not count");
+    }
+}

@@ -1,0 +1,20 @@
+//! What was released before, and what may therefore be released now.
+//!
+//! Subtracting one night's numbers from another's shows whoever changed between. So of each release is kept who was behind
+//! every sum, by how much; a cell shows a new value only if, since every earlier release that it can be compared with, the
+//! parts of nobody changed or those of many without one or two who make most of the change. Else it goes on showing
+//! its earlier value, and says of which date that is.
+
+mod entry;
+mod key;
+mod ledger;
+mod parts;
+
+pub use entry::Release;
+pub(crate) use key::{ALL, BORDER, EVERYBODY, INDICATOR, Key, PAIR, PEOPLE, RELATION};
+pub(crate) use ledger::Ledger;
+pub use ledger::Past;
+pub use parts::Tags;
+
+/// The grouping of communities.
+pub(crate) const COMMUNITY: &str = "community";

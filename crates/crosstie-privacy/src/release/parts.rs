@@ -1,0 +1,107 @@
+//! The parts of people in a sum, and by whom two of them differ.
+
+use super::key::Key;
+use crosstie_model::{Contribution, KeyedHash, Purpose};
+
+/// One person's part: who, by a tag that says nothing without the key, and how much.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Part {
+    pub(crate) tag: u64,
+    pub(crate) amount: u64,
+}
+
+/// Makes tags: the same of a person in sums of one kind and grouping, whatever the groups are called.
+#[derive(Clone, Copy)]
+pub struct Tags<'k> {
+    keyed: &'k dyn KeyedHash,
+    /// Tokens of people, by their numbers.
+    tokens: &'k [[u8; 16]],
+}
+
+impl<'k> Tags<'k> {
+    /// For people with these tokens, which do not rotate.
+    #[must_use]
+    pub fn new(keyed: &'k dyn KeyedHash, tokens: &'k [[u8; 16]]) -> Tags<'k> {
+        Tags { keyed, tokens }
+    }
+
+    /// Parts by tag. A person who stands on both sides has one part.
+    pub(crate) fn parts(&self, sum: &Key, parts: impl Iterator<Item = Contribution>) -> Vec<Part> {
+        let mut by_person: Vec<(u32, u64)> =
+            parts.filter(|part| part.units > 0).map(|part| (part.person, part.units)).collect();
+        by_person.sort_unstable();
+        let mut out: Vec<Part> = by_person
+            .chunk_by(|a, b| a.0 == b.0)
+            .map(|of_person| {
+                let amount = of_person.iter().map(|part| part.1).sum();
+                Part { tag: self.tag(sum, of_person[0].0), amount }
+            })
+            .collect();
+        out.sort_unstable();
+        out
+    }
+
+    fn tag(&self, sum: &Key, person: u32) -> u64 {
+        let token = &self.tokens[person as usize];
+        let hash = self.keyed.hash(Purpose::Ledger, &[b"tag", sum.name.as_bytes(), sum.grouping.as_bytes(), token]);
+        u64::from_le_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]])
+    }
+}
+
+/// By how much each person's part differs, without those that are equal. Both are sorted.
+pub(crate) fn differences(before: &[Part], after: &[Part]) -> Vec<u64> {
+    let mut out = Vec::new();
+    let (mut before, mut after) = (before.iter().peekable(), after.iter().peekable());
+    loop {
+        let amounts = match (before.peek(), after.peek()) {
+            (None, None) => return out,
+            (Some(was), Some(is)) if was.tag == is.tag => (before.next(), after.next()),
+            (Some(was), Some(is)) if was.tag < is.tag => (before.next(), None),
+            (Some(_), None) => (before.next(), None),
+            _ => (None, after.next()),
+        };
+        let [was, is] = [amounts.0, amounts.1].map(|part| part.map_or(0, |part| part.amount));
+        if was != is {
+            out.push(was.abs_diff(is));
+        }
+    }
+}
+
+/// How many people two sums have in common. Both are sorted.
+pub(crate) fn common(one: &[Part], two: &[Part]) -> usize {
+    let mut two = two.iter().peekable();
+    let in_both = |part: &&Part| {
+        while two.next_if(|other| other.tag < part.tag).is_some() {}
+        two.peek().is_some_and(|other| other.tag == part.tag)
+    };
+    one.iter().filter(in_both).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{collection::btree_map, prelude::*};
+    use std::collections::{BTreeMap, BTreeSet};
+
+    proptest! {
+        #[test]
+        fn differences_are_those_of_each_person(
+            before in btree_map(0..12u64, 1..4u64, 0..10),
+            after in btree_map(0..12u64, 1..4u64, 0..10),
+        ) {
+            let list = |parts: &BTreeMap<u64, u64>| -> Vec<Part> {
+                parts.iter().map(|(&tag, &amount)| Part { tag, amount }).collect()
+            };
+            let amount = |parts: &BTreeMap<u64, u64>, tag| parts.get(tag).copied().unwrap_or(0);
+            let tags: BTreeSet<u64> = before.keys().chain(after.keys()).copied().collect();
+            let slow: Vec<u64> = tags
+                .iter()
+                .map(|tag| amount(&before, tag).abs_diff(amount(&after, tag)))
+                .filter(|&by| by > 0)
+                .collect();
+            prop_assert_eq!(differences(&list(&before), &list(&after)), slow);
+            let both = before.keys().filter(|tag| after.contains_key(tag)).count();
+            prop_assert_eq!(common(&list(&before), &list(&after)), both);
+        }
+    }
+}

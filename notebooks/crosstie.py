@@ -26,13 +26,27 @@ def manifests():
 
 
 def table(name, date=None):
-    """A table of the newest run, of the run of a date, or with date="all" of all runs, with its `snapshot_date`."""
+    """A table of a date, of the newest run that has it, or with date="all" of all that have it, with `snapshot_date`.
+
+    Runs between two releases have restricted tables, coverage and metrics alone.
+    """
     runs = manifests()
-    dates = list(runs) if date == "all" else [date or max(runs)]
-    parts = [read(OUT / output["path"], day) for day in dates for output in runs[day]["outputs"] if is_of(output, name)]
-    if not parts:
-        raise LookupError(f"{name} is not there: past its retention, or not asked for")
+    having = [day for day in runs if any(is_of(output, name) for output in runs[day]["outputs"])]
+    days = having if date == "all" else having[-1:] if date is None else [day for day in having if day == date]
+    if not days:
+        raise LookupError(f"{name} is not there: past its retention, not released on that date, or not asked for")
+    parts = [read(OUT / output["path"], day) for day in days for output in runs[day]["outputs"] if is_of(output, name)]
     return pd.concat(parts, ignore_index=True)
+
+
+def releases():
+    """The manifests of runs that released published tables, by date."""
+    return {day: run for day, run in manifests().items() if any(is_of(output, "units") for output in run["outputs"])}
+
+
+def fresh(rows):
+    """Rows that show values of their own date: others go on showing an earlier one, lest a change tell of a few people."""
+    return rows[(pd.to_datetime(rows.as_of) == rows.snapshot_date).fillna(False).to_numpy(dtype=bool)]
 
 
 def is_of(output, name):

@@ -44,6 +44,23 @@ fn they_run_where_there_is_little_to_see() {
     assert!(said.contains("07_check_the_tool.ipynb: 1 outputs, 0 of them drawn"), "{said}");
 }
 
+#[test]
+fn they_run_between_two_releases() {
+    let Some(python) = python() else { return };
+    // Two releases with days in common, the second of which goes on showing rows of the first; then a run that releases nothing.
+    let scratch = Scratch::new();
+    scratch.edit("p.toml", "days = 91", "days = 21");
+    for (date, is_release) in [("2026-03-21", true), ("2026-03-28", true), ("2026-03-29", false)] {
+        expect_code(&scratch.run(&["--date", date]), 0);
+        let units = format!("out/data/units/snapshot_date={date}");
+        assert_eq!(scratch.path().join(units).exists(), is_release, "{date}");
+    }
+    let said = execute(&python, &scratch);
+    assert!(said.contains("05_sensitivity.ipynb: 4 outputs, 1 of them drawn"), "{said}");
+    // What is restricted is of the newest run, what is checked of the newest release.
+    assert!(said.contains("07_check_the_tool.ipynb: 3 outputs, 0 of them drawn"), "{said}");
+}
+
 fn execute(python: &std::ffi::OsString, scratch: &Scratch) -> String {
     run(python, &root().join("tests/notebooks/run_notebooks.py"), &scratch.path().join("out"), &[])
 }

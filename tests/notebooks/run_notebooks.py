@@ -27,7 +27,9 @@ async def execute(path, limit, sockets):
             assert not cell.outputs and cell.execution_count is None, f"{path.name} is stored with outputs"
     # Over sockets of the file system: no port is opened.
     kernel = AsyncKernelManager(kernel_name="python3", transport="ipc", connection_file=f"{sockets}/{path.stem}.json")
-    client = NotebookClient(notebook, km=kernel, timeout=300, resources={"metadata": {"path": NOTEBOOKS}})
+    client = NotebookClient(
+        notebook, km=kernel, timeout=300, coalesce_streams=True, resources={"metadata": {"path": NOTEBOOKS}}
+    )
     async with limit:
         try:
             await client.async_execute()

@@ -60,6 +60,7 @@ const FACTS: &[Entry] = &[
     (&["people.unit"], "name", Open, NO_UNIT),
     (&["indicator", "rule", "value", "metric", "table_name"], "name", Open, NEVER),
     (&["period_start"], "UTC day", Open, NEVER),
+    (&["as_of"], "UTC day", Open, "any value of the row would tell of a few people"),
     (&["person_id", "source_id", "target_id", "account_id"], "pseudonym", Open, NEVER),
     (&["grade"], "word", OneOf(&["A", "B", "C", "D"]), NEVER),
     (

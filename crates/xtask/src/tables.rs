@@ -19,6 +19,9 @@ A table is a folder of Parquet files, one a snapshot date: `data/TABLE/snapshot_
   ends of a 95 % interval over people, `expected_` is what chance alone would give, `_at` is a time or day.
 - **Null** means undefined or withheld, never 0; there is no NaN. A row of a published table is shown or withheld as a
   whole, then its numbers are null; what differs stands at its column.
+- **As of.** A row whose change since an earlier release would tell of a few people goes on showing its earlier value; `as_of`
+  says of which snapshot date that is. Take rows whose `as_of` is their own date where you compare dates.
+- **Dates.** Runs between two releases (`[privacy] release_days`) write restricted tables, `coverage` and `metrics` alone.
 - **Types.** Text, 64-bit integers and floats, booleans, days, and times in microseconds UTC. Nothing is nested.
 - **Order.** Rows are sorted by the key, which names a row; the file says so in `sorting_columns`. ZSTD; no statistics on
   columns that name people.

@@ -34,6 +34,8 @@ fn the_karate_club() {
         ("34", "effective_size", 15.235_294_117_647_06),
         ("34", "tie_count", 17.0),
         ("12", "burt_constraint", 1.0),
+        ("1", "closeness", 0.568_965_517_241_379_3),
+        ("17", "harmonic", 11.1),
     ] {
         assert!((number(id, column) - expected).abs() < 1e-9, "{id} {column}: {}", number(id, column));
     }
@@ -44,6 +46,44 @@ fn the_karate_club() {
     assert!(graph["seconds"]["betweenness"].is_number() && graph["seconds"]["load"].is_number());
     // The folder is there now: it is not written twice.
     expect_code(&crosstie_in(scratch.path(), &["graph", "edges.csv", "--measure", "degree", "--out", "karate"]), 73);
+}
+
+#[test]
+fn edges_have_a_table_of_their_own() {
+    let scratch = tempfile::tempdir().unwrap();
+    let rows: Vec<String> = KARATE.split_whitespace().map(|edge| edge.replace('-', ",")).collect();
+    fs::write(scratch.path().join("edges.csv"), format!("source,target\n{}\n", rows.join("\n"))).unwrap();
+    let graph = |edges: &str, more: &[&str]| {
+        expect_code(&crosstie_in(scratch.path(), &[&["graph", edges], more].concat()), 0);
+    };
+    let read = |name: &str| fs::read_to_string(scratch.path().join(name)).unwrap();
+    graph("edges.csv", &["--measure", "edge_overlap,disparity,bridge_edges,degree", "--out", "one"]);
+    let csv = read("one/edges.csv");
+    assert_eq!(csv.lines().next(), Some("source,target,weight,edge_overlap,disparity_p,bridge_edge"));
+    assert_eq!(csv.lines().count(), 79);
+    let edge = |ends: &str| -> Vec<String> {
+        let line = csv.lines().find(|line| line.starts_with(&format!("{ends},"))).unwrap();
+        line.split(',').skip(2).map(str::to_string).collect()
+    };
+    // networkx 3.6.1: the sets of neighbours, and its bridges. Ends of 16 and 9 neighbours: (8/9)^8 is more than (15/16)^15.
+    let number = |text: &str| text.parse::<f64>().unwrap();
+    assert!((number(&edge("1,2")[1]) - 7.0 / 16.0).abs() < 1e-12);
+    assert!((number(&edge("1,2")[2]) - (15.0f64 / 16.0).powi(15)).abs() < 1e-12);
+    assert_eq!((edge("1,2")[3].as_str(), edge("1,12")[3].as_str()), ("false", "true"));
+    let values: serde_json::Value = serde_json::from_str(&read("one/graph.json")).unwrap();
+    assert_eq!(values["bridge_edges"], 1);
+    // The table of edges is a list of edges again, from CSV and from Parquet.
+    for (name, edges) in [("two", "one/edges.csv"), ("three", "one/edges.parquet")] {
+        graph(edges, &["--measure", "degree", "--out", name]);
+        assert_eq!(read(&format!("{name}/nodes.csv")), read("one/nodes.csv"));
+        assert!(!scratch.path().join(name).join("edges.csv").exists(), "no kernel of edges, no table of edges");
+    }
+    // Within one hop are the neighbours.
+    graph("edges.csv", &["--measure", "degree,closeness", "--hops", "1", "--out", "near"]);
+    let near = read("near/nodes.csv");
+    for id in ["1", "12", "34"] {
+        assert_eq!(cell(&near, id, "reached_count"), cell(&near, id, "tie_count"));
+    }
 }
 
 #[test]
@@ -83,6 +123,17 @@ fn groups_and_mistakes() {
     let csv = fs::read_to_string(scratch.path().join("o/nodes.csv")).unwrap();
     assert_eq!(cell(&csv, "b", "participation"), "0.5");
     assert_eq!(cell(&csv, "d", "participation"), "", "isolated: undefined, not 0");
+    // How far the communities agree with the teams.
+    let ran = crosstie_in(scratch.path(), &[&base[..], &["--measure", "leiden", "--out", "l"]].concat());
+    expect_code(&ran, 0);
+    let values: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(scratch.path().join("l/graph.json")).unwrap()).unwrap();
+    let csv = fs::read_to_string(scratch.path().join("l/nodes.csv")).unwrap();
+    let found: Vec<String> = ["a", "b", "c", "d"].map(|id| cell(&csv, id, "community_id")).to_vec();
+    assert_eq!(found, ["0", "0", "0", "1"]);
+    // Pairs together in both, in teams, in communities, of all: 1, 2, 3, 6.
+    assert!((values["agreement_ari"].as_f64().unwrap() - 0.0).abs() < 1e-12, "{values}");
+    assert!(values["agreement_nmi"].as_f64().unwrap() > values["agreement_ami"].as_f64().unwrap(), "{values}");
     let misspelt = crosstie_in(scratch.path(), &[&base[..], &["--measure", "betweeness", "--out", "x"]].concat());
     expect_code(&misspelt, 2);
     assert!(stderr(&misspelt).contains("`betweenness`"));
@@ -90,4 +141,30 @@ fn groups_and_mistakes() {
     expect_code(&column, 65);
     assert!(stderr(&column).contains("I213"));
     expect_code(&crosstie_in(&root(), &["graph", "no.csv", "--measure", "degree", "--out", "/tmp/never"]), 66);
+}
+
+#[test]
+fn the_page_names_every_kernel_and_column() {
+    let scratch = tempfile::tempdir().unwrap();
+    fs::write(scratch.path().join("e.csv"), "source,target\na,b\nb,c\n").unwrap();
+    fs::write(scratch.path().join("n.csv"), "id,team\na,x\nb,x\nc,y\n").unwrap();
+    let unknown = crosstie_in(scratch.path(), &["graph", "e.csv", "--measure", "none", "--out", "o"]);
+    expect_code(&unknown, 2);
+    let said = stderr(&unknown);
+    let known = said.lines().next().unwrap().split("known: ").nth(1).unwrap().trim_end_matches('`');
+    let page = fs::read_to_string(root().join("docs/graph.md")).unwrap();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    let named: Vec<&str> = rows.iter().filter_map(|row| row.split('`').nth(1)).collect();
+    assert_eq!(named, known.split(", ").collect::<Vec<_>>());
+    let options = ["--nodes", "n.csv", "--group", "team", "--directed", "--measure", "all", "--out", "o"];
+    expect_code(&crosstie_in(scratch.path(), &[&["graph", "e.csv"], &options[..]].concat()), 0);
+    let columns = ["o/nodes.csv", "o/edges.csv"].map(|name| fs::read_to_string(scratch.path().join(name)).unwrap());
+    let values: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(scratch.path().join("o/graph.json")).unwrap()).unwrap();
+    let columns = columns.iter().flat_map(|csv| csv.lines().next().unwrap().split(','));
+    let values =
+        values.as_object().unwrap().keys().map(String::as_str).filter(|name| !["nodes", "edges"].contains(name));
+    for name in columns.chain(values) {
+        assert!(["id", "source", "target", "weight"].contains(&name) || page.contains(&format!("`{name}`")), "{name}");
+    }
 }

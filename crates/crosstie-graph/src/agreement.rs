@@ -1,5 +1,6 @@
 //! Agreement of two partitions, corrected for chance.
 
+use crate::contingency::Contingency;
 use crosstie_model::num::ln;
 
 /// Adjusted mutual information of two labelings of the same items; `None` where either has a single class.
@@ -13,43 +14,12 @@ use crosstie_model::num::ln;
 /// If the two are not of one length.
 #[must_use]
 pub fn adjusted_mutual_information(a: &[u32], b: &[u32]) -> Option<f64> {
-    assert_eq!(a.len(), b.len(), "one label an item in both");
-    let (a, a_sizes) = compact(a);
-    let (b, b_sizes) = compact(b);
-    if a_sizes.len() < 2 || b_sizes.len() < 2 {
+    let counts = Contingency::of(a, b);
+    if counts.is_trivial() {
         return None;
     }
-    let n = a.len() as f64;
-    let mut table = vec![vec![0u64; b_sizes.len()]; a_sizes.len()];
-    for (&i, &j) in a.iter().zip(&b) {
-        table[i][j] += 1;
-    }
-    let mut information = 0.0;
-    for (row, &size_a) in table.iter().zip(&a_sizes) {
-        for (&both, &size_b) in row.iter().zip(&b_sizes) {
-            if both > 0 {
-                let both = both as f64;
-                information += both / n * ln(n * both / (size_a as f64 * size_b as f64));
-            }
-        }
-    }
-    let entropy = |sizes: &[u64]| -> f64 { sizes.iter().map(|&s| -(s as f64 / n) * ln(s as f64 / n)).sum() };
-    let expected = expected_information(&a_sizes, &b_sizes);
-    let ceiling = f64::midpoint(entropy(&a_sizes), entropy(&b_sizes));
-    Some((information - expected) / (ceiling - expected))
-}
-
-/// Labels as 0.. in order of value, and how often each occurs.
-fn compact(labels: &[u32]) -> (Vec<usize>, Vec<u64>) {
-    let mut values = labels.to_vec();
-    values.sort_unstable();
-    values.dedup();
-    let dense: Vec<usize> = labels.iter().filter_map(|label| values.binary_search(label).ok()).collect();
-    let mut sizes = vec![0; values.len()];
-    for &label in &dense {
-        sizes[label] += 1;
-    }
-    (dense, sizes)
+    let expected = expected_information(&counts.a_sizes, &counts.b_sizes);
+    Some((counts.information() - expected) / (counts.mean_entropy() - expected))
 }
 
 /// Mean mutual information of random labelings with these class sizes.

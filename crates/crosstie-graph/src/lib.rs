@@ -1,35 +1,54 @@
 //! Ties of a window as compressed sparse rows, and one file for each algorithm on them.
 //!
 //! Nothing here knows what a person, a unit or a file is: nodes are dense indices, groups are dense labels.
+//! `Graph` implements petgraph's visit traits ([`visit`]), so its algorithms run on it, too.
 //! Every result is the same at any thread count: floats are added in index order or in fixed blocks.
 
 mod agreement;
 mod betweenness;
+mod bridge_edges;
 mod brokerage;
+mod closeness;
 mod components;
+mod contingency;
 mod core_number;
+mod disparity;
 mod graph;
 mod holes;
 mod leiden;
 mod modularity;
+mod mutual_information;
+mod overlap;
 mod pagerank;
 mod participation;
 mod pivots;
 mod prefetch;
+mod rand_index;
 mod reach;
 mod rewire;
+pub mod visit;
 
 pub use agreement::adjusted_mutual_information;
 pub use betweenness::betweenness;
+pub use bridge_edges::bridge_edges;
 pub use brokerage::{Brokerage, brokerage};
+pub use closeness::{Closeness, closeness};
 pub use components::{Components, articulation_points, components};
 pub use core_number::core_numbers;
+pub use disparity::disparity;
 pub use graph::Graph;
 pub use holes::{burt_constraint, effective_size};
 pub use leiden::{Leiden, LeidenParams, leiden};
 pub use modularity::modularity;
+pub use mutual_information::normalized_mutual_information;
+pub use overlap::edge_overlap;
 pub use pagerank::pagerank;
 pub use participation::participation;
 pub use pivots::{Estimate, pivot_betweenness};
+pub use rand_index::adjusted_rand_index;
 pub use reach::{Reach, within_two_steps};
 pub use rewire::rewired;
+pub use visit::Ties;
+
+/// The version whose traits these graphs implement.
+pub use petgraph;

@@ -10,8 +10,9 @@
 )]
 
 use crosstie_graph::{
-    Brokerage, Graph, LeidenParams, adjusted_mutual_information, articulation_points, betweenness, brokerage,
-    burt_constraint, components, core_numbers, effective_size, leiden, modularity, pagerank, participation,
+    Brokerage, Graph, LeidenParams, adjusted_mutual_information, adjusted_rand_index, articulation_points, betweenness,
+    bridge_edges, brokerage, burt_constraint, closeness, components, core_numbers, disparity, edge_overlap,
+    effective_size, leiden, modularity, normalized_mutual_information, pagerank, participation,
 };
 use crosstie_model::Weight;
 use std::collections::BTreeMap;
@@ -225,6 +226,71 @@ fn components_and_articulation_points() {
 }
 
 #[test]
+fn closeness_and_harmonic_in_hops() {
+    // Sums over all nodes by networkx 3.6.1: `closeness_centrality` of the graph, and of the arcs turned round.
+    let expected = BTreeMap::from([
+        ("karate", (14.500307507499796, f64::NAN)),
+        ("ht_advice", (16.321363733279146, 13.550323349344428)),
+        ("ht_friends", (12.974428491682279, 9.768648734853777)),
+        ("workfrance", (70.39293989808348, f64::NAN)),
+        ("eu_core", (381.5810970740015, 303.58609448038334)),
+        ("manufacturing", (88.16810738270654, 72.61258137256333)),
+    ]);
+    for case in cases() {
+        let sum = |graph: &Graph| closeness(graph, None).iter().filter_map(|node| node.closeness).sum::<f64>();
+        let (undirected, along_arcs) = expected[case.name];
+        assert!((sum(&case.undirected) / undirected - 1.0).abs() < 1e-12, "{}", case.name);
+        if let Some(directed) = &case.directed {
+            assert!((sum(directed) / along_arcs - 1.0).abs() < 1e-12, "{}", case.name);
+        }
+        let harmonic: Vec<f64> = closeness(&case.undirected, None).iter().map(|node| node.harmonic).collect();
+        compare(&case, "closeness_harmonic_und", &harmonic, 1e-9);
+    }
+}
+
+#[test]
+fn edges_by_overlap_disparity_and_bridges() {
+    // (bridges by networkx 3.6.1; sum of overlaps and edges that have one; sum of p-values), by its sets of neighbours.
+    let expected = BTreeMap::from([
+        ("karate", (1, 13.812908977847057, 78, 30.464650306708755)),
+        ("ht_advice", (0, 83.83317139946396, 145, 52.77108534228355)),
+        ("ht_friends", (0, 24.04187382105338, 79, 30.617744390076822)),
+        ("workfrance", (2, 155.6949059766848, 932, 400.55721957299073)),
+        ("eu_core", (95, 2709.4608738839665, 16064, 5952.42696899208)),
+        ("manufacturing", (24, 1219.5214762212006, 3250, 1748.4146454773138)),
+    ]);
+    for case in cases() {
+        let (bridges, overlaps, with_overlap, p_values) = expected[case.name];
+        let graph = &case.undirected;
+        assert_eq!(bridge_edges(graph).into_iter().filter(|&bridge| bridge).count(), bridges, "{}", case.name);
+        let found: Vec<f64> = edge_overlap(graph).into_iter().flatten().collect();
+        assert_eq!(found.len(), with_overlap, "{}", case.name);
+        assert!((found.iter().sum::<f64>() / overlaps - 1.0).abs() < 1e-12, "{}", case.name);
+        assert!((disparity(graph).iter().sum::<f64>() / p_values - 1.0).abs() < 1e-9, "{}", case.name);
+    }
+}
+
+#[test]
+fn agreement_not_corrected_and_by_pairs() {
+    // (NMI, ARI) of the groups with the reference's weighted Leiden partition: igraph 1.0.0, compare_communities.
+    let expected = BTreeMap::from([
+        ("ht_advice", (0.19204425691745491, 0.04202377661045055)),
+        ("ht_friends", (0.21563632259156262, 0.06360424028268526)),
+        ("workfrance", (0.7942677694254496, 0.74656048064211)),
+        ("eu_core", (0.5955351056207174, 0.33616599596183544)),
+        ("manufacturing", (0.43136942978796394, 0.1105264305314889)),
+    ]);
+    for case in cases() {
+        let Some(&(nmi, ari)) = expected.get(case.name) else { continue };
+        let column = GROUPED.iter().find(|(name, _)| *name == case.name).unwrap().1;
+        let group_of = groups(&case, column);
+        let partition: Vec<u32> = case.nodes.numbers("leiden_best_w").into_iter().map(|label| label as u32).collect();
+        assert!((normalized_mutual_information(&group_of, &partition).unwrap() - nmi).abs() < 1e-12, "{}", case.name);
+        assert!((adjusted_rand_index(&group_of, &partition).unwrap() - ari).abs() < 1e-12, "{}", case.name);
+    }
+}
+
+#[test]
 fn modularity_and_agreement_of_given_partitions() {
     // (weighted modularity of the groups, AMI of the groups with the reference's weighted Leiden partition)
     let expected = BTreeMap::from([
@@ -278,6 +344,8 @@ fn threads_change_nothing() {
             (
                 bits(betweenness(&case.undirected)),
                 bits(or_nan(burt_constraint(&case.undirected))),
+                bits(closeness(&case.undirected, None).iter().map(|node| node.harmonic).collect()),
+                bits(or_nan(edge_overlap(&case.undirected))),
                 leiden(&case.undirected, params).community_of,
             )
         })

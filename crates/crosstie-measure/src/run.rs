@@ -94,8 +94,8 @@ pub struct Measures {
     pub bridge_marks: Vec<Option<bool>>,
     /// People with enough ends to be judged as bridges in this window.
     pub bridge_candidates_count: u64,
-    /// Rows of `sensitivity`; everybody stands behind them.
-    pub sensitivity: Vec<SensitivityRow>,
+    /// Rows of `sensitivity`, with the people who have a tie.
+    pub sensitivity: Vec<Measured<SensitivityRow>>,
     /// Rows of `replicates`; none unless asked for.
     pub replicates: Vec<ReplicateRow>,
     /// Rows of `freedoms`.

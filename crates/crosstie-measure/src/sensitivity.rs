@@ -29,7 +29,7 @@ use crate::reach::reach2_share;
 use crate::{MeasureParams, ei_index};
 use crosstie_graph::Graph;
 use crosstie_model::tables::SensitivityRow;
-use crosstie_model::{Grade, MetricSpec, WindowTies};
+use crosstie_model::{Contribution, Grade, Measured, MetricSpec, WindowTies};
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
@@ -68,7 +68,7 @@ pub(crate) fn sensitivity(
     unit_of: &[u32],
     unit_count: usize,
     params: &MeasureParams,
-) -> Vec<SensitivityRow> {
+) -> Vec<Measured<SensitivityRow>> {
     let openness = |ties: &WindowTies| {
         let flows = UnitFlows::new(ties, unit_of, unit_count + 1);
         log_ratio(flows.cross_share(), flows.expected_cross_share()).filter(|openness| openness.is_finite())
@@ -76,7 +76,7 @@ pub(crate) fn sensitivity(
     let row = |rule: &str, value: String, ties: &WindowTies, each_way: u32, openness: Option<f64>| {
         let graph = Graphs::new(unit_of.len(), ties, each_way).ties;
         let (index, expected) = ei_by_ties(&graph, unit_of, unit_count + 1).unzip();
-        SensitivityRow {
+        let row = SensitivityRow {
             rule: rule.into(),
             value,
             tie_count: Some(graph.arc_count() as i64 / 2),
@@ -86,14 +86,18 @@ pub(crate) fn sensitivity(
             openness,
             reach2_share: reach2_share(&graph, unit_of, unit_count).1,
             as_of: None,
-        }
+        };
+        // A strict rule leaves few people with a tie.
+        let part = |person| Contribution { person, units: graph.degree(person) as u64 };
+        let people: Vec<Contribution> = graph.nodes().map(part).filter(|part| part.units > 0).collect();
+        Measured { row, side_a: people.clone(), side_b: people, sums: Vec::new() }
     };
     let own = openness(ties);
     let mut tried = EACH_WAY.to_vec();
     tried.push(params.reciprocated_each_way);
     tried.sort_unstable();
     tried.dedup();
-    let mut rows: Vec<SensitivityRow> = tried
+    let mut rows: Vec<Measured<SensitivityRow>> = tried
         .into_iter()
         .map(|each_way| row("reciprocated_each_way", each_way.to_string(), ties, each_way, own))
         .collect();

@@ -2,6 +2,7 @@
 //!
 //! Nothing here touches a file, a thread or a clock.
 
+mod column_facts;
 mod contact;
 mod diagnostic;
 mod keyed;
@@ -18,6 +19,7 @@ pub mod tables;
 mod time;
 mod weight;
 
+pub use column_facts::{ColumnFacts, ColumnRange, column_facts};
 pub use contact::{DayCount, Opener, Openers, Slot, Stratum, WindowTie, WindowTies};
 pub use diagnostic::{CODES, Code, Diagnostic, Page, Place, code, nearest};
 pub use keyed::{KeyedHash, Purpose};

@@ -505,7 +505,7 @@ table! {
     AccountRow = "accounts" in Restricted by ["account_id"] {
         /// Keyed pseudonym.
         account_id: PersonId,
-        /// unknown, bot, shared_mailbox, room, list, guest or left.
+        /// unknown, bot, shared_mailbox, room, list, guest, left or machine_like.
         class: String,
         /// Why it has that class.
         reason: String,

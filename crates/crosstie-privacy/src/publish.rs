@@ -39,8 +39,8 @@ pub struct MeasuredTables {
     pub ended: Vec<TrendRow>,
     /// `organization`; everybody with contact stands behind it.
     pub organization: Vec<OrganizationRow>,
-    /// `sensitivity`; the same.
-    pub sensitivity: Vec<SensitivityRow>,
+    /// `sensitivity`: of everybody, and behind each row those who have a tie.
+    pub sensitivity: Vec<Measured<SensitivityRow>>,
     /// What each person with contact sent and received.
     pub everybody: Vec<Contribution>,
     /// `metrics`.
@@ -291,7 +291,7 @@ impl Deciding<'_> {
     fn whole(
         &mut self,
         organization: Vec<OrganizationRow>,
-        sensitivity: Vec<SensitivityRow>,
+        sensitivity: Vec<Measured<SensitivityRow>>,
         everybody: &[Contribution],
     ) -> (Published<OrganizationRow>, Published<SensitivityRow>) {
         let may_change = self.ledger.may_change(&Key::new(EVERYBODY, "", &[]));
@@ -301,7 +301,18 @@ impl Deciding<'_> {
             (true, false) => Decision::Show,
         };
         let organization = organization.into_iter().map(|row| (nobody(row), decision)).collect();
-        let sensitivity = sensitivity.into_iter().map(|row| (nobody(row), decision)).collect();
+        let few = |people: usize| people > 0 && people < self.rules.min_people;
+        let of_row = |measured: Measured<SensitivityRow>| {
+            let decision = match decision {
+                Decision::Show => decide(&measured.side_a, &measured.side_b, self.rules),
+                other => other,
+            };
+            // Few people without a tie would be counted.
+            let isolated = measured.row.isolated_count.filter(|&count| !few(count as usize));
+            let row = SensitivityRow { isolated_count: isolated, ..measured.row };
+            (Measured { row, ..measured }, decision)
+        };
+        let sensitivity = sensitivity.into_iter().map(of_row).collect();
         (
             self.rows("organization", organization, self.shown.map(|tables| &tables.organization)),
             self.rows("sensitivity", sensitivity, self.shown.map(|tables| &tables.sensitivity)),

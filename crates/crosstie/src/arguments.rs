@@ -65,17 +65,8 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value = "both")]
         format: ReportFormatArgument,
     },
-    /// Write what an output folder holds in a form for other programs
-    Export {
-        /// The output folder of a pipeline
-        output: PathBuf,
-        /// The ties of each day, by keyed ids of the people, as CSV
-        #[arg(long, required = true)]
-        daily: bool,
-        /// The file to write; must not exist
-        #[arg(long, value_name = "FILE")]
-        to: PathBuf,
-    },
+    /// Write a window's graph, or the ties of each day, in a form for other programs; people by pseudonym
+    Export(ExportArguments),
     /// Explain a diagnostic code or a metric, or why a tie exists
     Explain {
         /// Such as I104 or openness; with --tie an output folder
@@ -129,6 +120,31 @@ pub(crate) enum StageArgument {
 pub(crate) enum LogFormat {
     Text,
     Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormatArgument {
+    Graphml,
+    Gexf,
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArguments {
+    /// The output folder of a pipeline
+    pub(crate) output: PathBuf,
+    /// The people and ties of a committed window, for Gephi, igraph or networkx; csv is a folder of two files
+    #[arg(long, value_enum, required_unless_present = "daily", conflicts_with = "daily")]
+    pub(crate) format: Option<GraphFormatArgument>,
+    /// Date of the run, YYYY-MM-DD; the newest by default
+    #[arg(long, conflicts_with = "daily")]
+    pub(crate) date: Option<Day>,
+    /// The ties of each day, by keyed ids of the people, as CSV
+    #[arg(long)]
+    pub(crate) daily: bool,
+    /// What to write, outside the output folder; must not exist
+    #[arg(long, value_name = "PATH")]
+    pub(crate) to: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -226,7 +242,7 @@ pub(crate) struct GraphArguments {
     /// Kernels, separated by commas, or `all`
     #[arg(long, value_delimiter = ',', required = true)]
     pub(crate) measure: Vec<String>,
-    /// Folder for nodes.parquet, nodes.csv and graph.json; must not exist
+    /// Folder for nodes.parquet, nodes.csv, graph.json, and edges of kernels of edges; must not exist
     #[arg(long)]
     pub(crate) out: PathBuf,
     /// Column of the source
@@ -247,6 +263,9 @@ pub(crate) struct GraphArguments {
     /// Edges are directed; else both directions are summed
     #[arg(long)]
     pub(crate) directed: bool,
+    /// How many hops closeness looks; as far as there is anybody by default
+    #[arg(long)]
+    pub(crate) hops: Option<u32>,
     /// Seed of leiden
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,

@@ -3,6 +3,7 @@
 mod arguments;
 mod backfill_command;
 mod explain;
+mod export_command;
 mod graph;
 mod guard_commands;
 mod logging;
@@ -16,7 +17,7 @@ mod synth_command;
 
 use arguments::{Arguments, Command, LogFormat};
 use clap::Parser;
-use crosstie_pipeline::{Exit, Failure, export_days};
+use crosstie_pipeline::{Exit, Failure};
 use output::{print, print_error};
 use std::panic;
 use std::process::ExitCode;
@@ -47,9 +48,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
         Command::Run(options) => run_command::run(&options),
         Command::Backfill(options) => backfill_command::run(&options),
-        Command::Export { output, daily: _, to } => export_days(&output, &to).map(|rows| {
-            print(&format!("{rows} daily ties."));
-        }),
+        Command::Export(options) => export_command::run(&options),
         Command::Verify { output } => guard_commands::verify(&output),
         Command::Audit { output } => guard_commands::audit(&output),
         Command::Purge { output, dry_run, as_of } => guard_commands::purge(&output, dry_run, as_of),

@@ -4,8 +4,9 @@ use crate::arguments::GraphArguments;
 use crate::graph::edges::EdgeList;
 use crate::graph::usage;
 use crosstie_graph::{
-    Graph, LeidenParams, articulation_points, betweenness, brokerage, burt_constraint, components, core_numbers,
-    effective_size, leiden, modularity, pagerank, participation,
+    Graph, LeidenParams, adjusted_mutual_information, adjusted_rand_index, articulation_points, betweenness,
+    bridge_edges, brokerage, burt_constraint, closeness, components, core_numbers, disparity, edge_overlap,
+    effective_size, leiden, modularity, normalized_mutual_information, pagerank, participation,
 };
 use crosstie_model::nearest;
 use crosstie_pipeline::Failure;
@@ -20,26 +21,34 @@ pub(crate) enum Kernel {
     CoreNumber,
     ArticulationPoint,
     Betweenness,
+    Closeness,
     Pagerank,
     BurtConstraint,
     EffectiveSize,
     Participation,
     Brokerage,
     Leiden,
+    EdgeOverlap,
+    Disparity,
+    BridgeEdges,
 }
 
-const KERNELS: [(&str, Kernel); 11] = [
+const KERNELS: [(&str, Kernel); 15] = [
     ("components", Kernel::Components),
     ("degree", Kernel::Degree),
     ("core_number", Kernel::CoreNumber),
     ("articulation_point", Kernel::ArticulationPoint),
     ("betweenness", Kernel::Betweenness),
+    ("closeness", Kernel::Closeness),
     ("pagerank", Kernel::Pagerank),
     ("burt_constraint", Kernel::BurtConstraint),
     ("effective_size", Kernel::EffectiveSize),
     ("participation", Kernel::Participation),
     ("brokerage", Kernel::Brokerage),
     ("leiden", Kernel::Leiden),
+    ("edge_overlap", Kernel::EdgeOverlap),
+    ("disparity", Kernel::Disparity),
+    ("bridge_edges", Kernel::BridgeEdges),
 ];
 
 const RESTARTS: u32 = 20;
@@ -69,21 +78,25 @@ impl Kernel {
     }
 }
 
-/// A column of the node table.
-pub(crate) enum NodeColumn {
+/// A column of the node or edge table.
+pub(crate) enum Column {
     Int(&'static str, Vec<Option<i64>>),
     Float(&'static str, Vec<Option<f64>>),
     Bool(&'static str, Vec<bool>),
 }
 
-/// Node columns and graph-level values.
+/// Node columns, edge columns and graph-level values.
+#[derive(Default)]
 pub(crate) struct Results {
-    pub(crate) columns: Vec<NodeColumn>,
+    pub(crate) columns: Vec<Column>,
+    /// Ends and weight of each undirected edge, ascending; empty where no kernel of edges is asked for.
+    pub(crate) edges: Vec<(u32, u32, f64)>,
+    pub(crate) edge_columns: Vec<Column>,
     pub(crate) graph: Value,
 }
 
-/// Computes kernels one after the other, each timed. Kernels on ties take the undirected graph; betweenness,
-/// PageRank and brokerage follow direction where edges are directed.
+/// Computes kernels one after the other, each timed. Kernels on ties and edges take the undirected graph; betweenness,
+/// closeness, PageRank and brokerage follow direction where edges are directed.
 pub(crate) fn compute(list: &EdgeList, kernels: &[Kernel], arguments: &GraphArguments, load: f64) -> Results {
     let started = Instant::now();
     let count = list.ids.len();
@@ -92,7 +105,7 @@ pub(crate) fn compute(list: &EdgeList, kernels: &[Kernel], arguments: &GraphArgu
     let mut seconds = Map::new();
     seconds.insert("load".into(), load.into());
     seconds.insert("build".into(), started.elapsed().as_secs_f64().into());
-    let mut results = Results { columns: Vec::new(), graph: Value::Null };
+    let mut results = Results::default();
     let mut values = Map::new();
     values.insert("nodes".into(), count.into());
     values.insert("edges".into(), (undirected.arc_count() / 2).into());
@@ -107,12 +120,16 @@ pub(crate) fn compute(list: &EdgeList, kernels: &[Kernel], arguments: &GraphArgu
             continue; // `all` without groups
         }
         let started = Instant::now();
-        one(kernel, list, &undirected, directed.as_ref(), arguments, &mut results.columns, &mut values);
+        one(kernel, list, &undirected, directed.as_ref(), arguments, &mut results, &mut values);
         seconds.insert(kernel.name().into(), started.elapsed().as_secs_f64().into());
     }
     if let Some(group_of) = &list.group_of {
         let labels: Vec<u32> = group_of.iter().map(|group| group.unwrap_or(list.groups.len() as u32)).collect();
         values.insert("modularity_groups".into(), modularity(&undirected, &labels, 1000).into());
+    }
+    if !results.edge_columns.is_empty() {
+        let edges = undirected.arcs().filter(|(tail, head, _)| tail < head);
+        results.edges = edges.map(|(tail, head, weight)| (tail, head, weight.messages())).collect();
     }
     values.insert("seconds".into(), Value::Object(seconds));
     results.graph = Value::Object(values);
@@ -125,10 +142,11 @@ fn one(
     undirected: &Graph,
     directed: Option<&Graph>,
     arguments: &GraphArguments,
-    columns: &mut Vec<NodeColumn>,
+    results: &mut Results,
     values: &mut Map<String, Value>,
 ) {
-    use NodeColumn::{Bool, Float, Int};
+    use Column::{Bool, Float, Int};
+    let Results { columns, edge_columns, .. } = results;
     let either = directed.unwrap_or(undirected);
     let nodes = || undirected.nodes();
     match kernel {
@@ -161,6 +179,12 @@ fn one(
                 betweenness(either).into_iter().map(|value| Some(value * factor)).collect(),
             ));
         }
+        Kernel::Closeness => {
+            let found = closeness(either, arguments.hops);
+            columns.push(Int("reached_count", found.iter().map(|node| Some(i64::from(node.reached_count))).collect()));
+            columns.push(Float("closeness", found.iter().map(|node| node.closeness).collect()));
+            columns.push(Float("harmonic", found.iter().map(|node| Some(node.harmonic)).collect()));
+        }
         Kernel::Pagerank => {
             let ranks = pagerank(either).unwrap_or_default();
             columns.push(Float("pagerank", ranks.into_iter().map(Some).collect()));
@@ -188,7 +212,28 @@ fn one(
                 LeidenParams { seed: arguments.seed, resolution_thousandths: 1000, passes: PASSES, restarts: RESTARTS };
             let found = leiden(undirected, params);
             values.insert("modularity_communities".into(), json!(found.modularity));
+            if let Some(group_of) = &list.group_of {
+                agreement(group_of, &found.community_of, values);
+            }
             columns.push(Int("community_id", found.community_of.into_iter().map(|id| Some(i64::from(id))).collect()));
         }
+        Kernel::EdgeOverlap => edge_columns.push(Float("edge_overlap", edge_overlap(undirected))),
+        Kernel::Disparity => {
+            edge_columns.push(Float("disparity_p", disparity(undirected).into_iter().map(Some).collect()));
+        }
+        Kernel::BridgeEdges => {
+            let bridges = bridge_edges(undirected);
+            values.insert("bridge_edges".into(), bridges.iter().filter(|&&bridge| bridge).count().into());
+            edge_columns.push(Bool("bridge_edge", bridges));
+        }
     }
+}
+
+/// How far given groups and found communities agree, over the nodes that have a group.
+fn agreement(group_of: &[Option<u32>], community_of: &[u32], values: &mut Map<String, Value>) {
+    let both = group_of.iter().zip(community_of).filter_map(|(group, &community)| Some(((*group)?, community)));
+    let (groups, communities): (Vec<u32>, Vec<u32>) = both.unzip();
+    values.insert("agreement_ami".into(), json!(adjusted_mutual_information(&groups, &communities)));
+    values.insert("agreement_nmi".into(), json!(normalized_mutual_information(&groups, &communities)));
+    values.insert("agreement_ari".into(), json!(adjusted_rand_index(&groups, &communities)));
 }

@@ -2,7 +2,7 @@
 
 mod edges;
 mod kernels;
-mod nodes;
+mod tables;
 
 use crate::arguments::GraphArguments;
 use crate::output::print;
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &GraphArguments) -> Result<(), Failure> {
     let list = edges::read(arguments)?;
     let load = started.elapsed().as_secs_f64();
     let results = pool.install(|| kernels::compute(&list, &kernels, arguments, load));
-    nodes::write(&arguments.out, &list, &results)?;
+    tables::write(&arguments.out, &list, &results)?;
     let loops = list.edges.iter().filter(|edge| edge.0 == edge.1).count();
     print(&format!(
         "{} nodes, {} edges from {} rows ({loops} loops dropped); {}",

@@ -23,10 +23,17 @@ pub(crate) fn facts(manifest: &Manifest) -> RunFacts {
                 duplicate: source.duplicate,
                 excluded: source.excluded.clone(),
                 quarantined: source.quarantined.clone(),
+                files: manifest
+                    .inputs
+                    .iter()
+                    .filter(|file| file.source == source.source)
+                    .map(|file| file.blake3.clone())
+                    .collect(),
             })
             .collect(),
         notices: manifest.notices.clone(),
         withheld: manifest.withheld.clone(),
+        held_by_ledger: None,
         settings: manifest
             .plan
             .as_object()

@@ -2,6 +2,7 @@
 
 use crate::beside_ties::{DAYS_BEFORE, ties_and_variants, window_openers};
 use crate::choose_date::choose_date;
+use crate::earlier_windows::earlier_windows;
 use crate::error::{Exit, Failure};
 use crate::facts::facts;
 use crate::history::{Chosen, HISTORY, Own, history_files};
@@ -401,7 +402,12 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
         warnings.push(found);
     }
     warnings.iter().for_each(|found| *manifest.warnings.entry(found.code.id.into()).or_default() += 1);
-    let pages = crosstie_report::render(&published, &facts(&manifest));
+    let windows = earlier_windows(&plan.output, &earlier, window.first);
+    let pages = crosstie_report::render(&crosstie_report::Input {
+        tables: &published,
+        facts: &facts(&manifest),
+        earlier: &windows,
+    });
     let quarantine = quarantine_lines(directory.quarantine.iter().chain(&ingested.quarantine));
     let mut staging = folder.begin(&run_id, date)?;
     stage_published(&mut staging, &published)?;

@@ -1,59 +1,72 @@
-//! The page of what changed: first what may not be compared, then what became of units and communities, then changes of
-//! openness whose interval leaves no change, and how many were looked at.
+//! Page 5, what changed: first what is not the same in plan, metrics, policy and coverage, then what became of units and
+//! communities, then changes of openness whose interval leaves no change, and how many were looked at.
 
-use crate::document::{Block, Section, Sentence, Table};
+use crate::charts;
+use crate::document::{Block, Figure, Section, Sentence, Table};
+use crate::facts::Earlier;
 use crate::numbers::{count, low_of_log2, ratio_of_log2};
-use crate::words::counted;
+use crate::pages::view::{UNIT, View};
+use crate::words;
 use crosstie_model::tables::{CommunityRow, TrendRow};
 
 /// How communities are named among groupings.
 const COMMUNITY: &str = "community";
-/// The grouping that the report is about.
-const UNIT: &str = "unit";
 /// Stability from which what became of a community is said.
 const STABLE: f64 = 0.75;
 /// Events in sentences; the rest is in the table.
-const EVENTS_SAID: usize = 12;
+const EVENTS_SAID: usize = 6;
+/// Changes of openness in sentences.
+const CHANGES_SAID: usize = 6;
+/// Settings that are named where the plan is another.
+const SETTINGS_SAID: usize = 6;
 /// Share of 95 % intervals that leave a true value by chance.
 const BY_CHANCE: f64 = 0.05;
 
-const NO_EARLIER: &str = "No earlier window yet: nothing can be compared. A window counts for events a week after another, and for a change of openness once the two have no day in common.";
-const NO_WINDOW: &str = "No earlier window without a day in common yet: no change of openness is told.";
-const OTHER_PLAN: &str =
-    "The plan changed since that window (ties, sources, directory, window or seed): no change of openness is told.";
-/// Said wherever a change is.
-const CANNOT_CLAIM: &str = "A change of contact has many causes: people, tasks, seasons, tools. This does not show which, nor whether it is good. Communities are chosen to be closed, in each window.";
-
-/// The page. Units of the report's grouping, and communities.
-pub(crate) fn section(trends: &[TrendRow], communities: &[CommunityRow]) -> Section {
-    let mut rows: Vec<&TrendRow> =
-        trends.iter().filter(|row| [UNIT, COMMUNITY].contains(&row.grouping.as_str())).collect();
-    // Units first; communities by size, those that ended last.
-    rows.sort_by_key(|row| (row.unit.is_none(), row.community_id.is_none(), row.community_id));
-    let mut blocks = Vec::new();
-    if rows.iter().all(|row| row.compared_period_start.is_none() && row.change_period_start.is_none()) {
-        blocks.push(Block::Text(Sentence::plain(NO_EARLIER)));
-    } else {
-        let name = |row: &TrendRow| name(row, communities);
-        blocks.extend(redrawn(&rows).map(|said| Block::List(vec![Sentence::plain(said)])));
-        blocks.extend(events(&rows, &name, &|row| is_firm(row, communities)));
-        blocks.extend(changes(&rows, &name));
-        blocks.push(Block::Text(Sentence::plain(CANNOT_CLAIM)));
-        blocks.push(Block::Table(table(&rows, &name)));
+pub(crate) fn section(view: &View<'_>) -> Section {
+    let communities = view.tables.communities.rows();
+    let name = |row: &TrendRow| words::silo_name(row, communities);
+    let rows = rows(view.tables.trends.rows());
+    let mut blocks: Vec<Block> = Block::list(differences(view)).into_iter().collect();
+    if !has_earlier(&rows) {
+        blocks.push(Block::text(words::NO_EARLIER));
+        return Section::page("changes", words::CHANGES, blocks);
     }
-    Section { id: "changes", title: "What changed?".into(), is_appendix: false, blocks }
+    blocks.extend(redrawn(&rows).map(|said| Block::List(vec![said])));
+    blocks.extend(events(&rows, &name, &|row| is_firm(row, communities)));
+    blocks.extend(changes(&rows, &name, view.is_poorly_covered()));
+    blocks.extend(multiples(view, &rows, &|row| is_firm(row, communities)));
+    blocks.push(Block::text(words::CANNOT_CLAIM));
+    Section::page("changes", words::CHANGES, blocks)
 }
 
-/// A unit by its label, a community by its stable name and where most of its people come from.
-fn name(row: &TrendRow, communities: &[CommunityRow]) -> String {
-    if let Some(unit) = &row.unit {
-        return unit.clone();
+/// The answer in one sentence, for page 1.
+pub(crate) fn in_one_sentence(view: &View<'_>) -> Sentence {
+    let rows = rows(view.tables.trends.rows());
+    let plain = |text: &str| Sentence::plain(text);
+    if !has_earlier(&rows) {
+        return plain(words::NO_EARLIER);
     }
-    let own = communities.iter().find(|community| Some(community.community_id) == row.community_id);
-    match own.and_then(|community| community.main_unit.as_ref()) {
-        Some(unit) => format!("Community {} (most of its people from {unit})", row.silo_id),
-        None => format!("Community {}", row.silo_id),
+    let Some(since) = rows.iter().find_map(|row| row.change_period_start) else { return plain(words::NO_WINDOW) };
+    if rows.iter().any(|row| row.change_evidence == "other_plan") {
+        return plain(words::OTHER_PLAN);
     }
+    if view.is_poorly_covered() {
+        return plain(words::NO_COVERAGE);
+    }
+    let (told, changed) = told(&rows, &|row| words::silo_name(row, view.tables.communities.rows()));
+    Sentence::plain(words::compared(since, told as u64, (told - changed.len()) as u64, by_chance(told)))
+}
+
+/// Units of the report's grouping first, then communities by size, those that ended last.
+fn rows(trends: &[TrendRow]) -> Vec<&TrendRow> {
+    let is_told = |row: &&TrendRow| [UNIT, COMMUNITY].contains(&row.grouping.as_str());
+    let mut rows: Vec<&TrendRow> = trends.iter().filter(is_told).collect();
+    rows.sort_by_key(|row| (row.unit.is_none(), row.community_id.is_none(), row.community_id));
+    rows
+}
+
+fn has_earlier(rows: &[&TrendRow]) -> bool {
+    rows.iter().any(|row| row.compared_period_start.is_some() || row.change_period_start.is_some())
 }
 
 /// Whether what became of it says something: a unit, or a community that other restarts find again.
@@ -62,17 +75,44 @@ fn is_firm(row: &TrendRow, communities: &[CommunityRow]) -> bool {
     row.unit.is_some() || own.and_then(|community| community.stability).is_some_and(|stability| stability >= STABLE)
 }
 
+/// What is not the same as in the newest of the earlier windows.
+fn differences(view: &View<'_>) -> Vec<Sentence> {
+    let Some(earlier) = view.earlier.first() else { return Vec::new() };
+    let (now, then) = (&view.facts.settings, &earlier.facts.settings);
+    let is_policy = |key: &str| key.starts_with("policy.");
+    let mut plan: Vec<&str> = now
+        .iter()
+        .filter(|(key, value)| then.get(*key) != Some(value))
+        .chain(then.iter().filter(|(key, _)| !now.contains_key(*key)))
+        .map(|(key, _)| key.as_str())
+        .filter(|key| !is_policy(key))
+        .collect();
+    plan.sort_unstable();
+    plan.truncate(SETTINGS_SAID);
+    let metrics: Vec<&str> = view
+        .tables
+        .metrics
+        .rows()
+        .iter()
+        .filter(|row| {
+            let before = earlier.tables.metrics.rows().iter().find(|before| before.metric == row.metric);
+            before.is_some_and(|before| before.formula != row.formula || before.undefined_when != row.undefined_when)
+        })
+        .map(|row| row.metric.as_str())
+        .collect();
+    let hash = |settings: &std::collections::BTreeMap<String, String>| settings.get("policy.blake3").cloned();
+    let gaps = [view.tables.coverage.rows(), earlier.tables.coverage.rows()]
+        .map(|rows| rows.iter().filter(|row| row.gap).count() as u64);
+    let since = &earlier.facts.window_first;
+    let said = words::differences(since, &plan, &metrics, hash(now) != hash(then), gaps);
+    said.into_iter().map(Sentence::plain).collect()
+}
+
 /// Charts that were drawn anew, before any number that they move.
-fn redrawn(rows: &[&TrendRow]) -> Option<String> {
+fn redrawn(rows: &[&TrendRow]) -> Option<Sentence> {
     let is_redrawn = |row: &&&TrendRow| row.event.as_deref() == Some("redrawn") || row.change_evidence == "redrawn";
     let units: Vec<&str> = rows.iter().filter(is_redrawn).filter_map(|row| row.unit.as_deref()).collect();
-    (!units.is_empty()).then(|| {
-        format!(
-            "The org chart was drawn anew in a way that alone moves openness, with the same people and the same messages: {}. No change is told of {}.",
-            units.join(", "),
-            if units.len() == 1 { "this unit" } else { "these units" }
-        )
-    })
+    words::redrawn(&units)
 }
 
 /// What became of units and communities, but for those that go on.
@@ -80,93 +120,85 @@ fn events(rows: &[&TrendRow], name: &dyn Fn(&TrendRow) -> String, is_firm: &dyn 
     let Some(since) = rows.iter().find_map(|row| row.compared_period_start) else { return Vec::new() };
     let goes_on = |row: &TrendRow| row.event.as_deref().is_none_or(|event| event == "continue");
     let loose = rows.iter().filter(|row| !is_firm(row) && !goes_on(row)).count() as u64;
-    let said: Vec<Sentence> = rows
-        .iter()
-        .filter(|row| is_firm(row))
-        .filter_map(|row| {
-            let what = match row.event.as_deref()? {
-                "grow" => "has at least a fifth more members",
-                "shrink" => "has at least a fifth fewer members",
-                "birth" => "is new",
-                "death" => "is no more",
-                "split" if row.people_count.is_none() => "is no more: its people were divided",
-                "split" => "is one of the parts into which an earlier one was divided",
-                "merge" if row.people_count.is_none() => "is no more: it became part of another",
-                "merge" => "holds most of two or more earlier ones",
-                _ => return None,
-            };
-            Some(Sentence::plain(format!("{} {what}.", name(row))))
-        })
-        .collect();
+    let said: Vec<Sentence> =
+        rows.iter().filter(|row| is_firm(row)).filter_map(|row| words::became(row, &name(row))).collect();
     let gone_on = |grouping: &str| {
         rows.iter().filter(|row| row.grouping == grouping && row.event.as_deref() == Some("continue")).count() as u64
     };
-    let mut blocks = vec![Block::Text(Sentence::plain(format!(
-        "Since the window from {since}, {} and {} go on as they were.",
-        counted(gone_on(UNIT), "unit", "units"),
-        counted(gone_on(COMMUNITY), "community", "communities"),
-    )))];
+    let mut blocks = vec![Block::text(words::goes_on(since, gone_on(UNIT), gone_on(COMMUNITY)))];
     let more = said.len().saturating_sub(EVENTS_SAID) as u64;
-    if !said.is_empty() {
-        blocks.push(Block::List(said.into_iter().take(EVENTS_SAID).collect()));
-    }
+    blocks.extend(Block::list(said.into_iter().take(EVENTS_SAID).collect()));
     if more > 0 {
-        blocks.push(Block::Text(Sentence::plain(format!("{} more in the table.", count(more as i64)))));
+        blocks.push(Block::text(words::more_events(more)));
     }
     if loose > 0 {
-        blocks.push(Block::Text(Sentence::plain(format!(
-            "{} came, went or changed; restarts of the search do not find them again firmly, so this alone says nothing.",
-            counted(loose, "other community", "other communities")
-        ))));
+        blocks.push(Block::text(words::loose(loose)));
     }
     blocks
+}
+
+/// How many changes are told, and those whose interval holds none.
+fn told(rows: &[&TrendRow], name: &dyn Fn(&TrendRow) -> String) -> (usize, Vec<Sentence>) {
+    let told = rows.iter().filter(|row| row.openness_change.is_some());
+    (told.clone().count(), told.filter_map(|row| words::changed(row, &name(row))).collect())
+}
+
+fn by_chance(told: usize) -> i64 {
+    (told as f64 * BY_CHANCE).round() as i64
 }
 
 /// S6: changes of openness, only where the interval excludes none.
-fn changes(rows: &[&TrendRow], name: &dyn Fn(&TrendRow) -> String) -> Vec<Block> {
+fn changes(rows: &[&TrendRow], name: &dyn Fn(&TrendRow) -> String, is_poorly_covered: bool) -> Vec<Block> {
     let Some(since) = rows.iter().find_map(|row| row.change_period_start) else {
-        return vec![Block::Text(Sentence::plain(NO_WINDOW))];
+        return vec![Block::text(words::NO_WINDOW)];
     };
     if rows.iter().any(|row| row.change_evidence == "other_plan") {
-        return vec![Block::Text(Sentence::plain(OTHER_PLAN))];
+        return vec![Block::text(words::OTHER_PLAN)];
     }
-    let told: Vec<&&TrendRow> = rows.iter().filter(|row| row.openness_change.is_some()).collect();
-    let changed: Vec<Sentence> = told.iter().filter_map(|row| changed(row, name)).collect();
-    let still = (told.len() - changed.len()) as u64;
-    let mut blocks = Vec::new();
-    if !told.is_empty() {
-        let chance = (told.len() as f64 * BY_CHANCE).round() as i64;
-        blocks.push(Block::Text(Sentence::plain(format!(
-            "Against the window from {since}, without a day in common: openness of {} can be compared. No change is seen in {}; chance alone would show a change in about {}.",
-            counted(told.len() as u64, "unit or community", "units and communities"),
-            count(still as i64),
-            count(chance),
-        ))));
-    } else {
-        blocks.push(Block::Text(Sentence::plain(format!(
-            "Against the window from {since}, without a day in common, no openness can be compared: see the reasons in the table."
-        ))));
+    if is_poorly_covered {
+        return vec![Block::text(words::NO_COVERAGE)];
     }
-    if !changed.is_empty() {
-        blocks.push(Block::List(changed));
+    let (told, changed) = told(rows, name);
+    let still = (told - changed.len()) as u64;
+    let mut blocks = vec![Block::text(words::compared(since, told as u64, still, by_chance(told)))];
+    let more = changed.len().saturating_sub(CHANGES_SAID) as u64;
+    blocks.extend(Block::list(changed.into_iter().take(CHANGES_SAID).collect()));
+    if more > 0 {
+        blocks.push(Block::text(words::more_events(more)));
     }
     blocks
 }
 
-fn changed(row: &TrendRow, name: &dyn Fn(&TrendRow) -> String) -> Option<Sentence> {
-    let (change, since) = (row.openness_change?, row.change_period_start?);
-    let verdict = match (row.openness_change_low, row.openness_change_high) {
-        (_, Some(high)) if high < 0.0 => "is less open than it was",
-        (Some(low), _) if low > 0.0 => "is more open than it was",
-        _ => return None,
-    };
-    let text = format!(
-        "Openness changed by {} times since the window from {since} (95 % interval {} to {}).",
-        ratio_of_log2(change),
-        low_of_log2(row.openness_change_low),
-        row.openness_change_high.map_or_else(|| "unbounded".into(), ratio_of_log2),
-    );
-    Some(Sentence::led(format!("{} {verdict}.", name(row)), text))
+/// The chart of several windows, with the table of changes beside it.
+fn multiples(view: &View<'_>, rows: &[&TrendRow], is_firm: &dyn Fn(&TrendRow) -> bool) -> Option<Block> {
+    let communities = view.tables.communities.rows();
+    let table = table(rows, &|row| words::silo_name(row, communities)).beside();
+    let histories: Vec<charts::History<'_>> = rows
+        .iter()
+        .filter(|row| is_firm(row) && row.openness.is_some())
+        .map(|row| charts::History {
+            label: row.unit.as_deref().unwrap_or(&row.silo_id),
+            points: std::iter::once(*row).chain(view.earlier.iter().filter_map(|then| point(then, row))).collect(),
+        })
+        .filter(|history| history.points.len() > 1)
+        .collect();
+    if histories.is_empty() || view.is_poorly_covered() {
+        return Some(Block::Table(table));
+    }
+    let starts: Vec<_> = rows.iter().map(|row| row.period_start).take(1).chain(starts(view.earlier)).collect();
+    Some(Block::Figure(Figure {
+        svg: charts::trends("c9", &histories, &starts),
+        caption: Sentence::plain(words::TRENDS_CAPTION),
+        table: Some(table),
+    }))
+}
+
+fn starts(earlier: &[Earlier]) -> impl Iterator<Item = crosstie_model::Day> {
+    earlier.iter().filter_map(|then| then.tables.trends.rows().first().map(|row| row.period_start))
+}
+
+fn point<'a>(then: &'a Earlier, row: &TrendRow) -> Option<&'a TrendRow> {
+    then.tables.trends.rows().iter().find(|before| before.silo_id == row.silo_id)
 }
 
 fn table(rows: &[&TrendRow], name: &dyn Fn(&TrendRow) -> String) -> Table {
@@ -174,7 +206,7 @@ fn table(rows: &[&TrendRow], name: &dyn Fn(&TrendRow) -> String) -> Table {
         let times = |value: Option<f64>| value.map_or_else(|| "no number".into(), ratio_of_log2);
         let interval = match (row.openness_change, row.openness_change_low, row.openness_change_high) {
             (Some(_), low, Some(high)) => format!("{} to {}", low_of_log2(low), ratio_of_log2(high)),
-            _ => reason(&row.change_evidence).into(),
+            _ => words::reason_of_change(&row.change_evidence).into(),
         };
         vec![
             name(row),
@@ -185,21 +217,8 @@ fn table(rows: &[&TrendRow], name: &dyn Fn(&TrendRow) -> String) -> Table {
             interval,
         ]
     });
-    let head =
-        ["Unit or community", "Since then", "#People", "#Openness", "#Changed by", "Interval, or why there is none"];
-    Table::new("Units and communities against earlier windows (the whole table is data/trends)", &head, cells.collect())
-}
-
-fn reason(evidence: &str) -> &'static str {
-    match evidence {
-        "no_window" => "no window without a day in common",
-        "other_plan" => "the plan changed",
-        "not_there" => "it was not there",
-        "redrawn" => "the org chart was drawn anew",
-        "no_number" => "no number in one of the two windows",
-        "few_draws" => "too few draws hold it",
-        _ => "withheld",
-    }
+    let head = ["Unit or community", "Since then", "#People", "#Openness", "#Changed by", "95 % interval, or why none"];
+    Table::new("Units and communities against earlier windows", &head, cells.collect())
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ fn sources(ending: &str) -> Vec<PathBuf> {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && !["target", "out", ".git", ".venv"].contains(&name.as_str()) {
+            if path.is_dir() && !["target", "out", ".git", ".venv", "node_modules"].contains(&name.as_str()) {
                 open.push(path);
             } else if name.ends_with(ending) {
                 found.push(path);

@@ -29,6 +29,16 @@ impl Section {
         Section { id, title, is_appendix: false, blocks }
     }
 
+    /// Words of headings and sentences.
+    pub(crate) fn words(&self) -> usize {
+        let of = |block: &Block| match block {
+            Block::Heading(sentence) | Block::Text(sentence) => sentence.words(),
+            Block::List(list) => list.iter().map(Sentence::words).sum(),
+            Block::Figure(_) | Block::Table(_) | Block::Terms(_) => 0,
+        };
+        self.title.split_whitespace().count() + self.blocks.iter().map(of).sum::<usize>()
+    }
+
     pub(crate) fn appendix(id: &'static str, title: &'static str, blocks: Vec<Block>) -> Section {
         Section { id, title, is_appendix: true, blocks }
     }
@@ -82,6 +92,10 @@ impl Sentence {
 
     pub(crate) fn of(self, kind: &'static str) -> Sentence {
         Sentence { kind, ..self }
+    }
+
+    pub(crate) fn words(&self) -> usize {
+        self.line().split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count()
     }
 
     /// As one line, without marks.

@@ -108,7 +108,7 @@ fn escaped(text: &str) -> String {
 
 /// A name that neither begins a list nor is taken for an address where readers look for bare ones.
 fn escaped_name(text: &str) -> String {
-    let text = escaped(text).replace("://", "\\://").replace('@', "\\@").replace("www.", "www\\.");
+    let text = escaped(text.trim()).replace("://", "\\://").replace('@', "\\@").replace("www.", "www\\.");
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     match text.as_bytes().get(digits) {
         Some(b'-' | b'+' | b'=') if digits == 0 => format!("\\{text}"),

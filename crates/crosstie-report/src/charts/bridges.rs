@@ -42,7 +42,7 @@ pub(crate) fn bridges(id: &str, pairs: &[&UnitPairRow]) -> Svg {
     let thin = pairs.iter().filter(|pair| pair.carriers_band.as_deref() == Some("under_10")).count();
     let heavy = pairs.iter().filter(|pair| pair.top_carrier_band.as_deref() == Some("over_50")).count();
     let finding = format!(
-        "Of the {} pairs drawn, {thin} rest on fewer than 10 people on their thinner side; in {heavy} one person carries over 50 %.",
+        "Pairs drawn: {}. That rest on fewer than 10 people on their thinner side: {thin}; where one person carries over 50 %: {heavy}.",
         pairs.len()
     );
     canvas.finish(id, "On how few people the contact between two units rests", &finding)

@@ -53,7 +53,7 @@ pub(crate) fn calendar(id: &str, rows: &[CoverageRow]) -> Svg {
     canvas.path("frame", &frames);
     canvas.path("frame", &empty);
     let gaps = rows.iter().filter(|row| row.gap).count();
-    let finding = format!("Of {} periods of all sources, {gaps} lack data.", rows.len());
+    let finding = format!("Periods of all sources: {}; that lack data: {gaps}.", rows.len());
     canvas.finish(id, "What each source holds, by week", &finding)
 }
 

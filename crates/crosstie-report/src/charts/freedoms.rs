@@ -40,7 +40,7 @@ pub(crate) fn freedoms(id: &str, found: &[Found<'_>]) -> Svg {
     let less = told().filter(|(_, high, expected)| high < expected).count();
     let more = told().filter(|(low, _, expected)| low > expected).count();
     let finding = format!(
-        "Of {} indicators about everybody, {} have an interval and an expectation by chance: {less} lie below it, {more} above, the rest cannot be told from it.",
+        "Indicators about everybody: {}. With an interval and an expectation by chance: {}; below it: {less}; above: {more}.",
         found.len(),
         told().count()
     );

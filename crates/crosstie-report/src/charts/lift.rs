@@ -49,7 +49,7 @@ pub(crate) fn lift(id: &str, rows: &[&HierarchyRow]) -> Svg {
     let above = rows.iter().filter(|row| row.lift_low.is_some_and(|low| low > 1.0)).count();
     let below = rows.iter().filter(|row| row.lift_high.is_some_and(|high| high < 1.0)).count();
     let finding = format!(
-        "Of {} kinds of contact, {above} lie above what the activity of those people gives and {below} below, their intervals taken into account.",
+        "Kinds of contact: {}. Above what the activity of those people gives, beyond their interval: {above}; below: {below}.",
         rows.len()
     );
     canvas.finish(id, "Contact by relation in the reporting tree", &finding)

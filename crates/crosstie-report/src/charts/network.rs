@@ -80,7 +80,7 @@ pub(crate) fn network(id: &str, units: &[Numbered<'_>], pairs: &Pairs<'_>, lines
     }
     let alone = (0..units.len()).filter(|&at| lines.iter().all(|line| line.from != at && line.to != at)).count();
     let finding = format!(
-        "Of {} units, {alone} have no line: with no other unit do they have more contact than the activity of their people gives that can be told.",
+        "Units drawn: {}; without a line, since no contact beyond what activity gives can be told: {alone}.",
         units.len()
     );
     canvas.finish(id, "Units that have more contact than activity gives", &finding)

@@ -57,7 +57,7 @@ pub(crate) fn openness(id: &str, units: &[Numbered<'_>]) -> Svg {
     let open = told().filter(|(_, unit)| unit.openness_low.is_some_and(|low| low > 0.0)).count();
     let marked = units.iter().filter(|(_, unit)| unit.silo == Some(true)).count();
     let finding = format!(
-        "Of {} units, {closed} have less contact outside than chance gives and {open} more, their intervals taken into account; {marked} are marked S as silos.",
+        "Units drawn: {}. With less contact outside than chance gives, beyond their interval: {closed}; with more: {open}; marked S as silos: {marked}.",
         units.len()
     );
     canvas.finish(id, "Openness of each unit against chance, with its 95 % interval", &finding)

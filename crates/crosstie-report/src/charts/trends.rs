@@ -46,13 +46,18 @@ pub(crate) fn trends(id: &str, histories: &[History<'_>], starts: &[Day]) -> Svg
         panel(&mut canvas, (left, top), history, (first, last));
     }
     if let (Some(newest), Some(oldest)) = (starts.first(), starts.last()) {
-        let text = format!("windows from {oldest} to {newest}; the line is chance, half and double beside it");
         let y = PANEL.1 * rows as f64 + 12.0;
-        canvas.text("label small faint", 0.0, y, "start", &cut(&text, 64));
+        canvas.text(
+            "label small faint",
+            0.0,
+            y,
+            "start",
+            &format!("windows from {oldest} to {newest}; grey: half, double"),
+        );
     }
     let changed = histories.iter().filter(|history| history.has_changed()).count();
     let finding = format!(
-        "Of {} units and communities with numbers in several windows, {changed} changed in openness beyond their interval.",
+        "Units and communities with numbers in several windows: {}; whose openness changed beyond its interval: {changed}.",
         histories.len()
     );
     canvas.finish(id, "Openness over windows without a day in common", &finding)

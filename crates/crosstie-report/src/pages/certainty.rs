@@ -26,7 +26,6 @@ pub(crate) fn section(view: &View<'_>) -> Section {
     let noise = view.of_organization("self_test_no_silo").and_then(words::noise);
     blocks.push(Block::Text(noise.unwrap_or_else(|| Sentence::plain(words::SELF_TEST_SILENT))));
     blocks.extend(view.of_organization("self_test_planted").and_then(words::power).map(Block::Text));
-    blocks.push(Block::Text(words::withheld(view.facts)));
     blocks.push(Block::List(words::LIMITS.iter().map(|limit| Sentence::plain(*limit)).collect()));
     Section::page("certainty", words::CERTAINTY, blocks)
 }

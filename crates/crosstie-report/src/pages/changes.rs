@@ -14,9 +14,9 @@ const COMMUNITY: &str = "community";
 /// Stability from which what became of a community is said.
 const STABLE: f64 = 0.75;
 /// Events in sentences; the rest is in the table.
-const EVENTS_SAID: usize = 6;
+const EVENTS_SAID: usize = 4;
 /// Changes of openness in sentences.
-const CHANGES_SAID: usize = 6;
+const CHANGES_SAID: usize = 4;
 /// Settings that are named where the plan is another.
 const SETTINGS_SAID: usize = 6;
 /// Share of 95 % intervals that leave a true value by chance.
@@ -44,7 +44,7 @@ pub(crate) fn in_one_sentence(view: &View<'_>) -> Sentence {
     let rows = rows(view.tables.trends.rows());
     let plain = |text: &str| Sentence::plain(text);
     if !has_earlier(&rows) {
-        return plain(words::NO_EARLIER);
+        return plain(words::NO_EARLIER_SHORT);
     }
     let Some(since) = rows.iter().find_map(|row| row.change_period_start) else { return plain(words::NO_WINDOW) };
     if rows.iter().any(|row| row.change_evidence == "other_plan") {
@@ -201,6 +201,11 @@ fn point<'a>(then: &'a Earlier, row: &TrendRow) -> Option<&'a TrendRow> {
     then.tables.trends.rows().iter().find(|before| before.silo_id == row.silo_id)
 }
 
+/// Why a row counts nobody: it is no more, or it is withheld.
+fn no_people(row: &TrendRow) -> &'static str {
+    if matches!(row.event.as_deref(), Some("death" | "split" | "merge")) { "none" } else { "withheld" }
+}
+
 fn table(rows: &[&TrendRow], name: &dyn Fn(&TrendRow) -> String) -> Table {
     let cells = rows.iter().map(|row| {
         let times = |value: Option<f64>| value.map_or_else(|| "no number".into(), ratio_of_log2);
@@ -211,7 +216,7 @@ fn table(rows: &[&TrendRow], name: &dyn Fn(&TrendRow) -> String) -> Table {
         vec![
             name(row),
             row.event.clone().unwrap_or_else(|| "withheld".into()),
-            row.people_count.map_or_else(|| "none".into(), count),
+            row.people_count.map_or_else(|| no_people(row).into(), count),
             times(row.openness),
             times(row.openness_change),
             interval,
@@ -224,6 +229,7 @@ fn table(rows: &[&TrendRow], name: &dyn Fn(&TrendRow) -> String) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::made::made;
     use crosstie_model::Day;
 
     fn row(unit: &str) -> TrendRow {
@@ -247,17 +253,25 @@ mod tests {
         }
     }
 
-    fn text(rows: &[TrendRow]) -> String {
+    fn said(rows: &[TrendRow], communities: &[CommunityRow]) -> String {
+        let mut made = made(1);
+        made.trends = rows.to_vec();
+        made.communities = communities.to_vec();
+        let document = made.document();
         let mut out = String::new();
-        for block in section(rows, &[]).blocks {
-            let sentences = match block {
-                Block::Text(sentence) => vec![sentence],
-                Block::List(sentences) => sentences,
-                _ => Vec::new(),
-            };
-            sentences.iter().for_each(|said| out.push_str(&format!("{} {}\n", said.lead, said.text)));
+        let page = document.sections.iter().find(|section| section.id == "changes");
+        for block in page.into_iter().flat_map(|page| &page.blocks) {
+            match block {
+                Block::Text(sentence) => out.push_str(&format!("{}\n", sentence.line())),
+                Block::List(list) => list.iter().for_each(|sentence| out.push_str(&format!("{}\n", sentence.line()))),
+                _ => {}
+            }
         }
-        out
+        out.replace('\u{a0}', " ")
+    }
+
+    fn text(rows: &[TrendRow]) -> String {
+        said(rows, &[])
     }
 
     #[test]
@@ -266,7 +280,7 @@ mod tests {
         let said = text(&[row("a"), still.clone()]);
         assert!(
             said.contains(
-                "a is less open than it was. Openness changed by 0.50 times since the window from 1970-04-11"
+                "a is less open than it was. Openness, which is contact outside against what chance gives, changed by 0.50 times since the window from 1970-04-11 (95 % interval 0.35 to 0.71; 20 people)"
             ),
             "{said}"
         );
@@ -289,13 +303,15 @@ mod tests {
             ..row
         };
         let first = TrendRow { compared_period_start: None, event: None, change_period_start: None, ..row("a") };
-        assert_eq!(text(&[none("no_window", first)]).trim(), NO_EARLIER);
-        assert!(text(&[none("no_window", TrendRow { change_period_start: None, ..row("a") })]).contains(NO_WINDOW));
-        assert!(text(&[none("other_plan", row("a"))]).contains(OTHER_PLAN));
+        assert_eq!(text(&[none("no_window", first)]).trim(), words::NO_EARLIER);
+        assert!(
+            text(&[none("no_window", TrendRow { change_period_start: None, ..row("a") })]).contains(words::NO_WINDOW)
+        );
+        assert!(text(&[none("other_plan", row("a"))]).contains(words::OTHER_PLAN));
         let redrawn = none("redrawn", TrendRow { event: Some("redrawn".into()), ..row("a") });
         let said = text(&[redrawn, row("b")]);
         assert!(
-            said.starts_with(" The org chart was drawn anew")
+            said.starts_with("The org chart was drawn anew")
                 && said.contains("messages: a. No change is told of this unit"),
             "{said}"
         );
@@ -326,14 +342,7 @@ mod tests {
             persistence_count: None,
         };
         let rows = [community(0, "grow"), community(1, "birth"), community(2, "continue")];
-        let mut said = String::new();
-        for block in section(&rows, &[found(0, 0.8), found(1, 0.5), found(2, 0.5)]).blocks {
-            match block {
-                Block::Text(sentence) => said.push_str(&sentence.text),
-                Block::List(list) => list.iter().for_each(|sentence| said.push_str(&sentence.text)),
-                _ => {}
-            }
-        }
+        let said = said(&rows, &[found(0, 0.8), found(1, 0.5), found(2, 0.5)]);
         assert!(
             said.contains("Community c:0 (most of its people from a) has at least a fifth more members."),
             "{said}"

@@ -4,13 +4,13 @@ use crate::charts;
 use crate::document::{Block, Figure, Section, Sentence, Table};
 use crate::names::name;
 use crate::numbers::{carriers_words, count, low_of_log2, per_cent, ratio_of_log2};
-use crate::pages::one_page::{no_silo, organization};
+use crate::pages::one_page::no_silo;
 use crate::pages::view::{Numbered, View};
 use crate::words;
 use crosstie_model::tables::{UnitPairRow, UnitRow};
 
 /// Units with a sentence; all stand in the table.
-const UNITS_SAID: usize = 4;
+const UNITS_SAID: usize = 3;
 /// Units without a number that are named.
 const SILENT_SAID: usize = 5;
 /// Pairs in sentences at either end.
@@ -19,11 +19,10 @@ const PAIRS_SAID: usize = 5;
 const UNITS_DRAWN: usize = 60;
 /// Stability from which a community is said.
 const STABLE: f64 = 0.75;
-const COMMUNITIES_SAID: usize = 3;
+const COMMUNITIES_SAID: usize = 2;
 
 pub(crate) fn section(view: &View<'_>) -> Section {
     let mut blocks = Vec::new();
-    blocks.extend(organization(view).map(Block::Text));
     if view.silos().next().is_none() {
         blocks.push(no_silo(view));
     }
@@ -47,14 +46,16 @@ pub(crate) fn section(view: &View<'_>) -> Section {
     Section::page("closed", words::CLOSED, blocks)
 }
 
-/// S1: silos first, then units that are more open than their kind, then the most closed.
+/// S1: silos first, then units that are more open than their kind; where there are none, the most closed.
 fn units(view: &View<'_>) -> Vec<Block> {
     let told: Vec<&UnitRow> =
         view.units.iter().map(|(_, unit)| *unit).filter(|unit| words::unit(unit, view.facts).is_some()).collect();
     let is_open = |unit: &UnitRow| unit.relative_openness_low.is_some_and(|low| low > 0.0);
     let mut order = told.clone();
     order.sort_by_key(|unit| (unit.silo != Some(true), !is_open(unit)));
-    let said: Vec<Sentence> = order.iter().take(UNITS_SAID).filter_map(|unit| words::unit(unit, view.facts)).collect();
+    let stand_out = order.iter().filter(|unit| unit.silo == Some(true) || is_open(unit)).count();
+    let said: Vec<Sentence> =
+        order.iter().take(stand_out.clamp(1, UNITS_SAID)).filter_map(|unit| words::unit(unit, view.facts)).collect();
     let left = told.len() - said.len();
     let mut blocks: Vec<Block> = Block::list(said).into_iter().collect();
     if left > 0 {

@@ -40,20 +40,19 @@ pub(crate) fn blocks(rows: &[FreedomRow]) -> Vec<Block> {
             caption: Sentence::plain(words::FREEDOMS_CAPTION),
             table: Some(table(&found)),
         }));
+    } else {
+        blocks.extend(silent(&found).into_iter().map(Block::Text));
     }
-    for (_, title, found) in groups {
-        let Some((_, first)) = found.first() else { continue };
-        blocks.push(Block::heading(title));
-        let mut said: Vec<Sentence> =
-            found.iter().filter_map(|(indicator, row)| words::indicator(row, indicator)).collect();
-        said.extend(silent(&found));
-        blocks.extend(Block::list(said));
-        blocks.push(Block::Text(Sentence::plain(first.cannot_claim.clone()).of("C1")));
-    }
+    // C1: once a freedom, word for word.
+    let claims = groups.iter().filter_map(|(_, title, found)| {
+        let (_, first) = found.first()?;
+        Some(vec![(*title).to_string(), first.cannot_claim.clone()])
+    });
+    blocks.push(Block::Table(Table::new("What they do not show", &["Freedom", "Not shown"], claims.collect())));
     blocks
 }
 
-/// R1: indicators without a number, those of one reason in one sentence.
+/// R1: indicators without a number, those of one reason in one sentence; where there is a chart, it and its table say so.
 fn silent(found: &[Found<'_>]) -> Vec<Sentence> {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for (indicator, row) in found.iter().filter(|(_, row)| row.estimate.is_none()) {
@@ -86,16 +85,18 @@ fn table(found: &[Found<'_>]) -> Table {
             _ if row.estimate.is_none() => reason().into(),
             _ => "none".into(),
         };
+        let verdict = if row.estimate.is_none() { reason() } else { words::verdict(row, indicator.form) };
         vec![
-            indicator.short.to_string(),
+            indicator.words.to_string(),
             number(row.estimate, "undefined"),
             interval,
             number(row.expected, "not known"),
+            verdict.into(),
             row.grade.clone(),
-            row.events_count.map_or_else(|| "withheld".into(), count),
+            row.people_count.map_or_else(|| "withheld".into(), count),
         ]
     });
-    let head = ["Indicator", "#Value", "95 % interval", "#Chance", "Grade", "#Events"];
+    let head = ["Indicator", "#Value", "95 % interval", "#Chance", "Against chance", "Grade", "#People"];
     Table::new("Indicators about everybody (units: appendix E)", &head, rows.collect())
 }
 
@@ -135,13 +136,14 @@ mod tests {
 
     #[test]
     fn what_must_not_be_read_into_it_stands_word_for_word_once_a_freedom() {
-        let said = texts(&[
+        let found = blocks(&[
             row("choose", "self_join_share", Some(0.4), "enough"),
             row("choose", "leave_share", Some(0.4), "enough"),
             row("challenge", "upward_use", Some(0.4), "enough"),
         ]);
-        assert_eq!(said.iter().filter(|text| *text == "Nothing on choose.").count(), 1);
-        assert_eq!(said.last().map(String::as_str), Some("Nothing on challenge."));
+        let Some(Block::Table(table)) = found.last() else { panic!("no table") };
+        let claims: Vec<&str> = table.rows.iter().map(|row| row[1].as_str()).collect();
+        assert_eq!(claims, ["Nothing on choose.", "Nothing on challenge."]);
     }
 
     #[test]

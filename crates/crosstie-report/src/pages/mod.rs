@@ -17,7 +17,7 @@ mod run;
 mod view;
 
 use crate::Input;
-use crate::document::{Document, Sentence};
+use crate::document::{Block, Document, Section, Sentence};
 use crate::names::name;
 use crate::words::{self, counted};
 use view::View;
@@ -26,6 +26,12 @@ pub(crate) use freedoms::Found;
 pub(crate) use view::{Numbered, Pairs};
 
 pub(crate) use glossary::link;
+
+/// Words of pages 1 to 7 at most, and sentences that a list keeps.
+const MOST_WORDS: usize = 1600;
+const LEAST_SENTENCES: usize = 1;
+/// Kinds of sentences whose rows stand in tables as well.
+const SHORTENED: [&str; 5] = ["S2", "S3", "S6", "S7", "S8"];
 
 /// The seven pages and the appendix.
 pub(crate) fn document(input: &Input<'_>) -> Document {
@@ -62,8 +68,31 @@ pub(crate) fn document(input: &Input<'_>) -> Document {
             facts.run_id, facts.window_first, facts.window_last, facts.version
         )),
     };
+    limit(&mut document);
     link(&mut document);
     document
+}
+
+/// Shortens the longest lists of sentences until pages 1 to 7 are read in ten minutes: what is left out stands in tables.
+fn limit(document: &mut Document) {
+    while words_of(document) > MOST_WORDS {
+        let lists = document.sections.iter_mut().filter(|section| !section.is_appendix);
+        let lists = lists.flat_map(|section| &mut section.blocks).filter_map(|block| match block {
+            Block::List(list)
+                if list.len() > LEAST_SENTENCES && list.iter().all(|said| SHORTENED.contains(&said.kind)) =>
+            {
+                Some(list)
+            }
+            _ => None,
+        });
+        let Some(longest) = lists.max_by_key(|list| list.iter().map(Sentence::words).sum::<usize>()) else { return };
+        longest.pop();
+    }
+}
+
+/// Words of pages 1 to 7: headings and sentences; tables and charts with their captions aside.
+pub(crate) fn words_of(document: &Document) -> usize {
+    document.sections.iter().filter(|section| !section.is_appendix).map(Section::words).sum()
 }
 
 fn banners(view: &View<'_>) -> Vec<Sentence> {

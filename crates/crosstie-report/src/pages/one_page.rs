@@ -7,7 +7,7 @@ use crate::pages::view::View;
 use crate::words;
 
 /// Silos with a sentence of their own here.
-const SILOS_SAID: usize = 2;
+const SILOS_SAID: usize = 1;
 /// Units in the chart here.
 const UNITS_DRAWN: usize = 12;
 
@@ -58,7 +58,7 @@ fn closed(view: &View<'_>) -> Vec<Block> {
 }
 
 /// S1 of everybody.
-pub(crate) fn organization(view: &View<'_>) -> Option<Sentence> {
+fn organization(view: &View<'_>) -> Option<Sentence> {
     words::organization(view.of_organization("openness")?, view.of_organization("external_share")?, view.facts)
 }
 

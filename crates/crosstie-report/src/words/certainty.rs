@@ -9,12 +9,11 @@ use crosstie_model::num::exp2;
 use crosstie_model::tables::{CoverageRow, OrganizationRow};
 
 /// What crosstie never shows, and what it cannot see. Fixed.
-pub(crate) const LIMITS: [&str; 6] = [
+pub(crate) const LIMITS: [&str; 5] = [
     "Metadata shows contact, not content, use or tone. Corridors, telephones and tools that were not exported are not seen.",
     "A closed unit is not a bad unit: separation and its churn belong together (Zuzul et al., Management Science 2025).",
     "Over 65 firms, network structure had no clear link with performance, age or industry (Jacobs & Watts, Management Science 2021).",
     "An interval says how much a number hangs on a few people. It does not cover missing channels, a wrong directory, or the choice of the window.",
-    "Departments are no truth about communities, and communities are no truth about departments (Peel et al., Science Advances 2017).",
     "Once a number is a target it can be moved by copying more people in.",
 ];
 
@@ -74,7 +73,7 @@ pub(crate) fn withheld(facts: &RunFacts) -> Sentence {
     };
     let are = if units + pairs + others == 1 { "is" } else { "are" };
     Sentence::plain(format!(
-        "{} and {}{more} {are} withheld: too few people stand behind them, one or two of them make up most of it, or a row that is hidden would follow from it.",
+        "{} and {}{more} {are} withheld: too few people stand behind them, one or two make up most of it, or they would reveal what is withheld.",
         counted(units, "unit", "units"),
         counted(pairs, "unit pair", "unit pairs"),
     ))

@@ -20,7 +20,7 @@ pub(crate) fn community(row: &CommunityRow) -> Option<Sentence> {
         _ => " from several units".into(),
     };
     let text = format!(
-        "A community of {} people{from} keeps {} of its contact inside ({} would stay by chance); two of its members were together again in {} of restarts, and it was found at {} of 4 resolutions.",
+        "A community of {} people{from} keeps {} of its contact inside ({} would stay by chance); two of its members were together again in {} of restarts, it was found at {} of 4 resolutions.",
         count(row.people_count?),
         per_cent(row.internal_share?),
         per_cent(row.expected_internal_share?),
@@ -32,14 +32,11 @@ pub(crate) fn community(row: &CommunityRow) -> Option<Sentence> {
 
 /// How much ties cluster, and whether communities are the units.
 pub(crate) fn clustering(value: f64, expected: f64, agreement: Option<f64>) -> String {
-    let mut text = format!(
-        "Ties cluster with a modularity of {}; graphs with the same numbers of ties, rewired at random, reach {}.",
-        decimal(value, 2),
-        decimal(expected, 2)
-    );
+    let mut text =
+        format!("Ties cluster with a modularity of {}; at random, {}.", decimal(value, 2), decimal(expected, 2));
     if let Some(agreement) = agreement {
         text.push_str(&format!(
-            " Communities and units agree to {} on a scale where 0 is chance and 1 is the same.",
+            " Communities and units agree to {}: 0 is chance, 1 is the same.",
             decimal(agreement, 2)
         ));
     }

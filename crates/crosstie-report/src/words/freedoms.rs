@@ -2,7 +2,6 @@
 
 use crate::document::Sentence;
 use crate::numbers::{decimal, per_cent, ratio, ratio_of_log2};
-use crate::words::counted;
 use crosstie_model::tables::FreedomRow;
 
 /// How a value is said.
@@ -113,7 +112,7 @@ pub(crate) const FREEDOMS: [(&str, &str, &[Indicator]); 4] = [
     ),
     (
         "challenge",
-        "Challenge: speaking up, in two numbers that are read together",
+        "Challenge: speaking up, two numbers read together",
         &[
             of(
                 "upward_use",
@@ -132,7 +131,7 @@ pub(crate) const FREEDOMS: [(&str, &str, &[Indicator]); 4] = [
 ];
 
 /// Said before them.
-pub(crate) const ABOUT_FREEDOMS: &str = "Each line is one indicator; they are not added up, and units are not put in order by them. An opener is a message to one person alone after three days of silence between the two. Create is not measured: new working groups are not kept.";
+pub(crate) const ABOUT_FREEDOMS: &str = "Indicators of the freedoms are not added up, and units are not put in order by them. Create is not measured: new working groups are not kept.";
 
 /// A grade in a word.
 pub(crate) fn grade_words(grade: &str) -> &'static str {
@@ -159,37 +158,17 @@ pub(crate) fn said(value: f64, form: Form) -> String {
     }
 }
 
-/// An indicator of everybody with its interval and expectation; `None` where there is no number.
-pub(crate) fn indicator(row: &FreedomRow, indicator: &Indicator) -> Option<Sentence> {
-    let form = indicator.form;
-    let estimate = row.estimate?;
-    let mut text = said(estimate, form);
+/// Where an indicator lies against chance, in words.
+pub(crate) fn verdict(row: &FreedomRow, form: Form) -> &'static str {
+    let Some(expected) = row.expected else { return "not known" };
     match (row.low, row.high) {
-        (Some(low), Some(high)) => {
-            text.push_str(&format!(" (95 % interval {} to {}", said(low, form), said(high, form)));
-        }
-        _ => text.push_str(" (no interval"),
+        (_, Some(high)) if high < expected && form == Form::Slope => "contact fades with distance",
+        (Some(low), _) if low > expected && form == Form::Slope => "contact grows with distance",
+        (Some(low), _) if low > expected => "more than chance",
+        (_, Some(high)) if high < expected => "less than chance",
+        (Some(_), Some(_)) => "as much as chance gives",
+        _ => "no interval",
     }
-    if let Some(people) = row.people_count {
-        text.push_str(&format!("; {}", counted(people.unsigned_abs(), "person", "people")));
-    }
-    text.push(')');
-    match row.expected {
-        None => text.push_str("; what chance gives is not known"),
-        Some(expected) => {
-            text.push_str(&format!("; chance gives {}", said(expected, form)));
-            text.push_str(match (row.low, row.high) {
-                (_, Some(high)) if high < expected && form == Form::Slope => ": contact fades with distance",
-                (Some(low), _) if low > expected && form == Form::Slope => ": contact grows with distance",
-                (Some(low), _) if low > expected => ": more than chance",
-                (_, Some(high)) if high < expected => ": less than chance",
-                (Some(_), Some(_)) => ": as much as chance gives",
-                _ => "",
-            });
-        }
-    }
-    text.push('.');
-    Some(Sentence::led(format!("{} (grade {}):", indicator.words, row.grade), text).of("F1"))
 }
 
 /// Why an indicator has no number.
@@ -225,14 +204,12 @@ mod tests {
             evidence: "enough".into(),
             cannot_claim: "This does not show dissent.".into(),
         };
-        let said = |row: &FreedomRow| indicator(row, &FREEDOMS[3].2[1]).map(|said| said.line());
-        for (row, end) in [
-            (row(1.6, 1.2, 2.1), "chance gives 1.0: more than chance."),
-            (row(0.6, 0.4, 0.9), ": less than chance."),
-            (row(1.1, 0.8, 1.4), ": as much as chance gives."),
-        ] {
-            assert!(said(&row).is_some_and(|text| text.ends_with(end)), "{:?}", said(&row));
+        for (low, high, words) in
+            [(1.2, 2.1, "more than chance"), (0.4, 0.9, "less than chance"), (0.8, 1.4, "as much as chance gives")]
+        {
+            assert_eq!(verdict(&row(1.0, low, high), Form::Odds), words);
         }
-        assert_eq!(said(&FreedomRow { estimate: None, ..row(1.0, 1.0, 1.0) }), None);
+        assert_eq!(verdict(&row(0.6, 0.4, 0.9), Form::Slope), "contact fades with distance");
+        assert_eq!(verdict(&FreedomRow { expected: None, ..row(0.6, 0.4, 0.9) }, Form::Odds), "not known");
     }
 }

@@ -10,7 +10,7 @@ pub(crate) const BEFORE_INTRODUCTIONS: &str =
     "Is the unit meant to work inward? Is a channel missing from the sources? What do its people say?";
 
 /// Said after the questions.
-pub(crate) const WHAT_ELSE: &str = "Only where the answers leave a need for more contact, the pairs below are where it would be easiest: people there already have a colleague in common.";
+pub(crate) const WHAT_ELSE: &str = "Only where the answers leave a need for more contact: here it would be easiest.";
 
 /// No pair of units has less contact than its people's activity gives, a common contact, and enough people.
 pub(crate) const NO_INTRODUCTIONS: &str = "No two units that can be shown have less contact than the activity of their people gives and people with a common colleague.";

@@ -21,12 +21,12 @@ pub(crate) use certainty::{
     noise, power, withheld,
 };
 pub(crate) use changes::{
-    CANNOT_CLAIM, NO_COVERAGE, NO_EARLIER, NO_WINDOW, OTHER_PLAN, became, changed, compared, differences, goes_on,
-    loose, more_events, reason_of_change, redrawn, silo_name,
+    CANNOT_CLAIM, NO_COVERAGE, NO_EARLIER, NO_EARLIER_SHORT, NO_WINDOW, OTHER_PLAN, became, changed, compared,
+    differences, goes_on, loose, more_events, reason_of_change, redrawn, silo_name,
 };
 pub(crate) use communities::{COMMUNITIES_ARE_CHOSEN, clustering, community};
 pub(crate) use freedoms::{
-    ABOUT_FREEDOMS, FREEDOMS, Form, Indicator, freedom_reason, grade_words, indicator, no_indicators, said,
+    ABOUT_FREEDOMS, FREEDOMS, Form, Indicator, freedom_reason, grade_words, no_indicators, said, verdict,
 };
 pub(crate) use glossary::GLOSSARY;
 pub(crate) use hierarchy::{NO_RELATION, NO_TREE, direct_routing, lift, relation};

@@ -14,18 +14,19 @@ pub(crate) const PRIVACY: &str = "D. Privacy";
 pub(crate) const ALL_TABLES: &str = "E. All tables";
 pub(crate) const RUN: &str = "F. This run";
 
-pub(crate) const OPENNESS_CAPTION: &str = "Openness of each unit against chance, with its 95 % interval: to the left, less contact outside; S and a double ring mark a silo.";
-pub(crate) const MATRIX_CAPTION: &str = "Contact between units against what the activity of their people gives. Units that exchange much stand together; orange and \u{2212} is less, blue and + is more, a dot cannot be told.";
-pub(crate) const BRIDGES_CAPTION: &str = "How many people carry the reciprocated contact between two units on the thinner side, and the band of the most active one's share.";
-pub(crate) const NETWORK_CAPTION: &str = "Units with more contact than the activity of their people gives, up to three lines a unit. Units that exchange much lie close; the area is the number of people.";
-pub(crate) const LIFT_CAPTION: &str =
-    "Contact along and across reporting lines, in multiples of what the activity of those people gives.";
-pub(crate) const DECAY_CAPTION: &str = "The same by distance: how contact fades with every step in the tree.";
-pub(crate) const FREEDOMS_CAPTION: &str =
-    "Indicators about everybody: a dot with its 95 % interval, a stroke where chance is; each has its own axis.";
+pub(crate) const OPENNESS_CAPTION: &str =
+    "Openness of each unit against chance, with its 95 % interval; S and a double ring mark a silo.";
+pub(crate) const MATRIX_CAPTION: &str =
+    "Contact between units against what the activity of their people gives; units that exchange much stand together.";
+pub(crate) const BRIDGES_CAPTION: &str =
+    "People who carry the reciprocated contact on the thinner side, and the band of the most active one's share.";
+pub(crate) const NETWORK_CAPTION: &str = "Lines join units with more contact than the activity of their people gives, up to three a unit; the area is the number of people.";
+pub(crate) const LIFT_CAPTION: &str = "Contact by relation, in multiples of what the activity of those people gives.";
+pub(crate) const DECAY_CAPTION: &str = "The same by distance in the reporting tree.";
+pub(crate) const FREEDOMS_CAPTION: &str = "Indicators about everybody: a dot with its 95 % interval, a stroke for chance, an axis of its own, a letter for its grade.";
 pub(crate) const TRENDS_CAPTION: &str =
-    "Openness in windows without a day in common, with its 95 % interval; the line is chance, axes are the same.";
-pub(crate) const CALENDAR_CAPTION: &str = "Each source by week: a full square is whole, a half one holds less than usual, an empty one with a stroke holds nothing.";
+    "Openness in windows without a day in common, with its 95 % interval; the line is chance.";
+pub(crate) const CALENDAR_CAPTION: &str = "What each source holds, by week.";
 
 /// A chart that holds the units with most people alone.
 pub(crate) fn largest_only(drawn: usize, all: usize) -> String {

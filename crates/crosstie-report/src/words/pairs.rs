@@ -12,10 +12,10 @@ use crosstie_model::tables::UnitPairRow;
 pub(crate) const NO_PAIR: &str = "No contact between two units can be shown.";
 
 /// No pair stands out upwards.
-pub(crate) const NO_LINE: &str = "No two units have more contact than the activity of their people gives by a quarter or more, beyond the interval: there is no network of units to draw.";
+pub(crate) const NO_LINE: &str = "No two units have more contact than activity gives by a quarter or more, beyond the interval: no network is drawn.";
 
 /// Said before any pair.
-pub(crate) const ABOUT_CARRIERS: &str = "Where few people carry the contact between two units, it hangs on their staying and having time. Which people is not shown, and nobody is ranked. What chance gives is not known for these bands.";
+pub(crate) const ABOUT_CARRIERS: &str = "Where few carry the contact between two units, it hangs on their staying. Which people is not shown, nobody is ranked, and what chance gives is not known.";
 
 /// S2: two units against what activity gives.
 pub(crate) fn pair(row: &UnitPairRow) -> Option<Sentence> {
@@ -65,7 +65,7 @@ pub(crate) fn bridge_candidates(facts: &RunFacts) -> Option<String> {
     let (bridges, candidates) = (facts.count("bridges"), facts.count("bridge_candidates"));
     (candidates > 0).then(|| {
         format!(
-            "{} of {} people with at least five ties off the reporting chain reach so many more outsiders than the number of their ties gives that chance alone would mark 5 % of people, here about {}.",
+            "{} of {} people with five ties or more off the reporting chain reach more outsiders than their number of ties gives; chance alone would mark about {}.",
             count(bridges as i64),
             count(candidates as i64),
             count((candidates as f64 * 0.05).round() as i64),
@@ -81,7 +81,7 @@ pub(crate) fn lasting_bridges(facts: &RunFacts) -> String {
     }
     let are = if bridges == 1 { "is" } else { "are" };
     format!(
-        "Of {} who can be judged in at least two windows without a day in common, {} {are} marked as a bridge, having stood out in two of them; chance alone marks under 1 %.",
+        "Of {} who can be judged in two windows without a day in common, {} {are} marked as a bridge; chance alone marks under 1 %.",
         counted(judged, "person", "people"),
         count(bridges as i64),
     )

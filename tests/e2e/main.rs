@@ -28,6 +28,7 @@ mod privacy;
 mod quickstart;
 mod readers;
 mod readme;
+mod report;
 mod round_trip;
 mod schedule;
 mod support;

@@ -190,6 +190,25 @@ fn documents_are_there_and_speak_of_the_project_alone() {
     }
 }
 
+/// A snapshot that waits to be looked at, or that no test asks for any more.
+#[test]
+fn every_snapshot_is_accepted_and_asked_for() {
+    for ending in [".snap.new", ".pending-snap"] {
+        assert_eq!(sources(ending), Vec::<PathBuf>::new());
+    }
+    let snapshots = sources(".snap");
+    assert!(snapshots.len() > 10);
+    for path in snapshots {
+        let text = fs::read_to_string(&path).unwrap();
+        let source = text.lines().find_map(|line| line.strip_prefix("source: ")).unwrap();
+        let test = fs::read_to_string(root().join(source)).unwrap();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let (case, part) = name.rsplit_once('-').unwrap();
+        assert!(test.contains(&format!("check(\"{case}\"")), "{name}: no test of {source} asks for it");
+        assert!(test.contains(&format!("{{name}}-{part}\"")), "{name}: {source} takes no {part}");
+    }
+}
+
 #[test]
 fn the_readme_names_every_metric() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();

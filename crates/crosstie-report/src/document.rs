@@ -133,14 +133,14 @@ pub(crate) struct Table {
 /// Rows of a table beside a chart.
 const BESIDE: usize = 12;
 /// Rows of any table.
-const MOST: usize = 500;
+pub(crate) const MOST_ROWS: usize = 500;
 
 impl Table {
     /// A table; a column name that begins with `#` holds numbers.
     pub(crate) fn new(caption: impl Into<String>, head: &[&str], rows: Vec<Vec<String>>) -> Table {
         let head = head.iter().map(|name| (name.trim_start_matches('#').to_string(), name.starts_with('#'))).collect();
         let mut table = Table { caption: caption.into(), head, rows, left_out: 0, rest: "in the folder data" };
-        table.shorten(MOST);
+        table.shorten(MOST_ROWS);
         table
     }
 

@@ -12,7 +12,7 @@ const LABEL: usize = 18;
 pub(crate) fn calendar(id: &str, rows: &[CoverageRow]) -> Svg {
     let first = rows.iter().map(|row| row.period_start.0).min().unwrap_or(0);
     let weeks_of = |row: &CoverageRow| ((row.period_start.0 - first) / 7, row.weeks_count.max(1) as i32);
-    let weeks = rows.iter().map(|row| weeks_of(row)).map(|(at, many)| at + many).max().unwrap_or(0);
+    let weeks = rows.iter().map(weeks_of).map(|(at, many)| at + many).max().unwrap_or(0);
     let sources: Vec<&[CoverageRow]> = rows.chunk_by(|a, b| a.source == b.source).collect();
     let labels: Vec<String> = sources.iter().map(|own| cut(&own[0].source, LABEL)).collect();
     let left = labels.iter().map(|label| width_of(label, 11.0)).fold(30.0, f64::max).min(150.0) + 8.0;

@@ -46,10 +46,7 @@ pub(crate) struct Made {
 }
 
 /// Rows as privacy passes them, by the way of rows that are read back.
-fn published<R: Record>(rows: &[R]) -> Published<R>
-where
-    R: Clone,
-{
+fn published<R: Record + Clone>(rows: &[R]) -> Published<R> {
     let hash = blake3::hash(b"").to_hex();
     Published::reread(b"", &hash, |_| Some(rows.to_vec())).unwrap()
 }
@@ -432,7 +429,7 @@ fn introduction((row, at): (&UnitPairRow, i64)) -> IntroductionRow {
         unit_a: row.unit_a.clone(),
         unit_b: row.unit_b.clone(),
         rank: is_short.then_some(at),
-        shortfall: is_short.then(|| 400.0 - at as f64),
+        shortfall: is_short.then_some(400.0 - at as f64),
         warm_pairs_count: is_short.then_some(300),
         introducers_band: is_short.then(|| "25_49".into()),
         pairs_opened_mean: is_short.then_some(12.5),

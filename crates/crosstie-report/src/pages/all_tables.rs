@@ -1,26 +1,27 @@
 //! Appendix E: every published table with every column, generated from the tables themselves.
 
-use crate::document::{Block, Section, Table};
+use crate::document::{Block, MOST_ROWS, Section, Table};
 use crate::names::name;
 use crate::numbers::{count, decimal};
+use crate::pages::closed::far;
 use crate::pages::view::View;
 use crate::words;
+use crosstie_model::tables::UnitPairRow;
 use crosstie_model::{Cell, CellKind, Column, Day, Record};
-use crosstie_privacy::Published;
 
 pub(crate) fn section(view: &View<'_>) -> Section {
     let tables = view.tables;
     let mut blocks = vec![Block::text(words::ABOUT_TABLES)];
     // Metrics, sensitivity and coverage stand whole in appendices A and C.
     blocks.extend([
-        table(&tables.units),
-        table(&tables.unit_pairs),
-        table(&tables.communities),
-        table(&tables.hierarchy),
-        table(&tables.freedoms),
-        table(&tables.introductions),
-        table(&tables.trends),
-        table(&tables.organization),
+        table(tables.units.rows()),
+        table(&pairs(tables.unit_pairs.rows())),
+        table(tables.communities.rows()),
+        table(tables.hierarchy.rows()),
+        table(tables.freedoms.rows()),
+        table(tables.introductions.rows()),
+        table(tables.trends.rows()),
+        table(tables.organization.rows()),
     ]);
     Section::appendix("tables", words::ALL_TABLES, blocks)
 }
@@ -30,7 +31,16 @@ fn is_shown(column: &Column) -> bool {
     column.name != "cannot_claim"
 }
 
-fn table<R: Record>(published: &Published<R>) -> Block {
+/// Pairs as they are stored; where the table cannot hold all, those whose interval lies farthest from what is expected.
+fn pairs(rows: &[UnitPairRow]) -> Vec<UnitPairRow> {
+    let mut rows = rows.to_vec();
+    if rows.len() > MOST_ROWS {
+        rows.sort_by(|a, b| far(b).total_cmp(&far(a)));
+    }
+    rows
+}
+
+fn table<R: Record>(rows: &[R]) -> Block {
     let columns = R::TABLE.columns;
     let is_number = |column: &Column| matches!(column.kind, CellKind::Int | CellKind::Float);
     let head: Vec<String> = columns
@@ -39,7 +49,7 @@ fn table<R: Record>(published: &Published<R>) -> Block {
         .map(|column| format!("{}{}", if is_number(column) { "#" } else { "" }, column.name))
         .collect();
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
-    let rows = published.rows().iter().map(|row| cells(columns, &row.cells())).collect();
+    let rows = rows.iter().map(|row| cells(columns, &row.cells())).collect();
     Block::Table(Table::new(R::TABLE.name, &head, rows))
 }
 
@@ -51,8 +61,12 @@ fn cells(columns: &[Column], cells: &[Cell]) -> Vec<String> {
         _ => None,
     });
     let has_value = cells.iter().any(|cell| matches!(cell, Cell::Float(Some(_))));
+    let is_inside = of("unit_a").is_some() && of("unit_a") == of("unit_b");
     let shown = |(column, cell): (&Column, &Cell)| {
-        let null = || words::null_reason(column.name, suppressed, evidence, has_value).to_string();
+        let null = || match is_inside && column.name.ends_with("band") {
+            true => words::INSIDE.to_string(),
+            false => words::null_reason(column.name, suppressed, evidence, has_value).to_string(),
+        };
         match cell {
             Cell::Text(text) => text.as_deref().map_or_else(null, name),
             Cell::Int(number) | Cell::Time(number) => number.map_or_else(null, count),

@@ -118,7 +118,7 @@ fn matrix(view: &View<'_>) -> Option<Block> {
 }
 
 /// How far an interval lies from what is expected.
-fn far(pair: &UnitPairRow) -> f64 {
+pub(crate) fn far(pair: &UnitPairRow) -> f64 {
     pair.log2_low.unwrap_or(0.0).max(-pair.log2_high.unwrap_or(0.0)).max(0.0)
 }
 

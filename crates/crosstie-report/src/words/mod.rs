@@ -39,7 +39,7 @@ pub(crate) use policy::{NO_POLICY, has_policy, policy};
 pub(crate) use privacy::{
     ABOUT_TABLES, BALANCE, PSEUDONYMS, READ_AND_NEVER_READ, kept, kept_in_short, least_people, whom_to_ask,
 };
-pub(crate) use reasons::{NO_UNIT, no_evidence, null_reason};
+pub(crate) use reasons::{INSIDE, NO_UNIT, no_evidence, null_reason};
 pub(crate) use units::{no_silo, organization, others, unit};
 
 /// A count with its noun.

@@ -10,6 +10,9 @@ use crosstie_model::tables::UnitRow;
 pub(crate) const NO_UNIT: &str =
     "No unit can be shown: too few people stand behind each of them, or the directory names no unit.";
 
+/// Why a pair of a unit with itself has no band.
+pub(crate) const INSIDE: &str = "inside one unit";
+
 /// R1 of a unit.
 pub(crate) fn no_evidence(row: &UnitRow, facts: &RunFacts) -> Sentence {
     let reason = unit_reason(&row.evidence, facts);
@@ -47,7 +50,7 @@ pub(crate) fn null_reason(column: &str, suppressed: bool, evidence: Option<&str>
                 "no number"
             }
         }
-        _ if column.ends_with("band") && has_value => "withheld or inside one unit",
+        _ if column.ends_with("band") => "withheld or none",
         _ if column.starts_with("expected") || column == "z" => "not known",
         _ => "undefined or withheld",
     }

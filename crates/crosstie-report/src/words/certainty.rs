@@ -133,5 +133,5 @@ pub(crate) fn low_coverage(whole: u64, all: u64) -> String {
 /// Only one kind of channel was read.
 pub(crate) fn missing_kind(missing: &str) -> String {
     let other = if missing == "chat" { "mail" } else { "chat" };
-    format!("Only {other} was read: what passes by {missing} is not seen, and a unit that uses it looks closed.")
+    format!("Only {other} was read: what passes by {missing} is not seen, and a unit that uses it can look closed.")
 }

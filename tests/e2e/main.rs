@@ -30,6 +30,7 @@ mod privacy;
 mod quickstart;
 mod readers;
 mod readme;
+mod report;
 mod reveal;
 mod round_trip;
 mod schedule;

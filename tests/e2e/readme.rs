@@ -27,7 +27,11 @@ fn console_blocks_of_the_readme_print_what_they_say() {
     assert!(ran >= 3, "{ran} commands");
 
     // The quoted report is the report that the first command wrote.
-    let plain = |text: &str| text.replace(['\\', '*'], "").replace('\u{a0}', " ");
+    // A sentence stands on a line of its own there.
+    let plain = |text: &str| {
+        let words = text.replace(['\\', '*'], "").replace('\u{a0}', " ");
+        words.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
     let report =
         plain(&fs::read_to_string(scratch.path().join("out/quickstart/reports/2026-05-31/report.md")).unwrap());
     let quoted: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix('>')).map(str::trim).collect();

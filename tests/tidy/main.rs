@@ -20,7 +20,7 @@ fn sources(ending: &str) -> Vec<PathBuf> {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && !["target", "out", ".git", ".venv"].contains(&name.as_str()) {
+            if path.is_dir() && !["target", "out", ".git", ".venv", "node_modules"].contains(&name.as_str()) {
                 open.push(path);
             } else if name.ends_with(ending) {
                 found.push(path);
@@ -187,6 +187,25 @@ fn documents_are_there_and_speak_of_the_project_alone() {
                 assert!(!is_local || path.parent().unwrap().join(file).exists(), "{}: {target}", path.display());
             }
         }
+    }
+}
+
+/// A snapshot that waits to be looked at, or that no test asks for any more.
+#[test]
+fn every_snapshot_is_accepted_and_asked_for() {
+    for ending in [".snap.new", ".pending-snap"] {
+        assert_eq!(sources(ending), Vec::<PathBuf>::new());
+    }
+    let snapshots = sources(".snap");
+    assert!(snapshots.len() > 10);
+    for path in snapshots {
+        let text = fs::read_to_string(&path).unwrap();
+        let source = text.lines().find_map(|line| line.strip_prefix("source: ")).unwrap();
+        let test = fs::read_to_string(root().join(source)).unwrap();
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let (case, part) = name.rsplit_once('-').unwrap();
+        assert!(test.contains(&format!("check(\"{case}\"")), "{name}: no test of {source} asks for it");
+        assert!(test.contains(&format!("{{name}}-{part}\"")), "{name}: {source} takes no {part}");
     }
 }
 

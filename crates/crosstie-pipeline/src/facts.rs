@@ -46,10 +46,17 @@ pub(crate) fn facts(manifest: &Manifest) -> RunFacts {
                     .map(|(reason, count)| (reason.clone(), *count))
                     .collect(),
                 quarantined: source.quarantined.clone(),
+                files: manifest
+                    .inputs
+                    .iter()
+                    .filter(|file| file.source == source.source)
+                    .map(|file| file.blake3.clone())
+                    .collect(),
             })
             .collect(),
         notices: manifest.notices.clone(),
         withheld: manifest.withheld.clone(),
+        held_by_ledger: manifest.carried.values().sum(),
         settings: manifest
             .plan
             .as_object()

@@ -8,6 +8,7 @@ mod beside_ties;
 mod check;
 mod choose_date;
 mod directory_plan;
+mod earlier_windows;
 mod error;
 mod explain_tie;
 mod export_days;

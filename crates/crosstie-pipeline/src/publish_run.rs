@@ -1,5 +1,6 @@
 //! The end of a run: what is released is decided, everything is staged, and the run is committed.
 
+use crate::earlier_windows::earlier_windows;
 use crate::error::Failure;
 use crate::facts::facts;
 use crate::history::{HISTORY, Own, history_files};
@@ -20,6 +21,7 @@ use crosstie_privacy::{
     MasterKey, MeasuredTables, Past, Pseudonyms, Publication, Published, PublishedTables, RowCounts, Rules, Tags,
     publish, publish_coverage, publish_metrics,
 };
+use crosstie_report::Input;
 use crosstie_store::{Folder, Manifest, RunCost, StageCost, Staging};
 use rayon::prelude::*;
 use std::mem::take;
@@ -102,7 +104,9 @@ impl Finished<'_> {
         match &released {
             Some(released) => {
                 stage_published(&mut staging, &released.tables)?;
-                let pages = crosstie_report::render(&released.tables, &facts(&manifest));
+                let windows = earlier_windows(self.folder.root(), self.earlier, self.window.first);
+                let input = Input { tables: &released.tables, facts: &facts(&manifest), earlier: &windows };
+                let pages = crosstie_report::render(&input);
                 staging.reports(&[
                     ("index.html", pages.html.as_bytes()),
                     ("report.md", pages.markdown.as_bytes()),

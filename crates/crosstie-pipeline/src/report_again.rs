@@ -1,9 +1,11 @@
 //! The report of a committed run, written again from its tables and its manifest.
 
+use crate::earlier_windows::earlier_windows;
 use crate::error::{Exit, Failure};
 use crate::facts::facts;
 use crate::policy::check_policy;
 use crosstie_model::{Day, Diagnostic, code};
+use crosstie_report::Input;
 use crosstie_store::{Folder, Manifest, find_manifests, newest_of_each_date, read_published};
 use std::path::{Path, PathBuf};
 
@@ -61,7 +63,9 @@ pub fn report_again(output: &Path, date: Option<Day>, format: ReportFormat, toda
     };
     check_policy(&manifest.plan, today)?;
     let tables = read_published(output, manifest)?;
-    let pages = crosstie_report::render(&tables, &facts(manifest));
+    let first = manifest.window_first.parse().unwrap_or_default();
+    let windows = earlier_windows(output, &manifests, first);
+    let pages = crosstie_report::render(&Input { tables: &tables, facts: &facts(manifest), earlier: &windows });
     let place = output.join(format!("reports/{day}"));
     let old = |name: &str| std::fs::read(place.join(name)).ok();
     let new = |name: &'static str, text: String, asked: bool| {

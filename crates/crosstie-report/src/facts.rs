@@ -1,6 +1,8 @@
 //! What a report says beside the tables. No clock, no person.
 
-use std::collections::BTreeMap;
+use crosstie_model::tables::CoverageRow;
+use crosstie_privacy::PublishedTables;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The ledger of one source.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +19,20 @@ pub struct SourceFacts {
     pub excluded: BTreeMap<String, u64>,
     /// Records that could not be read, by code.
     pub quarantined: BTreeMap<String, u64>,
+    /// BLAKE3 of each file that was read, in the order in which the run names them.
+    pub files: Vec<String>,
+}
+
+impl SourceFacts {
+    /// Records left out by any rule.
+    pub(crate) fn excluded_all(&self) -> u64 {
+        self.excluded.values().sum()
+    }
+
+    /// Records set aside for any reason.
+    pub(crate) fn quarantined_all(&self) -> u64 {
+        self.quarantined.values().sum()
+    }
 }
 
 /// Facts of a run.
@@ -42,6 +58,8 @@ pub struct RunFacts {
     pub notices: BTreeMap<String, u64>,
     /// Rows withheld by table.
     pub withheld: BTreeMap<String, u64>,
+    /// Rows that the ledger of releases held back.
+    pub held_by_ledger: u64,
     /// The plan.
     pub settings: BTreeMap<String, String>,
 }
@@ -57,8 +75,28 @@ impl RunFacts {
         self.settings.get(key).map_or("", String::as_str)
     }
 
+    /// Sources of messages: those that have periods. The directory has none.
+    pub(crate) fn message_sources<'a>(&'a self, rows: &'a [CoverageRow]) -> impl Iterator<Item = &'a SourceFacts> {
+        self.sources.iter().filter(|source| rows.iter().any(|row| row.source == source.name))
+    }
+
+    /// Kinds of channels that were read: mail, chat.
+    pub(crate) fn kinds(&self) -> BTreeSet<&str> {
+        let is_kind = |key: &str| key.starts_with("sources.") && key.ends_with(".kind");
+        self.settings.iter().filter(|(key, _)| is_kind(key)).map(|(_, kind)| kind.as_str()).collect()
+    }
+
     /// Weeks of the window that hold contact.
     pub(crate) fn weeks(&self) -> u64 {
         self.count("weeks_with_contact")
     }
+}
+
+/// An earlier run that changes are seen against.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Earlier {
+    /// Its facts.
+    pub facts: RunFacts,
+    /// Its tables.
+    pub tables: PublishedTables,
 }

@@ -1,27 +1,38 @@
 //! Published tables to one self-contained HTML file with SVG charts, and its Markdown twin.
 //!
-//! Sentences are made once, in `build.rs`, so the two cannot disagree. Nothing is measured here: arithmetic is
+//! Sentences are made once, in `pages`, so the two cannot disagree. Nothing is measured here: arithmetic is
 //! `2^x`, rounding, sorting, counting rows and layout. Nothing is loaded from a network.
 
-mod build;
-mod changes;
 mod charts;
+#[cfg(test)]
+mod checks;
 mod document;
 mod facts;
-mod freedoms;
 mod html;
 mod markdown;
+mod names;
 mod numbers;
-mod order;
+mod pages;
 mod svg;
 mod transparency;
 mod words;
 
 use crosstie_privacy::PublishedTables;
 
-pub use facts::{RunFacts, SourceFacts};
+pub use facts::{Earlier, RunFacts, SourceFacts};
 
-/// A report in both forms.
+/// What a report is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Input<'a> {
+    /// The published tables of the run.
+    pub tables: &'a PublishedTables,
+    /// What stands beside them.
+    pub facts: &'a RunFacts,
+    /// Earlier runs whose windows have no day in common, each with the one after it; newest first.
+    pub earlier: &'a [Earlier],
+}
+
+/// A report in all its forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pages {
     /// `index.html`.
@@ -32,13 +43,13 @@ pub struct Pages {
     pub transparency: String,
 }
 
-/// Renders a run. Equal tables and facts give equal bytes.
+/// Renders a run. Equal input gives equal bytes.
 #[must_use]
-pub fn render(tables: &PublishedTables, facts: &RunFacts) -> Pages {
-    let document = build::document(tables, facts);
+pub fn render(input: &Input<'_>) -> Pages {
+    let document = pages::document(input);
     Pages {
         html: html::html(&document),
         markdown: markdown::markdown(&document),
-        transparency: html::html(&transparency::transparency(facts)),
+        transparency: html::html(&transparency::transparency(input.facts)),
     }
 }

@@ -1,37 +1,73 @@
 //! The Markdown twin: the same sentences and tables without charts, one sentence a line, so that it can be diffed.
 
 use crate::document::{Block, Document, Sentence, Table};
-use crate::svg::is_unprintable;
+use crate::names::{Part, is_unprintable, parts};
 
 pub(crate) fn markdown(document: &Document) -> String {
-    let mut out = format!("# {}\n\n{}\n", escaped(&document.title), escaped(&document.subtitle));
-    for banner in &document.banners {
-        out.push_str(&format!("\n**{}**\n", escaped(banner)));
+    let mut out = String::new();
+    // The first line says what the report rests on.
+    let first = document.sections.first().and_then(|section| section.blocks.first());
+    if let Some(Block::Text(coverage)) = first {
+        out.push_str(&format!("{}\n\n", lines(coverage)));
     }
-    for section in &document.sections {
-        out.push_str(&format!("\n## {}\n", escaped(&section.title)));
-        for block in &section.blocks {
-            out.push('\n');
-            match block {
-                Block::Heading(text) => out.push_str(&format!("### {}\n", escaped(text))),
-                Block::Text(text) => out.push_str(&format!("{}\n", sentence(text))),
-                Block::List(list) => list.iter().for_each(|item| out.push_str(&format!("- {}\n", sentence(item)))),
-                Block::Table(found) => out.push_str(&table(found)),
-                Block::Figure(figure) => {
-                    out.push_str(&format!("{}\n\n{}", escaped(&figure.caption), table(&figure.table)))
-                }
+    out.push_str(&format!("# {}\n\n{}\n", written(&document.title.text, false), lines(&document.subtitle)));
+    for banner in &document.banners {
+        out.push_str(&format!("\n**{}**\n", written(&banner.text, false)));
+    }
+    for (number, section) in document.sections.iter().enumerate() {
+        out.push_str(&format!("\n## {}\n", escaped(section.title)));
+        for (at, block) in section.blocks.iter().enumerate() {
+            if number > 0 || at > 0 {
+                push(&mut out, block);
             }
         }
     }
-    out.push_str(&format!("\n{}\n", escaped(&document.footer)));
+    out.push_str(&format!("\n{}\n", lines(&document.footer)));
     out
 }
 
-fn sentence(sentence: &Sentence) -> String {
-    if sentence.lead.is_empty() {
-        return escaped(&sentence.text);
+fn push(out: &mut String, block: &Block) {
+    out.push('\n');
+    match block {
+        Block::Heading(text) => out.push_str(&format!("### {}\n", written(&text.text, false))),
+        Block::Text(text) => out.push_str(&format!("{}\n", lines(text))),
+        Block::List(list) => {
+            list.iter().for_each(|item| out.push_str(&format!("- {}\n", lines(item).replace('\n', "\n  "))));
+        }
+        Block::Terms(terms) => {
+            terms.iter().for_each(|(_, term)| out.push_str(&format!("- {}\n", lines(term).replace('\n', "\n  "))));
+        }
+        Block::Table(found) => out.push_str(&table(found)),
+        Block::Figure(figure) => {
+            out.push_str(&format!("{}\n{}\n", escaped(figure.svg.finding()), lines(&figure.caption)));
+            if let Some(found) = &figure.table {
+                out.push_str(&format!("\n{}", table(found)));
+            }
+        }
     }
-    format!("**{}** {}", escaped(&sentence.lead), escaped(&sentence.text))
+}
+
+/// A sentence a line; words that stand out in front are one.
+fn lines(sentence: &Sentence) -> String {
+    let text = written(&sentence.text, true);
+    if sentence.lead.is_empty() {
+        return text;
+    }
+    format!("**{}**\n{text}", written(&sentence.lead, false))
+}
+
+/// Parts with nothing that is markup; of our own words, a sentence a line.
+fn written(parts: &[Part], is_split: bool) -> String {
+    let part = |part: &Part| match part {
+        Part::Name(text) => escaped_name(text),
+        Part::Plain(text) if is_split => {
+            let lines = escaped(text).replace(". ", ".\n").replace("? ", "?\n");
+            // A full stop within a sentence.
+            lines.replace("et al.\n", "et al. ")
+        }
+        Part::Plain(text) | Part::Term { text, .. } => escaped(text),
+    };
+    parts.iter().map(part).collect()
 }
 
 fn table(table: &Table) -> String {
@@ -45,7 +81,10 @@ fn table(table: &Table) -> String {
         table.head.iter().map(|(_, numeric)| if *numeric { "---:".into() } else { "---".into() }).collect(),
     ));
     for row in &table.rows {
-        out.push_str(&line(row.iter().map(|cell| escaped(cell)).collect()));
+        out.push_str(&line(row.iter().map(|cell| written(&parts(cell), false)).collect()));
+    }
+    if let Some(note) = table.note() {
+        out.push_str(&format!("\n{}\n", escaped(&note)));
     }
     out
 }
@@ -67,6 +106,17 @@ fn escaped(text: &str) -> String {
     out
 }
 
+/// A name that neither begins a list nor is taken for an address where readers look for bare ones.
+fn escaped_name(text: &str) -> String {
+    let text = escaped(text.trim()).replace("://", "\\://").replace('@', "\\@").replace("www.", "www\\.");
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    match text.as_bytes().get(digits) {
+        Some(b'-' | b'+' | b'=') if digits == 0 => format!("\\{text}"),
+        Some(b'.' | b')') if digits > 0 => format!("{}\\{}", &text[..digits], &text[digits..]),
+        _ => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +124,7 @@ mod tests {
     #[test]
     fn names_are_no_markup() {
         assert_eq!(escaped("[x](y) <b> a|b\n# c"), "\\[x\\](y) \\<b\\> a\\|b \\# c");
+        assert_eq!(escaped_name("- a"), "\\- a");
+        assert_eq!(escaped_name("12. http://a@b www.c"), "12\\. http\\://a\\@b www\\.c");
     }
 }

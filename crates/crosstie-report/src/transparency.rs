@@ -2,6 +2,7 @@
 
 use crate::document::{Block, Document, Section, Sentence};
 use crate::facts::RunFacts;
+use crate::names::name;
 use crate::words;
 
 pub(crate) fn transparency(facts: &RunFacts) -> Document {
@@ -16,25 +17,21 @@ pub(crate) fn transparency(facts: &RunFacts) -> Document {
         section("shown", "What is shown, and what is not", shown(facts)),
         section("kept", "How long it is kept", kept(facts)),
         section("rights", "Whom to ask", vec![
-            match facts.setting("policy.contact") {
-                "" | "(none)" => "Ask whoever runs these reports; no contact is named in the policy file.".into(),
-                contact => format!("Ask: {contact}."),
-            },
+            words::whom_to_ask(facts),
             "You can ask to be put on the opt-out list.".into(),
         ]),
     ];
     Document {
-        title: format!("How collaboration data are used: {}", facts.pipeline),
-        subtitle: "For everybody whose messages are counted.".into(),
-        banners: if words::has_policy(facts) { Vec::new() } else { vec![words::NO_POLICY.into()] },
+        title: Sentence::plain(format!("How collaboration data are used: {}", name(&facts.pipeline))),
+        subtitle: Sentence::plain("For everybody whose messages are counted."),
+        banners: if words::has_policy(facts) { Vec::new() } else { vec![Sentence::plain(words::NO_POLICY)] },
         sections,
-        footer: format!("crosstie {}, report of {}.", facts.version, facts.snapshot_date),
+        footer: Sentence::plain(format!("crosstie {}, report of {}.", facts.version, facts.snapshot_date)),
     }
 }
 
-fn section(id: &'static str, title: &str, sentences: Vec<String>) -> Section {
-    let list = sentences.into_iter().map(Sentence::plain).collect();
-    Section { id, title: title.into(), is_appendix: false, blocks: vec![Block::List(list)] }
+fn section(id: &'static str, title: &'static str, sentences: Vec<String>) -> Section {
+    Section::page(id, title, vec![Block::List(sentences.into_iter().map(Sentence::plain).collect())])
 }
 
 fn purpose(facts: &RunFacts) -> Vec<String> {
@@ -52,7 +49,7 @@ fn shown(facts: &RunFacts) -> Vec<String> {
         format!("Reports and open tables show groups of at least {least} people, never one person."),
         format!("A number about contact rests on at least {least} people on each side, and nobody makes up more than half of it."),
         "What is hidden for that reason takes other numbers with it, so that it does not follow from totals. That two groups had some contact stays visible.".into(),
-        words::withheld(facts),
+        words::withheld(facts).line(),
         words::RELEASES.into(),
         "Restricted tables hold people by a pseudonym that only the holder of a key could undo. Such data are still personal data: few may read them.".into(),
         "Never in a report or an open table: a score, a rank or a name; who is in touch with whom; when one person works.".into(),
@@ -61,12 +58,7 @@ fn shown(facts: &RunFacts) -> Vec<String> {
 
 fn kept(facts: &RunFacts) -> Vec<String> {
     let window = facts.setting("window.days");
-    // As `crosstie purge` goes by it.
-    let (people, days) = match facts.setting("privacy.retention") {
-        "it-21d" => ("21 days", "21 days".to_string()),
-        "strict-7d" => ("7 days", "7 days".to_string()),
-        _ => ("30 days", format!("{window} days and 30 more")),
-    };
+    let (people, days) = words::kept(facts);
     vec![
         format!("Rows of messages and restricted tables: {people}."),
         format!("Sums of contact by day, by keyed number: {days}."),

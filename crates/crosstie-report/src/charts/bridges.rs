@@ -1,47 +1,49 @@
 //! On how few people the contact between two units rests: a bar for the band of the most active one's share.
 
+use crate::names::cut;
 use crate::numbers::{carriers_words, top_words};
-use crate::svg::{Canvas, Svg, cut};
+use crate::svg::{Canvas, Svg};
 use crosstie_model::tables::UnitPairRow;
 
 const WIDTH: f64 = 340.0;
-const TOP: f64 = 22.0;
-const ROW: f64 = 38.0;
-const LEFT: f64 = 4.0;
+const TOP: f64 = 20.0;
+const ROW: f64 = 36.0;
 const SPAN: f64 = 150.0;
+const LABEL: usize = 22;
 
 /// The chart; never a mark for a person.
-pub(crate) fn bridges(pairs: &[&UnitPairRow]) -> Svg {
-    let mut canvas = Canvas::new(WIDTH, TOP + ROW * pairs.len() as f64 + 6.0);
-    canvas.text("label faint", LEFT, 12.0, "start", "share of the most active person");
-    canvas.text("label faint", WIDTH - 4.0, 12.0, "end", "people who carry it");
+pub(crate) fn bridges(id: &str, pairs: &[&UnitPairRow]) -> Svg {
+    let mut canvas = Canvas::new(WIDTH, TOP + ROW * pairs.len() as f64 + 4.0);
+    canvas.text("label small faint", 0.0, 11.0, "start", "share of the most active one");
+    canvas.text("label small faint", WIDTH, 11.0, "end", "carried by");
     for (at, pair) in pairs.iter().enumerate() {
         let y = TOP + ROW * at as f64;
-        canvas.text(
-            "label",
-            LEFT,
-            y + 12.0,
-            "start",
-            &format!("{} \u{2013} {}", cut(&pair.unit_a, 22), cut(&pair.unit_b, 22)),
-        );
-        canvas.rect("track", LEFT, y + 17.0, SPAN, 12.0);
-        if let Some(top) = pair.top_carrier_band.as_deref() {
-            let share = match top {
-                "under_25" => 0.25,
-                "25_50" => 0.5,
-                _ => 1.0,
-            };
-            canvas.rect("bar more", LEFT, y + 17.0, SPAN * share, 12.0);
-            canvas.text("label", LEFT + SPAN + 8.0, y + 28.0, "start", top_words(top));
-        } else {
-            canvas.text("label faint", LEFT + SPAN + 8.0, y + 28.0, "start", "withheld");
+        let label = format!("{} \u{2013} {}", cut(&pair.unit_a, LABEL), cut(&pair.unit_b, LABEL));
+        canvas.text("label small", 0.0, y + 11.0, "start", &label);
+        // Quarters of the whole; the band ends at one of them.
+        canvas.rect("track", 0.5, y + 16.0, SPAN, 10.0);
+        let quarters = match pair.top_carrier_band.as_deref() {
+            Some("under_25") => Some(1.0),
+            Some("25_50") => Some(2.0),
+            Some(_) => Some(4.0),
+            None => None,
+        };
+        if let Some(quarters) = quarters {
+            canvas.rect("bar more", 0.5, y + 16.0, SPAN * quarters / 4.0, 10.0);
         }
-        if let Some(carriers) = pair.carriers_band.as_deref() {
-            canvas.text("label strong", WIDTH - 4.0, y + 28.0, "end", carriers_words(carriers));
+        for quarter in [1.0, 2.0, 3.0] {
+            canvas.line("tick", 0.5 + SPAN * quarter / 4.0, y + 16.0, 0.5 + SPAN * quarter / 4.0, y + 26.0);
         }
+        let share = pair.top_carrier_band.as_deref().map_or("withheld", top_words);
+        canvas.text("label small", SPAN + 8.0, y + 25.5, "start", share);
+        let carriers = pair.carriers_band.as_deref().map_or("withheld", carriers_words);
+        canvas.text("label small strong", WIDTH, y + 25.5, "end", carriers);
     }
     let thin = pairs.iter().filter(|pair| pair.carriers_band.as_deref() == Some("under_10")).count();
-    let finding =
-        format!("Of the {} pairs shown, {thin} rest on fewer than 10 people on their thinner side.", pairs.len());
-    canvas.finish("c-bridges", "On how few people the contact between two units rests", &finding)
+    let heavy = pairs.iter().filter(|pair| pair.top_carrier_band.as_deref() == Some("over_50")).count();
+    let finding = format!(
+        "Pairs drawn: {}. That rest on fewer than 10 people on their thinner side: {thin}; where one person carries over 50 %: {heavy}.",
+        pairs.len()
+    );
+    canvas.finish(id, "On how few people the contact between two units rests", &finding)
 }

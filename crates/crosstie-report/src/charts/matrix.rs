@@ -1,96 +1,166 @@
 //! Contact between units against what activity gives: a square a pair, both triangles and the diagonal.
 
-use crate::svg::{Canvas, Svg};
-use crosstie_model::tables::{UnitPairRow, UnitRow};
-use std::collections::BTreeMap;
+use crate::charts::scale::{Mark, Step, step};
+use crate::names::{clean, cut};
+use crate::numbers::{decimal, ratio_of_log2};
+use crate::pages::{Numbered, Pairs};
+use crate::svg::{Canvas, Path, Svg, width_of};
+use crosstie_model::tables::UnitPairRow;
 
 /// Most units that are drawn.
 pub(crate) const LARGEST: usize = 40;
-const LEFT: f64 = 26.0;
-const TOP: f64 = 20.0;
+/// Most units whose cells tell more when pointed at.
+const WITH_TITLES: usize = 24;
+const TEXT: f64 = 12.0;
+const LABEL: usize = 22;
+/// Rows of column numbers, so that neighbours do not touch, and of the key.
+const TOP: f64 = 34.0;
+const KEY: f64 = 92.0;
+const CLASSES: [&str; 7] = ["m0", "m1", "m2", "m3", "m4", "m5", "m6"];
+const MARKS: [&str; 7] = ["k0", "k1", "k2", "k3", "k4", "k5", "k6"];
 
-/// Limits of the seven steps, as log2 of the ratio: a quarter, half, four fifths, five quarters, two, four.
-const LIMITS: [f64; 6] = [-2.0, -1.0, -0.321_928_094_887_362_3, 0.321_928_094_887_362_3, 1.0, 2.0];
-
-/// The step of a pair and its mark.
-fn step(pair: Option<&UnitPairRow>) -> (&'static str, &'static str) {
-    let Some(pair) = pair else { return ("m0", "\u{2212}") }; // no row: no contact seen
-    if pair.suppressed {
-        return ("hatch", "?");
-    }
-    let Some(ratio) = pair.log2_ratio else { return ("m0", "\u{2212}") };
-    let holds_zero = pair.log2_low.is_none_or(|low| low <= 0.0) && pair.log2_high.is_none_or(|high| high >= 0.0);
-    if holds_zero {
-        return ("m3", "\u{b7}");
-    }
-    match LIMITS.iter().filter(|&&limit| ratio > limit).count() {
-        0 => ("m0", "\u{2212}"),
-        1 => ("m1", "\u{2212}"),
-        2 => ("m2", "\u{2212}"),
-        3 => ("m3", if ratio < 0.0 { "\u{2212}" } else { "+" }),
-        4 => ("m4", "+"),
-        5 => ("m5", "+"),
-        _ => ("m6", "+"),
-    }
+/// Cells and marks by step, so that a step is one element.
+#[derive(Default)]
+struct Layers {
+    cells: [Path; 7],
+    marks: [Path; 7],
+    dots: Path,
+    withheld: Path,
+    hatch: Path,
 }
 
 /// The chart, units in the given order with their numbers.
-pub(crate) fn matrix(units: &[(usize, &UnitRow)], pairs: &BTreeMap<(&str, &str), &UnitPairRow>) -> Svg {
-    let cell = match units.len() {
-        0..=12 => 24.0,
-        13..=20 => 18.0,
-        21..=30 => 16.0,
-        _ => 15.0,
+pub(crate) fn matrix(id: &str, units: &[Numbered<'_>], pairs: &Pairs<'_>) -> Svg {
+    // 13 px at least: lines of text of 11 px stand one below the other.
+    let (cell, text) = match units.len() {
+        0..=20 => (18.0, TEXT),
+        21..=30 => (14.0, 11.0),
+        _ => (13.0, 11.0),
     };
+    let labels: Vec<String> =
+        units.iter().map(|(number, unit)| format!("{number} {}", cut(&unit.unit, LABEL))).collect();
+    let left = labels.iter().map(|label| width_of(label, text)).fold(40.0, f64::max).min(170.0) + 6.0;
     let size = cell * units.len() as f64;
-    let mut canvas = Canvas::new((LEFT + size + 4.0).max(120.0), TOP + size + 4.0);
-    for (row, (number, a)) in units.iter().enumerate() {
+    let mut canvas = Canvas::new((left + size + 8.0).max(330.0), TOP + size + KEY);
+    let mut layers = Layers::default();
+    for (row, (_, a)) in units.iter().enumerate() {
         let y = TOP + cell * row as f64;
-        canvas.text("label", LEFT - 5.0, y + cell / 2.0 + 4.0, "end", &number.to_string());
-        canvas.text("label", LEFT + cell * (row as f64 + 0.5), TOP - 6.0, "middle", &number.to_string());
         for (column, (_, b)) in units.iter().enumerate() {
+            let x = left + cell * column as f64;
             let key =
                 if a.unit <= b.unit { (a.unit.as_str(), b.unit.as_str()) } else { (b.unit.as_str(), a.unit.as_str()) };
-            let (class, mark) = step(pairs.get(&key).copied());
-            let x = LEFT + cell * column as f64;
-            canvas.rect(&format!("cell {class}"), x, y, cell, cell);
-            canvas.text(&format!("mark k{class}"), x + cell / 2.0, y + cell / 2.0 + 4.0, "middle", mark);
+            let pair = pairs.get(&key).copied();
+            let titled = (units.len() <= WITH_TITLES && row <= column).then_some(pair).flatten();
+            layers.add(&mut canvas, step(pair), (x, y), cell, titled);
+        }
+    }
+    layers.draw(&mut canvas);
+    for (row, ((number, a), label)) in units.iter().zip(&labels).enumerate() {
+        let (across, down) = (left + cell * row as f64, TOP + cell * row as f64);
+        let class = if text < TEXT { "label small" } else { "label" };
+        canvas.text(class, left - 5.0, down + cell / 2.0 + 4.0, "end", label);
+        // Every other number stands higher.
+        let raised = if row % 2 == 0 { 5.0 } else { 19.0 };
+        canvas.text(class, across + cell / 2.0, TOP - raised, "middle", &number.to_string());
+        if row % 2 == 1 {
+            canvas.line("axis", across + cell / 2.0, TOP - 16.0, across + cell / 2.0, TOP - 1.0);
         }
         if a.silo == Some(true) {
-            canvas.rect("silo", LEFT + cell * row as f64 + 1.5, y + 1.5, cell - 3.0, cell - 3.0);
+            canvas.rect("silo", across + 1.0, down + 1.0, cell - 2.0, cell - 2.0);
+            canvas.rect("silo inner", across + 3.0, down + 3.0, cell - 6.0, cell - 6.0);
         }
     }
-    let less = pairs
-        .values()
-        .filter(|pair| pair.log2_high.is_some_and(|high| high < 0.0) && pair.unit_a != pair.unit_b)
-        .count();
-    let more =
-        pairs.values().filter(|pair| pair.log2_low.is_some_and(|low| low > 0.0) && pair.unit_a != pair.unit_b).count();
+    key(&mut canvas, TOP + size + 14.0);
+    let between = || pairs.values().filter(|pair| pair.unit_a != pair.unit_b);
+    let less = between().filter(|pair| pair.log2_high.is_some_and(|high| high < 0.0)).count();
+    let more = between().filter(|pair| pair.log2_low.is_some_and(|low| low > 0.0)).count();
     let finding = format!(
-        "{less} pairs of different units exchange less than the activity of their people gives, {more} more; the rest cannot be told from it or are withheld."
+        "Pairs of different units: {}. With less contact than the activity of their people gives: {less}; with more: {more}. The rest cannot be told from it or is withheld.",
+        between().count()
     );
-    canvas.finish("c-matrix", "Contact between units against what activity gives", &finding)
+    canvas.finish(id, "Contact between units against what activity gives", &finding)
 }
 
-/// The key of the steps, as a drawing.
-pub(crate) fn scale_key() -> Svg {
-    let mut canvas = Canvas::new(320.0, 66.0);
-    for (at, label) in ["under \u{bc}\u{d7}", "", "", "as expected", "", "", "over 4\u{d7}"].iter().enumerate() {
-        let x = 14.0 + 42.0 * at as f64;
-        let (class, mark) = (
-            ["m0", "m1", "m2", "m3", "m4", "m5", "m6"][at],
-            ["\u{2212}", "\u{2212}", "\u{2212}", "\u{b7}", "+", "+", "+"][at],
-        );
-        canvas.rect(&format!("cell {class}"), x, 4.0, 39.0, 18.0);
-        canvas.text(&format!("mark k{class}"), x + 20.0, 17.0, "middle", mark);
-        canvas.text("label", x + 20.0, 36.0, "middle", label);
+impl Layers {
+    fn add(&mut self, canvas: &mut Canvas, step: Step, place: (f64, f64), cell: f64, titled: Option<&UnitPairRow>) {
+        let (x, y) = place;
+        let arm = if cell < 16.0 { 3.0 } else { 4.0 };
+        let middle = (x + cell / 2.0, y + cell / 2.0);
+        match step {
+            Step::Withheld => {
+                self.withheld.square(x, y, cell);
+                self.hatch(place, cell);
+            }
+            Step::Shown(at, mark) => {
+                match titled {
+                    Some(pair) => {
+                        canvas.rect_with_title(&format!("cell {}", CLASSES[at]), place, cell, &title(pair));
+                    }
+                    None => self.cells[at].square(x, y, cell),
+                }
+                match mark {
+                    Mark::Dot => self.dots.square(middle.0 - 1.0, middle.1 - 1.0, 2.0),
+                    Mark::Less => self.marks[at].across(middle.0 - arm, middle.1, 2.0 * arm),
+                    Mark::More => {
+                        self.marks[at].across(middle.0 - arm, middle.1, 2.0 * arm);
+                        self.marks[at].down(middle.0, middle.1 - arm, 2.0 * arm);
+                    }
+                }
+            }
+        }
     }
-    canvas.rect("cell hatch", 16.0, 44.0, 18.0, 18.0);
-    canvas.text("mark khatch", 25.0, 57.0, "middle", "?");
-    canvas.text("label", 40.0, 57.0, "start", "withheld");
-    canvas.rect("cell m3", 118.0, 44.0, 18.0, 18.0);
-    canvas.rect("silo", 119.5, 45.5, 15.0, 15.0);
-    canvas.text("label", 142.0, 57.0, "start", "silo");
-    canvas.text("label", 192.0, 57.0, "start", "\u{b7} cannot be told");
-    canvas.finish("c-key", "Key of the matrix", "Orange and a minus sign: less than expected. Blue and a plus sign: more. Grey and a dot: the interval holds what is expected.")
+
+    /// Three strokes from lower left to upper right.
+    fn hatch(&mut self, (x, y): (f64, f64), cell: f64) {
+        for part in [0.5, 1.0, 1.5] {
+            let reach: f64 = cell * part;
+            let (from, over) = (reach.min(cell), (reach - cell).max(0.0));
+            self.hatch.to(x + over, y + from, true);
+            self.hatch.to(x + from, y + over, false);
+        }
+    }
+
+    fn draw(&self, canvas: &mut Canvas) {
+        for ((class, mark), (cells, marks)) in CLASSES.iter().zip(MARKS).zip(self.cells.iter().zip(&self.marks)) {
+            canvas.path(&format!("cell {class}"), cells);
+            canvas.path(&format!("stroke {mark}"), marks);
+        }
+        canvas.path("dots", &self.dots);
+        canvas.path("cell withheld", &self.withheld);
+        canvas.path("hatch", &self.hatch);
+    }
+}
+
+/// What a cell tells when pointed at.
+fn title(pair: &UnitPairRow) -> String {
+    let names = format!("{} \u{2013} {}: ", clean(&pair.unit_a), clean(&pair.unit_b));
+    match (pair.log2_ratio, pair.expected_weight) {
+        (Some(ratio), _) => format!("{names}{} times expected", ratio_of_log2(ratio)),
+        (None, Some(expected)) => format!("{names}none seen, {} expected", decimal(expected, 0)),
+        _ => format!("{names}undefined"),
+    }
+}
+
+/// The key: seven steps, then what the other marks mean.
+fn key(canvas: &mut Canvas, top: f64) {
+    let names = ["under \u{bc}", "to \u{bd}", "to \u{2158}", "about 1", "to 2", "to 4", "over 4"];
+    let mut layers = Layers::default();
+    for (at, name) in names.iter().enumerate() {
+        let x = 6.0 + 46.0 * at as f64;
+        let mark = match at {
+            0..=2 => Mark::Less,
+            3 => Mark::Dot,
+            _ => Mark::More,
+        };
+        layers.add(canvas, Step::Shown(at, mark), (x + 12.0, top), 18.0, None);
+        canvas.text("label small", x + 21.0, top + 31.0, "middle", name);
+    }
+    canvas.text("label small", 6.0, top + 46.0, "start", "times what activity gives; a dot: cannot be told from 1");
+    layers.add(canvas, Step::Withheld, (6.0, top + 54.0), 18.0, None);
+    layers.add(canvas, Step::Shown(3, Mark::Dot), (110.0, top + 54.0), 18.0, None);
+    layers.draw(canvas);
+    canvas.text("label small", 30.0, top + 67.0, "start", "withheld");
+    canvas.rect("silo", 111.0, top + 55.0, 16.0, 16.0);
+    canvas.rect("silo inner", 113.0, top + 57.0, 12.0, 12.0);
+    canvas.text("label small", 134.0, top + 67.0, "start", "a unit marked as a silo");
 }

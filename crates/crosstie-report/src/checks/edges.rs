@@ -1,0 +1,155 @@
+//! Edge cases: what is printed where there is little, nothing, or what may not be compared.
+
+use crate::checks::made::{Made, made};
+use crate::document::{Block, Document};
+
+fn page(document: &Document, id: &str) -> String {
+    let section = document.sections.iter().find(|section| section.id == id).unwrap();
+    let mut text = String::new();
+    for block in &section.blocks {
+        match block {
+            Block::Heading(sentence) | Block::Text(sentence) => text.push_str(&format!("{}\n", sentence.line())),
+            Block::List(list) => list.iter().for_each(|sentence| text.push_str(&format!("{}\n", sentence.line()))),
+            Block::Figure(figure) => text.push_str(&format!("[chart] {}\n", figure.svg.finding())),
+            Block::Table(_) | Block::Terms(_) => {}
+        }
+    }
+    text
+}
+
+fn banners(made: &Made) -> Vec<String> {
+    made.document().banners.iter().map(crate::document::Sentence::line).collect()
+}
+
+#[test]
+fn no_unit_or_one_gives_sentences_and_no_matrix() {
+    let mut none = made(12);
+    none.units.clear();
+    none.unit_pairs.clear();
+    let document = none.document();
+    let closed = page(&document, "closed");
+    assert!(closed.contains("No unit can be shown") && !closed.contains("[chart]"), "{closed}");
+    assert!(page(&document, "dependence").contains("No contact between two units can be shown."));
+
+    let document = made(1).document();
+    let closed = page(&document, "closed");
+    assert!(closed.matches("[chart]").count() == 1 && !closed.contains("Pairs of different units"), "{closed}");
+    assert!(!page(&document, "dependence").contains("[chart]"));
+}
+
+#[test]
+fn all_withheld_is_a_whole_report_without_a_frame() {
+    let document = made(12).withheld().document();
+    let closed = page(&document, "closed");
+    assert!(closed.contains("Not enough evidence on any unit"), "{closed}");
+    assert!(closed.contains("Not enough evidence on Finance: withheld. No number is shown."), "{closed}");
+    let hierarchy = page(&document, "hierarchy");
+    assert!(hierarchy.contains("Not enough evidence on contact from managers to their reports: withheld."));
+    assert!(page(&document, "one-page").contains("12 units and 78 unit pairs are withheld"));
+    assert!(document.sections.iter().all(|section| !section.blocks.is_empty()));
+}
+
+#[test]
+fn without_an_org_chart_page_4_says_so() {
+    let mut flat = made(12);
+    flat.hierarchy.clear();
+    flat.freedoms.iter_mut().for_each(|row| {
+        row.estimate = None;
+        row.evidence = "no_data".into();
+    });
+    let hierarchy = page(&flat.document(), "hierarchy");
+    assert!(hierarchy.starts_with("The directory holds no reporting lines"), "{hierarchy}");
+    assert!(hierarchy.contains("the sources do not carry it. No number is shown.") && !hierarchy.contains("[chart]"));
+}
+
+#[test]
+fn one_kind_of_source_is_a_banner_that_names_the_other() {
+    let mut mail = made(12);
+    mail.facts.settings.remove("sources.chat.kind");
+    assert!(banners(&mail).iter().any(|banner| banner.starts_with("Only mail was read: what passes by chat")));
+    assert!(!banners(&made(12)).iter().any(|banner| banner.starts_with("Only")));
+}
+
+#[test]
+fn gaps_are_a_banner_and_many_gaps_refuse_changes() {
+    assert_eq!(banners(&made(12)), ["1 period lacks data: see how sure this is."]);
+    let mut full = made(12).with_earlier();
+    assert!(page(&full.document(), "changes").contains("is less open than it was"));
+    full.coverage.iter_mut().filter(|row| row.source == "chat").for_each(|row| row.gap = true);
+    assert!(banners(&full)[0].starts_with("Data are whole in 13 of 26 periods, under 80\u{a0}%"));
+    let changes = page(&full.document(), "changes");
+    assert!(changes.contains("no change of openness is told") && !changes.contains("less open than it was"));
+    assert!(!page(&full.document(), "one-page").contains("No change is seen in"));
+}
+
+#[test]
+fn the_coverage_limit_is_80_per_cent_of_periods() {
+    let mut made = made(12);
+    made.coverage.truncate(10);
+    for (gaps, refused) in [(2, false), (3, true)] {
+        made.coverage.iter_mut().enumerate().for_each(|(at, row)| row.gap = at < gaps);
+        assert_eq!(banners(&made)[0].contains("under 80"), refused, "{gaps} of 10");
+    }
+}
+
+#[test]
+fn a_missing_policy_is_the_first_banner() {
+    let mut without = made(12);
+    without.facts.settings.remove("policy.purpose");
+    assert_eq!(banners(&without)[0], "No policy file: not for distribution.");
+}
+
+#[test]
+fn what_is_not_the_same_is_said_before_any_change() {
+    let mut other = made(12).with_earlier();
+    other.facts.settings.insert("ties.max_recipients".into(), "4".into());
+    other.facts.settings.insert("policy.blake3".into(), "ffff".into());
+    other.metrics[0].formula = "another".into();
+    other.coverage[0].gap = true;
+    let changes = page(&other.document(), "changes");
+    let at = |words: &str| changes.find(words).unwrap_or_else(|| panic!("{words}: {changes}"));
+    let order = [
+        at("The plan is not that of the window from 2025-12-01: ties.max_recipients."),
+        at("Metrics are defined otherwise than in the window from 2025-12-01: openness."),
+        at("The policy file is not that of the window"),
+        at("2 periods lack data now, 1 in the window from 2025-12-01"),
+        at("go on as they were"),
+        at("is less open than it was"),
+    ];
+    assert!(order.is_sorted(), "{order:?}");
+}
+
+#[test]
+fn empty_and_equal_names_can_be_told_apart() {
+    let pages = made(3).renamed(&|unit| if unit == "Finance" { String::new() } else { "x".repeat(30) + unit }).render();
+    assert!(pages.html.contains("<bdi>(no unit)</bdi>"));
+    // Cut after 18 letters both are alike; the number before them is not.
+    assert!(
+        pages.html.contains(">2 xxxxxxxxxxxxxxxxxx\u{2026}<") && pages.html.contains(">3 xxxxxxxxxxxxxxxxxx\u{2026}<")
+    );
+}
+
+#[test]
+fn a_unit_without_contact_outside_has_a_sentence() {
+    let mut closed = made(12);
+    let row = closed.units.iter_mut().find(|row| row.silo == Some(true)).unwrap();
+    row.external_share = Some(0.0);
+    row.openness = None;
+    row.openness_low = None;
+    row.openness_high = None;
+    let said = page(&closed.document(), "closed");
+    assert!(said.contains("no contact outside was seen, so there is no 95\u{a0}% interval"), "{said}");
+    assert!(closed.render().html.contains("no contact outside<"));
+}
+
+#[test]
+fn what_the_ledger_of_releases_holds_back_is_counted() {
+    let mut held = made(12);
+    let privacy = page(&held.document(), "privacy");
+    assert!(privacy.contains("only by what many people changed") && !privacy.contains("`as_of`"), "{privacy}");
+    held.facts.held_by_ledger = 3;
+    for at in ["privacy", "one-page"] {
+        let said = page(&held.document(), at);
+        assert!(said.contains("3 rows of the tables go on showing the value of an earlier date"), "{said}");
+    }
+}

@@ -1,0 +1,11 @@
+//! What holds for whole reports, on made tables.
+
+mod browser;
+mod colours;
+mod edges;
+mod hostile;
+mod limits;
+pub(crate) mod made;
+mod own_words;
+mod sentences;
+mod snapshots;

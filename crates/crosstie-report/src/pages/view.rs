@@ -1,0 +1,125 @@
+//! The tables, sorted for reading.
+
+use crate::Input;
+use crate::facts::{Earlier, RunFacts};
+use crosstie_model::tables::{HierarchyRow, OrganizationRow, UnitPairRow, UnitRow};
+use crosstie_privacy::PublishedTables;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+/// The grouping that the report is about.
+pub(crate) const UNIT: &str = "unit";
+/// Share of periods with whole data below which no change is told, in per cent.
+const COVERED_PER_CENT: u64 = 80;
+
+/// Units with their numbers: those of their labels in order.
+pub(crate) type Numbered<'a> = (usize, &'a UnitRow);
+/// Pairs by their two labels.
+pub(crate) type Pairs<'a> = BTreeMap<(&'a str, &'a str), &'a UnitPairRow>;
+
+/// What pages read.
+pub(crate) struct View<'a> {
+    pub(crate) tables: &'a PublishedTables,
+    pub(crate) facts: &'a RunFacts,
+    /// Earlier windows without a day in common with the one after, newest first.
+    pub(crate) earlier: &'a [Earlier],
+    /// Most closed first; those without a number last.
+    pub(crate) units: Vec<Numbered<'a>>,
+    pub(crate) pairs: Pairs<'a>,
+    organization: BTreeMap<&'a str, &'a OrganizationRow>,
+}
+
+impl<'a> View<'a> {
+    pub(crate) fn new(input: &Input<'a>) -> View<'a> {
+        let tables = input.tables;
+        let own = tables.units.rows().iter().filter(|row| row.grouping == UNIT);
+        let mut units: Vec<Numbered<'a>> = (1..).zip(own).collect();
+        units.sort_by(|a, b| most_closed(a.1, b.1).then(a.0.cmp(&b.0)));
+        let pairs = tables.unit_pairs.rows().iter().filter(|pair| pair.grouping == UNIT);
+        View {
+            units,
+            pairs: pairs.map(|pair| ((pair.unit_a.as_str(), pair.unit_b.as_str()), pair)).collect(),
+            organization: tables.organization.rows().iter().map(|row| (row.metric.as_str(), row)).collect(),
+            tables,
+            facts: input.facts,
+            earlier: input.earlier,
+        }
+    }
+
+    pub(crate) fn of_organization(&self, metric: &str) -> Option<&'a OrganizationRow> {
+        self.organization.get(metric).copied()
+    }
+
+    pub(crate) fn silos(&self) -> impl Iterator<Item = &'a UnitRow> + '_ {
+        self.units.iter().map(|(_, unit)| *unit).filter(|unit| unit.silo == Some(true))
+    }
+
+    pub(crate) fn has_openness(&self) -> bool {
+        self.units.iter().any(|(_, unit)| unit.openness.is_some())
+    }
+
+    /// The units with most people, at most so many, by label.
+    pub(crate) fn largest(&self, most: usize) -> Vec<Numbered<'a>> {
+        let mut units = self.units.clone();
+        units.sort_by(|a, b| b.1.people_count.cmp(&a.1.people_count).then(a.0.cmp(&b.0)));
+        units.truncate(most);
+        units.sort_by_key(|(number, _)| *number);
+        units
+    }
+
+    pub(crate) fn relation(&self, name: &str) -> Option<&'a HierarchyRow> {
+        self.tables.hierarchy.rows().iter().find(|row| row.relation == name)
+    }
+
+    /// Periods of all sources that hold whole data, and all.
+    pub(crate) fn periods(&self) -> (u64, u64) {
+        let rows = self.tables.coverage.rows();
+        (rows.iter().filter(|row| !row.gap).count() as u64, rows.len() as u64)
+    }
+
+    /// Whether so many periods lack data that a change could lie there.
+    pub(crate) fn is_poorly_covered(&self) -> bool {
+        let (whole, all) = self.periods();
+        whole * 100 < all * COVERED_PER_CENT
+    }
+
+    /// Pairs of two units by how much they hang on few people: highest share at one person, then fewest carriers.
+    pub(crate) fn by_dependence(&self) -> Vec<&'a UnitPairRow> {
+        let is_told = |pair: &&UnitPairRow| {
+            pair.unit_a != pair.unit_b && (pair.carriers_band.is_some() || pair.top_carrier_band.is_some())
+        };
+        let mut pairs: Vec<&UnitPairRow> = self.pairs.values().copied().filter(is_told).collect();
+        pairs.sort_by_key(|pair| (top_rank(pair), carriers_rank(pair)));
+        pairs
+    }
+}
+
+fn most_closed(a: &UnitRow, b: &UnitRow) -> Ordering {
+    // No contact outside at all is the most closed there is; no evidence comes last.
+    let key = |unit: &UnitRow| match unit.openness {
+        Some(openness) => openness,
+        None if unit.external_share.is_some() => f64::NEG_INFINITY,
+        None => f64::INFINITY,
+    };
+    key(a).total_cmp(&key(b))
+}
+
+fn top_rank(pair: &UnitPairRow) -> u8 {
+    match pair.top_carrier_band.as_deref() {
+        Some("over_50") => 0,
+        Some("25_50") => 1,
+        Some(_) => 2,
+        None => 3,
+    }
+}
+
+fn carriers_rank(pair: &UnitPairRow) -> u8 {
+    match pair.carriers_band.as_deref() {
+        Some("under_10") => 0,
+        Some("10_24") => 1,
+        Some("25_49") => 2,
+        Some("50_99") => 3,
+        Some(_) => 4,
+        None => 5,
+    }
+}

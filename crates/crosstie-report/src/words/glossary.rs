@@ -1,0 +1,94 @@
+//! Terms that are linked at first use, with what they mean.
+
+/// An entry: id of its place, the term, the forms in which it is used, what it means.
+pub(crate) type Entry = (&'static str, &'static str, &'static [&'static str], &'static str);
+
+/// All entries, in order of the alphabet.
+pub(crate) const GLOSSARY: [Entry; 16] = [
+    (
+        "g-interval",
+        "95 % interval",
+        &["95\u{a0}% interval"],
+        "Where the number lies in 95 of 100 draws of people, with replacement, each measured again: how much it hangs on a few people. Nothing else is in it.",
+    ),
+    (
+        "g-chance",
+        "chance",
+        &["by chance", "chance gives"],
+        "What the same people would do if recipients were exchanged at random within each kind of channel and each week: everybody's volume, the sizes of messages and their timing stay.",
+    ),
+    (
+        "g-community",
+        "community",
+        &["community", "communities"],
+        "A group that the reciprocated ties form by themselves, found by the Leiden method on modularity.",
+    ),
+    (
+        "g-evidence",
+        "enough evidence",
+        &["enough evidence"],
+        "Enough people and messages for a number, an interval narrow enough to say something, and no large gap in the data.",
+    ),
+    (
+        "g-grade",
+        "grade",
+        &["grade"],
+        "A counts the thing itself; B is a proxy with an expectation by chance and an interval; C covers a part of the thing, other causes are as likely; D is exploratory.",
+    ),
+    (
+        "g-modularity",
+        "modularity",
+        &["modularity"],
+        "Share of ties inside groups, less what groups of people with as many ties would hold at random.",
+    ),
+    (
+        "g-lift",
+        "multiples of what activity gives",
+        &["what the activity of those people gives"],
+        "Contact of one kind over what it would be if recipients were exchanged at random within each week; also called lift.",
+    ),
+    (
+        "g-odds",
+        "odds",
+        &["their odds", "odds"],
+        "Share over the rest: a share of 60 % has odds of 1.5. Twice the odds is not twice the share.",
+    ),
+    (
+        "g-opener",
+        "opener",
+        &["opener", "openers"],
+        "A message to one person alone after three days of silence between the two; an answer comes back within a week.",
+    ),
+    (
+        "g-openness",
+        "openness",
+        &["openness"],
+        "Contact across the border of a unit over what chance gives: 1 is chance, 0.5 half of it. Tables hold its logarithm to base 2.",
+    ),
+    ("g-reciprocated", "reciprocated", &["reciprocated"], "Both write to each other in the window."),
+    (
+        "g-tree",
+        "reporting tree",
+        &["reporting tree", "branches of the tree"],
+        "Who reports to whom, as the directory has it. A step is one such line.",
+    ),
+    (
+        "g-self-test",
+        "self-test",
+        &["unit labels dealt out again", "self-test"],
+        "The silo rule tried on the same people and messages with the unit labels dealt out at random: what it finds there is noise.",
+    ),
+    (
+        "g-silo",
+        "silo",
+        &["silo", "silos"],
+        "A unit with less contact outside than chance gives and than units of its kind here have, beyond ordinary variety. It says nothing about whether that is right.",
+    ),
+    ("g-window", "window", &["window", "windows"], "The days that a report looks at, as one."),
+    (
+        "g-withheld",
+        "withheld",
+        &["withheld"],
+        "Not shown, since too few people stand behind it, one or two make up most of it, or a hidden number would follow from it.",
+    ),
+];

@@ -1,0 +1,48 @@
+//! The English of the report, a file a subject. Words describe numbers, never people.
+
+mod certainty;
+mod changes;
+mod communities;
+mod freedoms;
+mod glossary;
+mod hierarchy;
+mod introductions;
+mod pages;
+mod pairs;
+mod policy;
+mod privacy;
+mod reasons;
+mod units;
+
+use crate::numbers::count;
+
+pub(crate) use certainty::{
+    LIMITS, RELEASES, SELF_TEST_SILENT, coverage, coverage_line, gaps_banner, held_back, low_coverage, missing_kind,
+    noise, power, withheld,
+};
+pub(crate) use changes::{
+    CANNOT_CLAIM, NO_COVERAGE, NO_EARLIER, NO_EARLIER_SHORT, NO_WINDOW, OTHER_PLAN, became, changed, compared,
+    differences, goes_on, loose, more_events, reason_of_change, redrawn, silo_name,
+};
+pub(crate) use communities::{COMMUNITIES_ARE_CHOSEN, clustering, community};
+pub(crate) use freedoms::{
+    ABOUT_FREEDOMS, FREEDOMS, Form, Indicator, freedom_reason, grade_words, no_indicators, said, verdict,
+};
+pub(crate) use glossary::GLOSSARY;
+pub(crate) use hierarchy::{NO_RELATION, NO_TREE, direct_routing, lift, relation};
+pub(crate) use introductions::{BEFORE_INTRODUCTIONS, NO_INTRODUCTIONS, WHAT_ELSE, introduction};
+pub(crate) use pages::*;
+pub(crate) use pairs::{
+    ABOUT_CARRIERS, NO_LINE, NO_PAIR, bridge_candidates, dependence, dependence_left, lasting_bridges, pair,
+};
+pub(crate) use policy::{NO_POLICY, has_policy, policy};
+pub(crate) use privacy::{
+    ABOUT_TABLES, BALANCE, PSEUDONYMS, READ_AND_NEVER_READ, kept, kept_in_short, least_people, whom_to_ask,
+};
+pub(crate) use reasons::{INSIDE, NO_UNIT, no_evidence, null_reason};
+pub(crate) use units::{no_silo, organization, others, unit};
+
+/// A count with its noun.
+pub(crate) fn counted(number: u64, one: &str, several: &str) -> String {
+    if number == 1 { format!("1 {one}") } else { format!("{} {several}", count(number as i64)) }
+}

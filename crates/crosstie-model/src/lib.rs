@@ -4,6 +4,7 @@
 
 mod contact;
 mod diagnostic;
+mod erased;
 mod keyed;
 mod lookup;
 mod message;
@@ -20,6 +21,7 @@ mod weight;
 
 pub use contact::{DayCount, Opener, Openers, Slot, Stratum, WindowTie, WindowTies};
 pub use diagnostic::{CODES, Code, Diagnostic, Page, Place, code, nearest};
+pub use erased::{Erased, mark_of_id, mark_of_pseudonym, mark_of_tag};
 pub use keyed::{KeyedHash, Purpose};
 pub use lookup::Lookup;
 pub use message::{ChatEvent, ChatEventKind, End, Message, Messages, Recipient, Role, Venue};

@@ -9,6 +9,7 @@ mod logging;
 mod manual;
 mod output;
 mod progress;
+mod rights_commands;
 mod run_command;
 mod summary;
 mod synth_command;
@@ -52,6 +53,10 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Verify { output } => guard_commands::verify(&output),
         Command::Audit { output } => guard_commands::audit(&output),
         Command::Purge { output, dry_run, as_of } => guard_commands::purge(&output, dry_run, as_of),
+        Command::Forget { output, pipeline, persons } => {
+            rights_commands::forget(&output, &pipeline, persons.as_deref())
+        }
+        Command::MyData { output, pipeline, person } => rights_commands::my_data(&output, &pipeline, person.as_deref()),
         Command::Check(options) => run_command::check(&options),
         Command::Ingest { pipeline, out } => run_command::ingest(&pipeline, &out),
         Command::Graph(options) => graph::run(&options),

@@ -6,11 +6,13 @@ use crate::directory::{Directory, PERSON, PersonClass, folded_name};
 use crate::known::{Known, Matches, OptOutOf};
 use crate::look_alike::LookAlikes;
 use crate::machine_names::{is_machine, tokens};
-use crosstie_model::{Code, Day, End, KeyedHash, Lookup, code};
+use crosstie_model::{Code, Day, End, KeyedHash, Lookup, code, mark_of_id};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+mod named;
 mod table;
+pub use named::{NamedPeople, find_people};
 pub(crate) use table::{Restored, StoredHandles};
 
 /// An account that is no member of the organization, as the restricted table lists it.
@@ -42,6 +44,10 @@ struct Handle {
     /// Its class by rule; the directory beats rules.
     rule: Option<RuleHit>,
     opted_out: bool,
+    /// Its holder was forgotten: nothing of it is kept but a mark.
+    is_erased: bool,
+    /// It comes from an earlier run, and its id is a mark.
+    is_mark: bool,
     /// The accounts behind a distribution list.
     members: Option<Arc<[u32]>>,
     /// Nothing but its keyed id is known.
@@ -82,9 +88,9 @@ impl Facts {
 }
 
 impl Handle {
-    /// Whether anything that counts met it.
+    /// Whether anything that counts met it. Who was forgotten counts nowhere.
     fn counts(&self) -> bool {
-        self.parts > 0 || self.is_behind_a_list
+        !self.is_erased && (self.parts > 0 || self.is_behind_a_list)
     }
 }
 
@@ -130,6 +136,7 @@ pub(crate) struct Handles<'a> {
     aliases: Lookup<String, Claims>,
     lists: Lookup<String, Vec<String>>,
     opted_out_people: Vec<bool>,
+    erased_people: Vec<bool>,
     opted_out_handles: Lookup<String, ()>,
     opted_out_ids: Lookup<i64, ()>,
     look_alikes: LookAlikes,
@@ -173,6 +180,7 @@ impl<'a> Handles<'a> {
             aliases,
             lists,
             opted_out_people: vec![false; directory.people.len()],
+            erased_people: vec![false; directory.people.len()],
             opted_out_handles: Lookup::new(),
             opted_out_ids: Lookup::new(),
             look_alikes,
@@ -191,6 +199,7 @@ impl<'a> Handles<'a> {
         };
         handles.note_dotless();
         handles.note_opt_outs();
+        handles.note_erased();
         handles
     }
 
@@ -234,6 +243,43 @@ impl<'a> Handles<'a> {
                 }
             }
         }
+    }
+
+    /// Who was forgotten is told by the marks of their own ids, and of the addresses and accounts that they held.
+    fn note_erased(&mut self) {
+        if self.known.erased.is_empty() {
+            return;
+        }
+        for (person, id) in self.person_ids().into_iter().enumerate() {
+            self.erased_people[person] = self.known.erased.has_id(self.keyed, id);
+        }
+        for (handle, claims) in self.directory.handles.sorted().into_iter().chain(self.aliases.sorted()) {
+            let holders: BTreeSet<u32> = claims.0.iter().map(|claim| claim.person).collect();
+            // Of a mailbox that several hold, whose it was is told by their own ids.
+            if holders.len() == 1 && self.known.erased.has_id(self.keyed, self.keyed.handle_id(handle)) {
+                holders.iter().for_each(|&person| self.erased_people[person as usize] = true);
+            }
+        }
+        for (opted_out, &erased) in self.opted_out_people.iter_mut().zip(&self.erased_people) {
+            *opted_out |= erased;
+        }
+    }
+
+    /// Whether a handle of these claims, with these further ids, is of somebody who was forgotten.
+    fn is_erased(&self, id: i64, claims: &Claims, aliases: &[i64]) -> bool {
+        let erased = &self.known.erased;
+        !erased.is_empty()
+            && (claims.0.iter().any(|claim| self.erased_people[claim.person as usize])
+                || std::iter::once(&id).chain(aliases).any(|&id| erased.has_id(self.keyed, id)))
+    }
+
+    /// The handle that an earlier run kept as the mark of this id.
+    fn by_mark(&self, id: i64) -> Option<u32> {
+        if self.known.erased.is_empty() {
+            return None;
+        }
+        let known = self.by_id.get(&mark_of_id(self.keyed, id)).copied();
+        known.filter(|&known| self.list[known as usize].is_mark)
     }
 
     /// The handle of a mailbox in any spelling.
@@ -297,7 +343,11 @@ impl<'a> Handles<'a> {
         let Some(stripped) = address.without_tag().filter(|_| internal) else { return address };
         let tagged = mail(&address);
         let is_listed = !self.claims(&[&tagged]).0.is_empty();
-        self.tagged.insert(self.keyed.handle_id(&tagged), is_listed);
+        let plain = mail(&stripped);
+        let is_erased = self.is_erased(self.keyed.handle_id(&plain), &self.claims(&[&plain, &tagged]), &[]);
+        if !is_erased {
+            self.tagged.insert(self.keyed.handle_id(&tagged), is_listed);
+        }
         if is_listed { address } else { stripped }
     }
 
@@ -366,6 +416,10 @@ impl<'a> Handles<'a> {
                 self.list[known as usize].is_id_alone = true;
                 self.begin_anew(known, claims, Facts::own(true));
             }
+            self.touch(known);
+            return known;
+        }
+        if let Some(known) = self.by_mark(id) {
             self.touch(known);
             return known;
         }
@@ -444,7 +498,13 @@ impl<'a> Handles<'a> {
                 return known;
             }
             Some(_) => self.collision = true,
-            None => {}
+            None => {
+                if let Some(known) = self.by_mark(id) {
+                    self.by_handle.insert(handle, known);
+                    self.touch(known);
+                    return known;
+                }
+            }
         }
         let is_opted_out = self.opted_out_handles.get(handle.as_str()).is_some();
         let ix = self.push(Handle { id, facts, opted_out: is_opted_out, ..Handle::default() });
@@ -483,8 +543,10 @@ impl<'a> Handles<'a> {
             claims = self.claims_of_name_id(name);
         }
         let id = self.list[ix as usize].id;
-        let opted_out = self.is_opted_out(&claims) || self.opted_out_ids.get(&id).is_some();
+        let is_erased = self.is_erased(id, &claims, &facts.aliases);
+        let opted_out = is_erased || self.is_opted_out(&claims) || self.opted_out_ids.get(&id).is_some();
         let handle = &mut self.list[ix as usize];
+        handle.is_erased |= is_erased;
         handle.is_by_name = is_by_name && !claims.0.is_empty();
         handle.opted_out |= opted_out;
         // The directory beats the rules.

@@ -7,7 +7,7 @@ use crate::csv_rows::{Row, Rows};
 use crate::directory::PersonClass;
 use crate::files::read_steady;
 use crate::work::{columns_of, open_csv};
-use crosstie_model::{Code, Day, Diagnostic, Place, code};
+use crosstie_model::{Code, Day, Diagnostic, Erased, Place, code};
 use std::path::Path;
 
 /// Everything that is known.
@@ -25,6 +25,8 @@ pub struct Known {
     pub rules: Vec<Rule>,
     /// Who opted out.
     pub opt_outs: Vec<OptOut>,
+    /// Who was forgotten: left out as who opted out, and not even kept by id.
+    pub erased: Erased,
     /// Whether accounts without an address attach to people by their full name.
     pub match_names: bool,
 }
@@ -186,8 +188,20 @@ pub fn read_rules(path: &Path) -> Result<Vec<Rule>, IngestError> {
 /// # Errors
 /// A missing file, a missing column, a bad row.
 pub fn read_opt_outs(path: &Path) -> Result<Vec<OptOut>, IngestError> {
-    read_table(path, "opt-out", &["who"], &[], |cells| {
-        let text = cells[0];
+    read_table(path, "opt-out", &["who"], &[], |cells| OptOut::parse(cells[0]))
+}
+
+/// Reads such entries from a text without a header, one a line; empty lines are skipped.
+///
+/// # Errors
+/// The number of the first line that is none, and what is wrong with it.
+pub fn parse_persons(text: &str) -> Result<Vec<OptOut>, (u64, Code)> {
+    let lines = (1..).zip(text.lines().map(str::trim)).filter(|(_, line)| !line.is_empty());
+    lines.map(|(number, line)| OptOut::parse(line).map_err(|code| (number, code))).collect()
+}
+
+impl OptOut {
+    fn parse(text: &str) -> Result<OptOut, Code> {
         Ok(OptOut(if let Some(key) = text.strip_prefix("person:") {
             OptOutOf::Person(PersonKey(key.trim().to_string()))
         } else if let Some(id) = text.strip_prefix("id:") {
@@ -195,7 +209,7 @@ pub fn read_opt_outs(path: &Path) -> Result<Vec<OptOut>, IngestError> {
         } else {
             OptOutOf::Handle(HandleText::parse(text)?)
         }))
-    })
+    }
 }
 
 /// Reads a small CSV; `read` gets the cells of the needed columns, then of the optional ones, empty where absent.

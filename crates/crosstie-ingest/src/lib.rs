@@ -53,12 +53,16 @@ pub use directory::{
 pub use each_day::{EachDay, MadeDays};
 pub use error::IngestError;
 pub use files::{FileFingerprint, fingerprint, list_files};
-pub use identity::{Account, Roll};
+pub use identity::{Account, NamedPeople, Roll, find_people};
 pub use input::TextEncoding;
 pub use instant::{TimeForm, TimeSpec};
-pub use known::{Alias, Known, ListEntry, OptOut, Rule, read_aliases, read_lists, read_opt_outs, read_rules};
+pub use known::{
+    Alias, Known, ListEntry, OptOut, Rule, parse_persons, read_aliases, read_lists, read_opt_outs, read_rules,
+};
 pub use ledger::{Balanced, Counts, FileBytes, Imbalance, Ledger, LedgerKey, Quarantined, Reason};
-pub use nights::{IsThere, Kept, Lasting, NewBook, Spared, forget_rows, holds_more_than};
+pub use nights::{
+    IsThere, Kept, Lasting, NewBook, RowsOfPeople, Spared, forget_people, forget_rows, holds_more_than, rows_of_people,
+};
 pub use readers::{
     ChatsFile, GraphDataset, HandleKind, JsonForm, Layout, RecipientsForm, TableColumns, TableSpec, read_chats,
 };

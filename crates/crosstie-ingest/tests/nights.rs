@@ -5,10 +5,10 @@
 
 use crosstie_ingest::{
     Aside, Directory, DirectorySpec, EachDay, HandleKind, IngestParams, Ingested, JsonForm, Kept, Kind, Known, Lasting,
-    Layout, RecipientsForm, SourceFormat, SourceSpec, TableColumns, TableSpec, TimeForm, TimeSpec, forget_rows, ingest,
-    ingest_days, read_directory, read_lists, read_opt_outs,
+    Layout, RecipientsForm, SourceFormat, SourceSpec, TableColumns, TableSpec, TimeForm, TimeSpec, find_people,
+    forget_people, forget_rows, ingest, ingest_days, parse_persons, read_directory, read_lists, read_opt_outs,
 };
-use crosstie_model::{Day, End, Messages, Micros, Stream};
+use crosstie_model::{Day, End, Erased, KeyedHash, Messages, Micros, Stream, mark_of_id};
 use crosstie_privacy::MasterKey;
 use proptest::prelude::*;
 use std::fs;
@@ -203,11 +203,45 @@ struct Nights {
     folder: tempfile::TempDir,
     held: Held,
     book: Option<Vec<u8>>,
+    erased: Erased,
 }
 
 impl Nights {
     fn new() -> Nights {
-        Nights { folder: tempfile::tempdir().unwrap(), held: Held::default(), book: None }
+        let folder = tempfile::tempdir().unwrap();
+        Nights { folder, held: Held::default(), book: None, erased: Erased::default() }
+    }
+
+    fn params(&self) -> IngestParams {
+        let params = params(self.folder.path());
+        IngestParams { known: Known { erased: self.erased.clone(), ..params.known }, ..params }
+    }
+
+    /// Forgets a person of the directory; returns the keyed ids of that person.
+    fn forget(&mut self, phase: usize, key_of_person: &str) -> Vec<i64> {
+        let directory = directory(self.folder.path(), phase);
+        let named = parse_persons(&format!("person:{key_of_person}\n")).unwrap();
+        let found = find_people(&directory, &self.params().known, &named, &key(), self.book.as_deref());
+        assert_eq!(found.person_keys, [key_of_person]);
+        let mut ids = found.handle_ids;
+        ids.push(key().handle_id(&format!("member:{key_of_person}")));
+        let marks = self.erased.marks().iter().copied().chain(ids.iter().map(|&id| mark_of_id(&key(), id)));
+        self.erased = Erased::new(marks.collect());
+        let book = self.book.take().unwrap();
+        // Days stay in their own place here: what is made of them anew goes elsewhere.
+        let held = Held(Mutex::new(self.held.0.lock().unwrap().clone()));
+        let left = forget_people(&book, &self.erased, &key(), &held, &|_| None).unwrap();
+        self.book = Some(left.map_or(book, |left| left.bytes));
+        self.held = held;
+        let again = forget_people(self.book.as_ref().unwrap(), &self.erased, &key(), &self.held, &|_| None).unwrap();
+        assert!(again.is_none(), "nothing is left to go");
+        ids
+    }
+
+    /// Whether a book has one of these ids.
+    fn book_has(&self, ids: &[i64]) -> bool {
+        let book = self.book.as_ref().unwrap();
+        ids.iter().any(|id| book.windows(8).any(|window| window == id.to_le_bytes()))
     }
 
     fn input(&self) -> PathBuf {
@@ -219,7 +253,7 @@ impl Nights {
     fn read(&self, phase: usize, held: &Held, book: Option<Vec<u8>>) -> (Ingested, Vec<(Day, String)>, Directory) {
         let directory = directory(self.folder.path(), phase);
         let sources = sources(&self.input());
-        let params = params(self.folder.path());
+        let params = self.params();
         let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_micros() as i64;
         // Half of the time, what changed just now is known by its times as well.
         let now = Micros(if phase.is_multiple_of(2) { now } else { now + 10_000_000 });
@@ -329,6 +363,58 @@ proptest! {
             }
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn who_is_forgotten_is_in_no_night(seed in any::<u64>(), phase in 0usize..4, later in 0usize..4) {
+        let mut stream = Stream::new(seed, "forgotten", &[]);
+        let mut nights = Nights::new();
+        for _ in 0..3 {
+            change(&mut stream, &nights.input());
+            nights.night(phase);
+        }
+        let ids = nights.forget(phase, "k1");
+        prop_assert!(!nights.book_has(&ids));
+        // No file is read again for it, and what is left is what reading everything without that person gives.
+        let night = nights.night(phase);
+        if night.parts_unkept == 0 {
+            prop_assert_eq!(night.files_read, 0);
+        }
+        prop_assert!(!nights.book_has(&ids));
+        change(&mut stream, &nights.input());
+        nights.night(later);
+        let more = nights.forget(later, "k2");
+        nights.night(later);
+        prop_assert!(!nights.book_has(&ids) && !nights.book_has(&more));
+    }
+}
+
+#[test]
+fn rows_that_retention_left_lose_who_is_forgotten() {
+    let mut nights = Nights::new();
+    let input = nights.input();
+    fs::write(input.join("mail-1.csv"), messages(&["01", "02", "03", "04", "05", "06"])).unwrap();
+    nights.night(1);
+    let day = |text: &str| text.parse::<Day>().unwrap();
+    let kept = Kept { rows_from: day("2026-03-04"), ties_from: day("2026-03-01") };
+    let shorter = forget_rows(nights.book.as_ref().unwrap(), kept, &nights.held).unwrap().unwrap();
+    nights.book = Some(shorter.bytes);
+    let (before, days, _) = nights.read(1, &nights.held, nights.book.clone());
+    let ids = nights.forget(1, "k1");
+    assert!(!nights.book_has(&ids));
+    let (after, left, _) = nights.read(1, &nights.held, nights.book.clone());
+    assert_eq!((after.spared.files_read, after.spared.files_known), (0, 1));
+    assert!(after.ledger.clone().balance().is_ok(), "{:?}", after.ledger);
+    assert_eq!(after.ledger.of_source(0).seen, before.ledger.of_source(0).seen);
+    assert_eq!(left[..3], days[..3], "what was made of days without rows is for its keeper to change");
+    let told = format!("{left:?}");
+    assert!(told.contains("k2") && !format!("{:?}", &left[3..]).contains("k1"), "{told}");
+    let is_there =
+        |people: &&crosstie_ingest::Activity| people.senders.contains_key(&1) || people.recipients.contains_key(&1);
+    assert_eq!(after.activity.values().filter(is_there).count(), 0);
+    assert!(before.activity.values().filter(is_there).count() > 0);
 }
 
 fn messages(days: &[&str]) -> String {

@@ -290,6 +290,9 @@ codes! {
     S112 strange_day, "Today lies before the newest snapshot date or more than 45 days after it.",
         "By a wrong clock, or behind a pipeline that stands still, `purge` would remove what is still needed.",
         "Name the day that counts with `--as-of`.";
+    S113 open_erasure, "People were to be forgotten, and the command ended before all was gone.",
+        "A part of what was kept of them may still be there.",
+        "Call `crosstie forget` again as before; any run finishes it, too.";
     S201 little_space, "Less than twice the space of the last run's output is free.",
         "The next run stages its output beside the one before.",
         "Free space, or move the output folder.";

@@ -15,12 +15,21 @@ pub enum Purpose {
     Ledger,
     /// Records in quarantine.
     Quarantine,
+    /// Marks of people who were forgotten.
+    Erasure,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Purpose; 6] =
-        [Purpose::Handle, Purpose::Message, Purpose::Person, Purpose::Restricted, Purpose::Ledger, Purpose::Quarantine];
+    pub const ALL: [Purpose; 7] = [
+        Purpose::Handle,
+        Purpose::Message,
+        Purpose::Person,
+        Purpose::Restricted,
+        Purpose::Ledger,
+        Purpose::Quarantine,
+        Purpose::Erasure,
+    ];
 
     /// The label from which its key is derived.
     #[must_use]
@@ -32,6 +41,7 @@ impl Purpose {
             Purpose::Restricted => "restricted",
             Purpose::Ledger => "ledger",
             Purpose::Quarantine => "quarantine",
+            Purpose::Erasure => "erasure",
         }
     }
 }

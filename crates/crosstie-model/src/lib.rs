@@ -5,6 +5,7 @@
 mod column_facts;
 mod contact;
 mod diagnostic;
+mod erased;
 mod keyed;
 mod lookup;
 mod message;
@@ -22,6 +23,7 @@ mod weight;
 pub use column_facts::{ColumnFacts, ColumnRange, column_facts};
 pub use contact::{DayCount, Opener, Openers, Slot, Stratum, WindowTie, WindowTies};
 pub use diagnostic::{CODES, Code, Diagnostic, Page, Place, code, nearest};
+pub use erased::{Erased, mark_of_id, mark_of_pseudonym, mark_of_tag};
 pub use keyed::{KeyedHash, Purpose};
 pub use lookup::Lookup;
 pub use message::{ChatEvent, ChatEventKind, End, Message, Messages, Recipient, Role, Venue};

@@ -18,7 +18,7 @@ use std::path::Path;
 pub struct Audit {
     /// Dates that are published.
     pub dates: u64,
-    /// Dates whose restricted tables are gone: who stands behind their cells is no longer known.
+    /// Dates whose restricted tables are gone, or lack people who were forgotten: who stands behind their cells is no longer known.
     pub dates_without_people: u64,
     /// By attack.
     pub attacks: Vec<(&'static str, Exposure)>,
@@ -82,7 +82,9 @@ pub fn audit_output(output: &Path) -> Result<Audit, Failure> {
             let is_few = unit.people_count < rules.min_people as i64;
             groups.add(Exposure { examined: 1, exposed: u64::from(is_few) });
         }
-        let (Some(members), Some(ties)) = (files.table::<PersonRow>()?, files.table::<TieRow>()?) else {
+        let people_and_ties = (files.table::<PersonRow>()?, files.table::<TieRow>()?);
+        // Without those who were forgotten, cells would seem to rest on fewer people than they do.
+        let (Some(members), Some(ties), 0) = (people_and_ties.0, people_and_ties.1, manifest.erased_rows) else {
             audit.dates_without_people += 1;
             continue;
         };

@@ -5,9 +5,9 @@ use crate::plan::Plan;
 use crate::suggest::better_format;
 use crate::thresholds::first_of_each;
 use crosstie_ingest::{Counts, IngestParams, ingest, read_directory};
-use crosstie_model::{Day, Diagnostic, End, KeyedHash};
-use crosstie_privacy::{MasterKey, Pseudonyms};
-use crosstie_store::read_key;
+use crosstie_model::{Day, Diagnostic, End, Erased, KeyedHash};
+use crosstie_privacy::{KeyError, MasterKey, Pseudonyms};
+use crosstie_store::{read_erasure_list, read_key};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -44,15 +44,21 @@ pub struct SourceSample {
 /// # Errors
 /// What would end a run.
 pub fn check(plan: &Plan, today: Day) -> Result<Checked, Failure> {
-    let key = match read_key(&plan.key_file)? {
-        Some(key) => key,
-        None => MasterKey::generate().map_err(|error| {
-            Failure::new(crate::Exit::TryAgain, Diagnostic::new(crosstie_model::code::P102, error.to_string()))
-        })?,
+    let (key, erased) = match read_key(&plan.key_file)? {
+        Some(key) => {
+            let list = read_erasure_list(&plan.output, key.key_id())?;
+            (key, list.erased)
+        }
+        None => {
+            let failed = |error: KeyError| {
+                Failure::new(crate::Exit::TryAgain, Diagnostic::new(crosstie_model::code::P102, error.to_string()))
+            };
+            (MasterKey::generate().map_err(failed)?, Erased::default())
+        }
     };
     let directory = read_directory(&plan.directory, plan.sources.len() as u32, 0, &key)?;
     let params = IngestParams {
-        known: plan.known.read()?,
+        known: plan.known.read(erased)?,
         earliest: plan.limits.earliest,
         latest: today.plus(2),
         recipients_kept: plan.limits.recipients_kept,

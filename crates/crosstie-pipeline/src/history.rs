@@ -8,7 +8,7 @@ use crate::error::Failure;
 use crosstie_measure::{Earlier, EarlierSilo, EarlierWindow, TrackedSilo};
 use crosstie_model::tables::TrendRow;
 use crosstie_model::{Day, Lookup, PersonId, Window};
-use crosstie_privacy::Published;
+use crosstie_privacy::{Published, drawn_pseudonym};
 use crosstie_store::{Manifest, StoreError, newest_of_each_date, read_output};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -108,6 +108,52 @@ pub(crate) fn ids_of(root: &Path, manifest: &Manifest) -> Result<Option<BTreeMap
     }
     let kept = Kept::read(root, manifest)?;
     Ok(Some(kept.pseudonyms.into_iter().zip(kept.people).collect()))
+}
+
+/// Whether an output is what a run keeps of people; the other file holds draws alone.
+pub(crate) fn is_members(path: &str) -> bool {
+    path.starts_with("state/history/") && path.ends_with(MEMBERS)
+}
+
+/// What a run keeps of one of its members.
+pub(crate) struct KeptOf {
+    /// Whether it stood out as a bridge.
+    pub(crate) bridge: Option<bool>,
+    /// Units and communities, with how they divide people.
+    pub(crate) groups: Vec<(String, String)>,
+}
+
+/// What the run of a manifest keeps of somebody with one of these ids; `None` where it kept nothing.
+pub(crate) fn kept_of(root: &Path, manifest: &Manifest, ids: &[i64]) -> Result<Option<KeptOf>, Failure> {
+    if !manifest.outputs.iter().any(|output| output.path == members(manifest)) {
+        return Ok(None);
+    }
+    let kept = Kept::read(root, manifest)?;
+    let Some(at) = kept.people.iter().position(|id| ids.contains(id)) else { return Ok(None) };
+    let is_in = |silo: &&KeptSilo| silo.people.contains(&(at as u32));
+    let groups = kept.silos.iter().filter(is_in).map(|silo| (silo.grouping.clone(), silo.silo_id.clone())).collect();
+    Ok(Some(KeptOf { bridge: kept.bridge[at], groups }))
+}
+
+/// The bytes of what a run keeps with ids and pseudonyms of nobody in the places of those that are gone, and how many
+/// those are: positions stay, since silos and draws name people by them. `None` where the bytes are of another version.
+pub(crate) fn without_people(
+    bytes: &[u8],
+    is_gone: &dyn Fn(i64, &str) -> bool,
+    draw: &mut dyn FnMut() -> u64,
+) -> Option<(Vec<u8>, u64)> {
+    let mut kept: Kept = serde_json::from_slice(bytes).ok().filter(Kept::is_sound)?;
+    let mut count = 0;
+    for (id, pseudonym) in kept.people.iter_mut().zip(&mut kept.pseudonyms) {
+        if is_gone(*id, pseudonym) {
+            *id = (draw() >> 1) as i64;
+            *pseudonym = drawn_pseudonym(draw);
+            count += 1;
+        }
+    }
+    let mut bytes = serde_json::to_vec(&kept).ok()?;
+    bytes.push(b'\n');
+    Some((bytes, count))
 }
 
 type Entry = (Day, u32, Manifest, String);

@@ -5,6 +5,7 @@ use crate::settings::Settings;
 use crosstie_ingest::{
     FileFingerprint, IngestError, Known, fingerprint, read_aliases, read_lists, read_opt_outs, read_rules,
 };
+use crosstie_model::Erased;
 use crosstie_ties::MachineParams;
 use std::path::{Path, PathBuf};
 
@@ -62,11 +63,11 @@ impl KnownPlan {
         self.files().chain(beside).map(|path| fingerprint("identity", path)).collect()
     }
 
-    /// Reads the files.
+    /// Reads the files; who was `erased` is left out as well.
     ///
     /// # Errors
     /// The first that is missing or has a bad line.
-    pub(crate) fn read(&self) -> Result<Known, IngestError> {
+    pub(crate) fn read(&self, erased: Erased) -> Result<Known, IngestError> {
         Ok(Known {
             internal_domains: self.internal_domains.clone(),
             dotless_domains: self.dotless_domains.clone(),
@@ -74,6 +75,7 @@ impl KnownPlan {
             lists: self.lists_file.as_deref().map(read_lists).transpose()?.unwrap_or_default(),
             rules: self.rules_file.as_deref().map(read_rules).transpose()?.unwrap_or_default(),
             opt_outs: self.opt_out_file.as_deref().map(read_opt_outs).transpose()?.unwrap_or_default(),
+            erased,
             match_names: self.match_names,
         })
     }

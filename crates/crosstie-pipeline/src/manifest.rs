@@ -45,6 +45,7 @@ impl Described<'_> {
             counts: counts(self.summary, self.ties, self.ingested, self.accounts, self.members),
             used_by_day: by_day(&self.ingested.used_by_day, self.plan, window),
             late: ByDay::new(),
+            erased_rows: 0,
             warnings: BTreeMap::new(),
             cost: None,
             withheld: by_table(self.withheld),

@@ -98,7 +98,7 @@ fn purge_rows(shelf: Shelf, book: &[u8], kept: Kept) -> Result<(), Failure> {
 }
 
 /// The manifest of the run committed last: the pipeline as it is meant now.
-fn newest_run(manifests: &[(Day, u32, Manifest, String)]) -> Option<&Manifest> {
+pub(crate) fn newest_run(manifests: &[(Day, u32, Manifest, String)]) -> Option<&Manifest> {
     let mut at = newest_by_commit(manifests)?;
     while at.2.kind != "run" {
         let parent = at.2.parent.as_ref()?;
@@ -121,7 +121,7 @@ fn strange_day(today: Day, newest: Day) -> Failure {
 }
 
 /// Profile and days of the window as the plan recorded them.
-fn profile(manifest: &Manifest) -> Result<(Retention, u32), Failure> {
+pub(crate) fn profile(manifest: &Manifest) -> Result<(Retention, u32), Failure> {
     let text = |key: &str| manifest.plan.get(key).and_then(serde_json::Value::as_str);
     // Before profiles could be chosen there was the default alone.
     let retention = text("privacy.retention").map_or(Some(Retention::Default), Retention::named);

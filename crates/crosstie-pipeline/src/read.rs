@@ -12,7 +12,7 @@ use crosstie_ingest::{
 };
 use crosstie_model::{Day, Diagnostic, KeyedHash, Messages, Micros, code};
 use crosstie_privacy::MasterKey;
-use crosstie_store::{DayFile, DayFiles, Shelf, StoreError};
+use crosstie_store::{DayFile, DayFiles, Shelf, StoreError, read_erasure_list};
 use crosstie_ties::{DAY_FORMAT, DayBuilder, Ends, TieParams, to_bytes};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -53,7 +53,7 @@ pub(crate) fn read_sources(
 ) -> Result<Read, Failure> {
     let directory = read_directory(&plan.directory, plan.sources.len() as u32, 0, key)?;
     let params = IngestParams {
-        known: plan.known.read()?,
+        known: plan.known.read(read_erasure_list(&plan.output, key.key_id())?.erased)?,
         earliest: plan.limits.earliest,
         latest: options.today.plus(2),
         recipients_kept: plan.limits.recipients_kept,

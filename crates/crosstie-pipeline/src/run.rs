@@ -2,6 +2,7 @@
 
 use crate::beside_ties::{DAYS_BEFORE, ties_and_variants, window_openers};
 use crate::choose_date::choose_date;
+use crate::erase::finish_erasure;
 use crate::error::{Exit, Failure};
 use crate::history::Chosen;
 use crate::identity::run_id;
@@ -156,6 +157,8 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
         None => create_key(&plan.key_file)?,
     };
     check_key(&key, earlier.last().map(|(_, _, manifest, _)| manifest))?;
+    finish_erasure(&folder, &key, options.today)?;
+    let earlier = find_manifests(&plan.output)?;
 
     progress.stage("ingest");
     let day_files = DayFiles::open(folder.root())?;
@@ -364,7 +367,7 @@ fn no_contact(window: Window, ledger: &Ledger) -> Failure {
     Failure::new(Exit::Data, nothing)
 }
 
-fn check_key(key: &MasterKey, newest: Option<&Manifest>) -> Result<(), Failure> {
+pub(crate) fn check_key(key: &MasterKey, newest: Option<&Manifest>) -> Result<(), Failure> {
     match newest {
         Some(manifest) if manifest.key_id != key.key_id() => {
             let other =

@@ -42,6 +42,15 @@ impl<'a> Pseudonyms<'a> {
     }
 }
 
+/// A pseudonym of nobody, in the form that those of people have.
+pub fn drawn_pseudonym(draw: &mut dyn FnMut() -> u64) -> String {
+    let mut bytes = [0; 16];
+    for half in bytes.chunks_exact_mut(8) {
+        half.copy_from_slice(&draw().to_le_bytes());
+    }
+    base32(&bytes)
+}
+
 /// RFC 4648 base32 without padding: 16 bytes are 26 characters.
 pub(crate) fn base32(bytes: &[u8]) -> String {
     const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

@@ -19,6 +19,7 @@ pub(crate) fn transparency(facts: &RunFacts) -> Document {
         section("rights", "Whom to ask", vec![
             words::whom_to_ask(facts),
             "You can ask to be put on the opt-out list.".into(),
+            "You can ask what is kept of you, and that it be erased: then you are left out for good. What is published stays as it is.".into(),
         ]),
     ];
     Document {

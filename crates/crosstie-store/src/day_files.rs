@@ -116,6 +116,14 @@ impl DayFiles {
         self.drop_others(index)
     }
 
+    /// Drops files that the index does not name: left by a run that died, or by one whose index was just written.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn drop_unnamed(&self, index: &DayIndex) -> Result<(), StoreError> {
+        self.drop_others(index)
+    }
+
     fn drop_others(&self, index: &DayIndex) -> Result<(), StoreError> {
         let failed = |source| StoreError::Read { path: self.folder.clone(), source };
         for entry in fs::read_dir(&self.folder).map_err(failed)? {

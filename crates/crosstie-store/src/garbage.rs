@@ -19,15 +19,21 @@ const DAY_SECONDS: i64 = 86_400;
 /// # Errors
 /// Manifests or folders cannot be read, or a file cannot be removed.
 pub fn collect_garbage(folder: &Folder, today: Day) -> Result<Vec<String>, StoreError> {
+    collect_below(folder, &["data", "restricted", "reports"], Some(today))
+}
+
+/// The same below these folders; whatever its age where no day is given.
+pub(crate) fn collect_below(folder: &Folder, parts: &[&str], today: Option<Day>) -> Result<Vec<String>, StoreError> {
     let root = folder.root();
     let named = named_files(root)?;
     let mut removed = Vec::new();
-    for part in ["data", "restricted", "reports"] {
+    for part in parts {
         for path in files_below(&root.join(part))? {
             let metadata = fs::symlink_metadata(&path).map_err(|source| StoreError::reading(&path, source))?;
             let day = Day(metadata.mtime().div_euclid(DAY_SECONDS) as i32);
             let relative = relative(root, &path);
-            if !named.contains(&relative) && day.plus(KEPT_DAYS) < today {
+            let is_old = today.is_none_or(|today| day.plus(KEPT_DAYS) < today);
+            if !named.contains(&relative) && is_old {
                 fs::remove_file(&path).map_err(|source| StoreError::writing(&path, source))?;
                 // Refused where something else lies in it.
                 let _ = path.parent().map(fs::remove_dir);

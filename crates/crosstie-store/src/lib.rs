@@ -6,6 +6,8 @@
 mod audit;
 mod chain;
 mod day_files;
+mod erasure;
+mod erasure_list;
 mod error;
 mod finding;
 mod folder;
@@ -32,6 +34,8 @@ mod whole_file;
 
 pub use audit::{Look, note, note_look};
 pub use day_files::{DayFile, DayFiles, DayIndex};
+pub use erasure::{Replaced, collect_people, commit_erasure, replace_release};
+pub use erasure_list::{ErasureList, read_erasure_list, write_erasure_list};
 pub use error::StoreError;
 pub use finding::Finding;
 pub use folder::{Folder, own_uid};

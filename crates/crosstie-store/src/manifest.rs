@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 pub struct Manifest {
     /// First 16 hexadecimal digits of a hash over date, inputs, plan, key id and code version.
     pub run_id: String,
-    /// `run`, `report` where a report was written again, or `purge` where retention took outputs away.
+    /// `run`, `report` where a report was written again, `purge` where retention took outputs away, or `erasure` where
+    /// people were forgotten.
     pub kind: String,
     /// The run's date.
     pub snapshot_date: String,
@@ -50,6 +51,9 @@ pub struct Manifest {
     /// Of them, by source and day: those that came after an earlier run had looked at the day.
     #[serde(default)]
     pub late: ByDay,
+    /// Rows that were taken out of its restricted tables since it ran, because somebody was forgotten.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub erased_rows: u64,
     /// What was unusual against earlier runs, by code.
     #[serde(default)]
     pub warnings: BTreeMap<String, u64>,
@@ -65,6 +69,11 @@ pub struct Manifest {
     /// What a purge took away.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<RemovedFile>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands references")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Counts by source and date.
@@ -194,6 +203,7 @@ pub(crate) mod tests {
             release: None,
             used_by_day: ByDay::new(),
             late: ByDay::new(),
+            erased_rows: 0,
             warnings: Default::default(),
             cost: None,
             wall_clock_day: "2026-01-02".into(),

@@ -164,7 +164,8 @@ fn commit(
 
 impl PurgeRules {
     /// The first snapshot date whose part in comparisons is still kept.
-    fn history_from(&self) -> Day {
+    #[must_use]
+    pub fn history_from(&self) -> Day {
         self.as_of.plus(-HISTORY_WINDOWS * self.window_days as i32)
     }
 

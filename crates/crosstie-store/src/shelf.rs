@@ -220,6 +220,14 @@ impl Shelf {
         self.drop_others()
     }
 
+    /// Drops files that nothing counts: left by a run that died.
+    ///
+    /// # Errors
+    /// A file cannot be removed.
+    pub fn drop_unnamed(&self) -> Result<(), StoreError> {
+        self.drop_others()
+    }
+
     fn close_fresh(&self) -> Result<ShelfFile, StoreError> {
         let failed = |source| StoreError::writing(&self.fresh.path, source);
         let syncing = self.fresh.syncing.lock().unwrap_or_else(PoisonError::into_inner).take();

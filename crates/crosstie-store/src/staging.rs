@@ -95,6 +95,19 @@ impl<'a> Staging<'a> {
         self.outputs.extend(outputs);
     }
 
+    /// Stages other bytes for a file that an earlier manifest of the date names.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn replace(&mut self, output: &OutputFile, bytes: &[u8], rows: Option<u64>) -> Result<(), StoreError> {
+        let name = format!("new-{}", self.steps.len());
+        let open = matches!(output.class.as_str(), "published" | "report");
+        let blake3 = write_new_file(&self.staging.join(&name), bytes, if open { 0o640 } else { 0o600 })?;
+        self.outputs.push(OutputFile { size: bytes.len() as u64, blake3: blake3.clone(), rows, ..output.clone() });
+        self.push(Some(name), &output.path, Some(blake3));
+        Ok(())
+    }
+
     /// Takes away a file or folder, given relative to the output folder, when the run is committed. Nothing happens
     /// where nothing is.
     pub fn remove(&mut self, place: &str) {

@@ -2,6 +2,7 @@
 
 use crate::audit::check_audit;
 use crate::chain::check_chain;
+use crate::erasure_list::check_erasure_list;
 use crate::garbage::{files_below, relative};
 use crate::ledger_check::{check_ledger, check_lines};
 use crate::manifest::{Manifest, OutputFile};
@@ -68,6 +69,7 @@ pub fn verify(root: &Path) -> Result<Verified, StoreError> {
     found.findings.extend(check_state(&folder));
     found.findings.extend(check_releases(root)?.into_iter().filter(|finding| !named.contains(&finding.path)));
     found.findings.extend(check_audit(root));
+    found.findings.extend(check_erasure_list(root));
     Ok(found)
 }
 

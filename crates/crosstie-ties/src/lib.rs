@@ -10,6 +10,7 @@ mod openers;
 mod rules;
 mod share;
 mod window;
+mod without;
 
 pub use day::{DayBuilder, DayTie, DayTies, FEW_RECIPIENTS, Habit, TieParams, day_ties};
 pub use day_bytes::{DAY_FORMAT, PackedDay, to_bytes};
@@ -19,3 +20,4 @@ pub use openers::{OpenerSpan, openers};
 pub use rules::{HalfLife, Rule};
 pub use share::{FULL_SHARE, shares};
 pub use window::{window_ties, windows};
+pub use without::without;

@@ -44,6 +44,28 @@ pub(crate) enum Command {
     },
     /// Write the names behind listed pseudonyms to a file, as far as the policy allows; the look is noted
     Reveal(RevealArguments),
+    /// Remove people from everything that is kept, and keep them out for good; resumes where it was stopped
+    Forget {
+        /// The output folder of a pipeline
+        output: PathBuf,
+        /// The pipeline file of that folder: it names the key and the directory
+        #[arg(long, value_name = "FILE")]
+        pipeline: PathBuf,
+        /// A file of mode 0600 with an address, account or `person:KEY` a line; standard input by default
+        #[arg(long, value_name = "FILE")]
+        persons: Option<PathBuf>,
+    },
+    /// Print what is kept of one person as JSON; the look is noted in the folder
+    MyData {
+        /// The output folder of a pipeline
+        output: PathBuf,
+        /// The pipeline file of that folder: it names the key and the directory
+        #[arg(long, value_name = "FILE")]
+        pipeline: PathBuf,
+        /// A file of mode 0600 with an address, account or `person:KEY`; standard input by default
+        #[arg(long, value_name = "FILE")]
+        person: Option<PathBuf>,
+    },
     /// Read the sources alone, into the canonical table of messages with a manifest beside it
     Ingest {
         /// The pipeline file

@@ -24,7 +24,9 @@ pub(crate) fn audit(output: &Path) -> Result<(), Failure> {
     }
     let gone = match audit.dates_without_people {
         0 => String::new(),
-        gone => format!("; of {gone} the restricted tables are gone, so who stands behind their cells is not known"),
+        gone => format!(
+            "; of {gone} the restricted tables are gone or lack who was forgotten, so who stands behind their cells is not known"
+        ),
     };
     print(&format!("{} dates{gone}.", audit.dates));
     if let Some(found) = audit.uniqueness {

@@ -11,6 +11,7 @@ mod manual;
 mod output;
 mod progress;
 mod reveal_command;
+mod rights_commands;
 mod run_command;
 mod summary;
 mod synth_command;
@@ -53,6 +54,10 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Audit { output } => guard_commands::audit(&output),
         Command::Purge { output, dry_run, as_of } => guard_commands::purge(&output, dry_run, as_of),
         Command::Reveal(options) => reveal_command::run(&options),
+        Command::Forget { output, pipeline, persons } => {
+            rights_commands::forget(&output, &pipeline, persons.as_deref())
+        }
+        Command::MyData { output, pipeline, person } => rights_commands::my_data(&output, &pipeline, person.as_deref()),
         Command::Check(options) => run_command::check(&options),
         Command::Ingest { pipeline, out } => run_command::ingest(&pipeline, &out),
         Command::Graph(options) => graph::run(&options),

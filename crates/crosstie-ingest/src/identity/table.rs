@@ -4,6 +4,7 @@
 use super::{BY_RULE_FILE, Claim, Claims, Facts, Handle, Handles, MACHINE_NAME, MARKED_BY_EXPORT, RuleHit};
 use crate::directory::PersonClass;
 use crosstie_model::packed::Packed;
+use crosstie_model::{Erased, KeyedHash, mark_of_id};
 
 /// The handles of earlier runs as bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,8 @@ struct Stored {
     id: i64,
     facts: Facts,
     is_id_alone: bool,
+    /// Of somebody who was forgotten: the id is a mark, and nothing else is kept.
+    is_erased: bool,
     parts: u32,
     /// What was decided of it while files were read, and what days were merged with: as hashes.
     read_as: u64,
@@ -52,7 +55,10 @@ impl Handles<'_> {
                 id: known.id,
                 facts: known.facts.clone(),
                 is_id_alone: known.is_id_alone,
-                is_restored: true,
+                is_restored: !known.is_erased,
+                is_erased: known.is_erased,
+                is_mark: known.is_erased,
+                opted_out: known.is_erased,
                 parts: known.parts,
                 ..Handle::default()
             };
@@ -77,6 +83,10 @@ impl Handles<'_> {
         let people = self.people_as_bytes();
         let mut changed = Vec::with_capacity(stored.handles.len());
         for (known, number) in stored.handles.iter().zip(0..) {
+            if known.is_erased {
+                changed.push(false);
+                continue;
+            }
             if known.parts > 0 && known.read_as != self.read_as(number, &people) {
                 return Restored::ReadAgain;
             }
@@ -137,13 +147,18 @@ impl Handles<'_> {
         unkept.iter().for_each(|&number| parts[number as usize] = parts[number as usize].saturating_sub(1));
         let handles = (0..)
             .zip(&self.list)
-            .map(|(number, handle)| Stored {
-                id: handle.id,
-                facts: handle.facts.clone(),
-                is_id_alone: handle.is_id_alone,
-                parts: parts[number as usize],
-                read_as: self.read_as(number, &people),
-                merged_as: self.merged_as(number, &people),
+            .map(|(number, handle)| match handle.is_erased {
+                true if handle.is_mark => Stored::mark(handle.id),
+                true => Stored::mark(mark_of_id(self.keyed, handle.id)),
+                false => Stored {
+                    id: handle.id,
+                    facts: handle.facts.clone(),
+                    is_id_alone: handle.is_id_alone,
+                    is_erased: false,
+                    parts: parts[number as usize],
+                    read_as: self.read_as(number, &people),
+                    merged_as: self.merged_as(number, &people),
+                },
             })
             .collect();
         let tagged = self.tagged.sorted().into_iter().map(|(&id, &listed)| (id, listed)).collect();
@@ -153,6 +168,12 @@ impl Handles<'_> {
     /// The keyed id of each person of the directory.
     pub(crate) fn person_ids(&self) -> Vec<i64> {
         self.directory.people.iter().map(|person| self.keyed.handle_id(&format!("member:{}", person.key))).collect()
+    }
+
+    /// The same, of those who were not forgotten.
+    pub(crate) fn lasting_person_ids(&self) -> Vec<Option<i64>> {
+        let ids = self.person_ids().into_iter().zip(&self.erased_people);
+        ids.map(|(id, erased)| (!erased).then_some(id)).collect()
     }
 
     /// What of each person decides who a handle is: who it is, and what on which days.
@@ -250,13 +271,47 @@ const BY_OWN_ID: u8 = 2;
 const ID_ALONE: u8 = 4;
 const HAS_NAME: u8 = 8;
 const HAS_DOMAIN: u8 = 16;
+const ERASED: u8 = 32;
+
+impl Stored {
+    /// What is kept of somebody who was forgotten.
+    fn mark(mark: i64) -> Stored {
+        let facts = Facts::default();
+        Stored { id: mark, facts, is_id_alone: false, is_erased: true, parts: 0, read_as: 0, merged_as: 0 }
+    }
+}
 
 impl StoredHandles {
+    /// Which handles a rule calls machines.
+    pub(crate) fn machines(&self) -> Vec<bool> {
+        let is_machine = |known: &Stored| known.facts.rule.is_some_and(|hit| hit.class == PersonClass::Bot);
+        self.handles.iter().map(is_machine).collect()
+    }
+
+    /// Which handles have one of these ids.
+    pub(crate) fn are(&self, ids: &[i64]) -> Vec<bool> {
+        self.handles.iter().map(|known| ids.contains(&known.id)).collect()
+    }
+
+    /// Puts marks in the place of handles of people who were forgotten; says which those are.
+    pub(crate) fn erase(&mut self, erased: &Erased, keyed: &dyn KeyedHash) -> Vec<bool> {
+        let is_of_them = |known: &Stored| {
+            let mut ids = std::iter::once(known.id).chain(known.facts.aliases.iter().copied());
+            known.is_erased || ids.any(|id| erased.has_id(keyed, id))
+        };
+        let flags: Vec<bool> = self.handles.iter().map(is_of_them).collect();
+        for (known, _) in self.handles.iter_mut().zip(&flags).filter(|(known, flag)| **flag && !known.is_erased) {
+            *known = Stored::mark(mark_of_id(keyed, known.id));
+        }
+        self.tagged.retain(|&(id, _)| !erased.has_id(keyed, id));
+        flags
+    }
+
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(16 + self.handles.len() * 32);
         out.extend_from_slice(&(self.handles.len() as u32).to_le_bytes());
         out.extend_from_slice(&(self.tagged.len() as u32).to_le_bytes());
-        for Stored { id, facts, is_id_alone, parts, read_as, merged_as } in &self.handles {
+        for Stored { id, facts, is_id_alone, is_erased, parts, read_as, merged_as } in &self.handles {
             out.extend_from_slice(&id.to_le_bytes());
             let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
             out.push(
@@ -264,7 +319,8 @@ impl StoredHandles {
                     | flag(facts.by_own_id, BY_OWN_ID)
                     | flag(*is_id_alone, ID_ALONE)
                     | flag(facts.name.is_some(), HAS_NAME)
-                    | flag(facts.domain.is_some(), HAS_DOMAIN),
+                    | flag(facts.domain.is_some(), HAS_DOMAIN)
+                    | flag(*is_erased, ERASED),
             );
             out.push(rule_number(facts.rule));
             out.push(facts.aliases.len() as u8);
@@ -307,7 +363,8 @@ impl StoredHandles {
                 name,
                 domain,
             };
-            stored.handles.push(Stored { id, facts, is_id_alone: has(ID_ALONE), parts, read_as, merged_as });
+            let (is_id_alone, is_erased) = (has(ID_ALONE), has(ERASED));
+            stored.handles.push(Stored { id, facts, is_id_alone, is_erased, parts, read_as, merged_as });
         }
         for _ in 0..tagged {
             stored.tagged.push((rest.long()? as i64, rest.bytes(1)?[0] != 0));
@@ -330,11 +387,12 @@ mod tests {
             any::<Option<i64>>(),
             any::<Option<i64>>(),
         );
-        (any::<i64>(), facts, any::<bool>(), any::<u32>(), any::<u64>(), any::<u64>()).prop_map(
-            |(id, (is_internal, rule, by_own_id, aliases, name, domain), is_id_alone, parts, read_as, merged_as)| {
+        (any::<i64>(), facts, any::<(bool, bool)>(), any::<u32>(), any::<u64>(), any::<u64>()).prop_map(
+            |(id, (is_internal, rule, by_own_id, aliases, name, domain), flags, parts, read_as, merged_as)| {
                 let rule = rule_of(rule).unwrap();
                 let facts = Facts { is_internal, rule, by_own_id, aliases, name, domain };
-                Stored { id, facts, is_id_alone, parts, read_as, merged_as }
+                let (is_id_alone, is_erased) = flags;
+                Stored { id, facts, is_id_alone, is_erased, parts, read_as, merged_as }
             },
         )
     }

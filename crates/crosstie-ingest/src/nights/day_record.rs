@@ -137,14 +137,21 @@ fn put_long(out: &mut Vec<u8>, long: u64) {
     out.extend_from_slice(&long.to_le_bytes());
 }
 
-/// The lasting numbers of people, and which of today's people each is.
-pub(crate) fn number_people(lasting: &mut Vec<i64>, ids: &[i64]) -> (Vec<u32>, Vec<Option<u32>>) {
+/// The number of who has none.
+const NO_NUMBER: u32 = u32::MAX;
+
+/// The lasting numbers of people, and which of today's people each is. Who was forgotten has none.
+pub(crate) fn number_people(lasting: &mut Vec<i64>, ids: &[Option<i64>]) -> (Vec<u32>, Vec<Option<u32>>) {
     let mut number_of: Lookup<i64, u32> = Lookup::new();
     for (number, &id) in (0..).zip(lasting.iter()) {
         number_of.insert(id, number);
     }
     let mut numbers = Vec::with_capacity(ids.len());
     for &id in ids {
+        let Some(id) = id else {
+            numbers.push(NO_NUMBER);
+            continue;
+        };
         let next = lasting.len() as u32;
         let number = *number_of.get_or_insert_with(id, || next);
         if number == next {
@@ -153,7 +160,7 @@ pub(crate) fn number_people(lasting: &mut Vec<i64>, ids: &[i64]) -> (Vec<u32>, V
         numbers.push(number);
     }
     let mut person_of = vec![None; lasting.len()];
-    for (person, &number) in (0..).zip(&numbers) {
+    for (person, &number) in (0..).zip(&numbers).filter(|(_, number)| **number != NO_NUMBER) {
         person_of[number as usize] = Some(person);
     }
     (numbers, person_of)

@@ -4,6 +4,7 @@ use super::NewBook;
 use super::book::Book;
 use super::day_record::{self, Known, Numbers};
 use super::part::{Part, PartLine, PartRecords};
+use super::places::{get, moved, put};
 use crate::ledger::{Counts, LedgerKey};
 use crate::merge::MergedDay;
 use crate::source::Aside;
@@ -116,18 +117,4 @@ fn settle_lines(book: &mut Book, kept_from: i32, aside: &dyn Aside) -> io::Resul
         }
     }
     Ok(())
-}
-
-fn moved(aside: &dyn Aside, place: (u64, u32)) -> io::Result<(u64, u32)> {
-    if place.1 == 0 { Ok(place) } else { put(aside, &get(aside, place)?) }
-}
-
-fn get(aside: &dyn Aside, (at, length): (u64, u32)) -> io::Result<Vec<u8>> {
-    let mut bytes = vec![0; length as usize];
-    aside.get(at, &mut bytes)?;
-    Ok(bytes)
-}
-
-fn put(aside: &dyn Aside, bytes: &[u8]) -> io::Result<(u64, u32)> {
-    Ok((aside.put(bytes)?, bytes.len() as u32))
 }

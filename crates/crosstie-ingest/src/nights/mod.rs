@@ -3,15 +3,19 @@
 
 mod book;
 mod day_record;
+mod erase;
 mod forget;
 mod part;
+mod places;
 mod reuse;
 
 pub(crate) use book::StoredDay;
+pub use erase::{RowsOfPeople, forget_people, rows_of_people};
 pub use forget::{Kept, forget_rows, holds_more_than};
 pub(crate) use part::{Part, PartBlock, PartFile, PartLine, PartQuarantined, PartRecords};
 pub(crate) use reuse::{KnownDay, Memory, path_of_gone};
 
+use crate::identity::StoredHandles;
 use crate::source::Aside;
 use crosstie_model::Micros;
 
@@ -29,6 +33,11 @@ pub struct Lasting<'l, R> {
     pub now: Micros,
     /// Whether what was made of a day is still there.
     pub is_there: IsThere<'l, R>,
+}
+
+/// The handles of a book, if it is one.
+pub(crate) fn handles_of_book(book: &[u8]) -> Option<StoredHandles> {
+    book::Book::from_bytes(book).map(|book| book.handles)
 }
 
 /// Whether what was made of a day is still there.

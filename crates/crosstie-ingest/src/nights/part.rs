@@ -168,6 +168,11 @@ impl PartBlock {
         PartBlock { id, day: day.0, at, length, file, first, has_answers }
     }
 
+    /// The index of its file in the part.
+    pub(crate) fn file(self) -> u32 {
+        self.file
+    }
+
     pub(crate) fn place(self, source: u32, files: &[u32]) -> Option<(Day, Place)> {
         let PartBlock { id, day, at, length, file, first, has_answers } = self;
         let file = *files.get(file as usize)?;

@@ -98,7 +98,7 @@ impl<'l> Memory<'l> {
                 by_name.entry(first.name_id).or_default().push(at);
             }
         }
-        let (number_of_person, person_of_number) = number_people(&mut book.people, &handles.person_ids());
+        let (number_of_person, person_of_number) = number_people(&mut book.people, &handles.lasting_person_ids());
         let memory = Memory {
             aside: lasting.aside,
             keyed,

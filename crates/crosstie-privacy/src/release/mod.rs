@@ -6,6 +6,7 @@
 //! its earlier value, and says of which date that is.
 
 mod entry;
+mod ghosts;
 mod key;
 mod ledger;
 mod parts;

@@ -42,10 +42,14 @@ impl<'k> Tags<'k> {
     }
 
     fn tag(&self, sum: &Key, person: u32) -> u64 {
-        let token = &self.tokens[person as usize];
-        let hash = self.keyed.hash(Purpose::Ledger, &[b"tag", sum.name.as_bytes(), sum.grouping.as_bytes(), token]);
-        u64::from_le_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]])
+        tag_of(self.keyed, &sum.name, &sum.grouping, &self.tokens[person as usize])
     }
+}
+
+/// The tag of a person with this token in sums of one kind and grouping.
+pub(crate) fn tag_of(keyed: &dyn KeyedHash, name: &str, grouping: &str, token: &[u8; 16]) -> u64 {
+    let hash = keyed.hash(Purpose::Ledger, &[b"tag", name.as_bytes(), grouping.as_bytes(), token]);
+    u64::from_le_bytes([hash[0], hash[1], hash[2], hash[3], hash[4], hash[5], hash[6], hash[7]])
 }
 
 /// By how much each person's part differs, without those that are equal. Both are sorted.

@@ -1,0 +1,78 @@
+//! People in the release ledger who were forgotten: their parts go on counting under tags of nobody.
+//!
+//! Without the amounts the next release could differ by exactly one of them. A tag is drawn anew in every sum, so nothing
+//! ties two ghosts together.
+
+use super::entry::Release;
+use super::parts::{Part, tag_of};
+use crosstie_model::KeyedHash;
+use std::collections::BTreeSet;
+
+impl Release {
+    /// The tags that somebody with this token may have in it.
+    #[must_use]
+    pub fn tags_of(&self, keyed: &dyn KeyedHash, token: &[u8; 16]) -> Vec<u64> {
+        let kinds: BTreeSet<(&str, &str)> =
+            self.sums.keys().map(|key| (key.name.as_str(), key.grouping.as_str())).collect();
+        kinds.into_iter().map(|(name, grouping)| tag_of(keyed, name, grouping, token)).collect()
+    }
+
+    /// How many parts have one of these tags.
+    pub fn part_count(&self, is_one: impl Fn(u64) -> bool) -> u64 {
+        self.sums.values().flatten().filter(|part| is_one(part.tag)).count() as u64
+    }
+
+    /// The release with other tags for parts that are `gone`, and how many those are. Amounts stay. `draw` gives a number
+    /// that nobody can guess.
+    #[must_use]
+    pub fn with_ghosts(&self, is_gone: impl Fn(u64) -> bool, mut draw: impl FnMut() -> u64) -> (Release, u64) {
+        let mut release = self.clone();
+        let mut count = 0;
+        for parts in release.sums.values_mut() {
+            let mut taken: BTreeSet<u64> = parts.iter().map(|part| part.tag).collect();
+            for part in parts.iter_mut().filter(|part| is_gone(part.tag)) {
+                let mut tag = draw();
+                while !taken.insert(tag) {
+                    tag = draw();
+                }
+                *part = Part { tag, amount: part.amount };
+                count += 1;
+            }
+            parts.sort_unstable();
+        }
+        (release, count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::key::Key;
+    use super::*;
+    use crosstie_model::Day;
+
+    #[test]
+    fn amounts_stay_and_tags_go() {
+        let part = |tag, amount| Part { tag, amount };
+        let key = |name: &str| Key::new(name, "unit", &["a"]);
+        let release = Release {
+            date: Day(1),
+            window_days: 7,
+            min_people: 5,
+            unseen: BTreeSet::new(),
+            sums: [(key("sent"), vec![part(1, 10), part(5, 20)]), (key("people"), vec![part(5, 1)])].into(),
+        };
+        // The first number drawn is taken already.
+        let mut numbers = [1, 90, 91].into_iter();
+        let (ghosts, count) = release.with_ghosts(|tag| tag == 5, || numbers.next().unwrap());
+        assert_eq!(count, 2);
+        let of = |release: &Release, name: &str| release.parts(&key(name)).to_vec();
+        let people = of(&ghosts, "people");
+        let sent = of(&ghosts, "sent");
+        assert_eq!((people.len(), people[0].amount), (1, 1));
+        assert_eq!(sent.iter().map(|part| part.amount).sum::<u64>(), 30);
+        assert!(sent.contains(&part(1, 10)) && sent.is_sorted());
+        assert_eq!(ghosts.part_count(|tag| tag == 5), 0);
+        assert_ne!(sent[1].tag, people[0].tag);
+        assert_eq!(release.with_ghosts(|_| false, || 0), (release.clone(), 0));
+    }
+}

@@ -1,7 +1,7 @@
 //! `forget`: of a person who asked for it nothing is found any more, in whatever form; nor does anything come back.
 
 use crate::support::{Scratch, copy_folder, crosstie_in, expect_code, files, hashes, not_run, rounds, stderr, stdout};
-use crosstie_model::tables::{PersonRow, UnitPairRow, UnitRow};
+use crosstie_model::tables::{OrganizationRow, PersonRow, TieRow, UnitPairRow, UnitRow};
 use crosstie_model::{Day, KeyedHash, Purpose, Record};
 use crosstie_privacy::{MasterKey, Pseudonyms};
 use crosstie_store::{read_release, read_table, release_names};
@@ -222,28 +222,51 @@ fn nothing_of_a_person_stays_and_nothing_comes_back() {
 /// Made again without the person, every number would move by exactly that person: so none does.
 #[test]
 fn the_next_release_is_compared_with_who_was_there() {
-    let scratch = Scratch::tiny();
+    let scratch = Scratch::new();
     let out = scratch.path().join("out");
-    let date = ["--date", DATES[1], "--quiet"];
-    expect_code(&scratch.run(&date), 0);
-    let (units, pairs) = (table::<UnitRow>(&out, DATES[1]), table::<UnitPairRow>(&out, DATES[1]));
+    let date = ["--date", "2026-03-29", "--quiet"];
+    // Somebody who writes to everybody alike: without that part, what changed would seem to be of many.
     let person = somebody(&scratch);
-    expect_code(&forget(&scratch, &[], &person), 0);
-    scratch.edit("p.toml", "restarts = 1", "restarts = 2");
+    let directory = scratch.read("org/directory.csv");
+    let others = directory.lines().skip(1).map(|line| line.split(',').nth(1).unwrap());
+    let rows: String = others
+        .filter(|other| *other != person.address)
+        .flat_map(|other| (0..10).map(move |number| (other, number)))
+        .enumerate()
+        .map(|(at, (other, number))| {
+            let at_second = format!("2026-03-{:02}T10:{:02}:{:02}Z", 16 + number, at / 60 % 60, at % 60);
+            format!("{at_second},{},{other},,<more-{at}@acme.example>\n", person.address)
+        })
+        .collect();
+    scratch.write("org/mail/more.csv", &format!("sent_at,sender,to,cc,message_id\n{rows}"));
     expect_code(&scratch.run(&date), 0);
-    let manifest: serde_json::Value = serde_json::from_str(&scratch.read("out/runs/2026-03-15.003.json")).unwrap();
-    assert_eq!((&manifest["kind"], manifest["carried"]["units"].as_u64() > Some(0)), (&"run".into(), true));
-    let weight = |pairs: &[UnitPairRow]| -> Vec<(String, String, Option<u64>)> {
-        let row = |pair: &UnitPairRow| (pair.unit_a.clone(), pair.unit_b.clone(), pair.weight.map(f64::to_bits));
-        pairs.iter().map(row).collect()
-    };
-    let share = |units: &[UnitRow]| -> Vec<(String, Option<u64>)> {
-        units.iter().map(|unit| (unit.unit.clone(), unit.external_share.map(f64::to_bits))).collect()
-    };
-    assert!(pairs.iter().any(|pair| pair.weight.is_some()));
-    assert_eq!(weight(&table::<UnitPairRow>(&out, DATES[1])), weight(&pairs));
-    assert_eq!(share(&table::<UnitRow>(&out, DATES[1])), share(&units));
+    let shown = Shown::of(&out, date[1]);
+    let with_value = shown.organization.iter().filter(|row| row.value.is_some()).count();
+    assert!(with_value > 3 && shown.pairs.iter().any(|pair| pair.weight.is_some()));
+    let ties = table::<TieRow>(&out, date[1]).len();
+    expect_code(&forget(&scratch, &[], &person), 0);
+    assert!(table::<TieRow>(&out, date[1]).len() + 10 < ties, "somebody with many contacts");
+    scratch.edit("p.toml", "[window]", "[measure]\nseed = 77\n\n[window]");
+    expect_code(&scratch.run(&date), 0);
+    let manifest: serde_json::Value = serde_json::from_str(&scratch.read("out/runs/2026-03-29.003.json")).unwrap();
+    assert_eq!(manifest["kind"], "run");
+    assert!(manifest["carried"]["organization"].as_u64() > Some(0), "{:#}", manifest["carried"]);
+    assert!(Shown::of(&out, date[1]) == shown, "a number moved");
     expect_code(&crosstie_in(scratch.path(), &["audit", "out"]), 0);
+}
+
+/// Tables of groups that everybody's contact is in.
+#[derive(PartialEq)]
+struct Shown {
+    organization: Vec<OrganizationRow>,
+    units: Vec<UnitRow>,
+    pairs: Vec<UnitPairRow>,
+}
+
+impl Shown {
+    fn of(out: &Path, date: &str) -> Shown {
+        Shown { organization: table(out, date), units: table(out, date), pairs: table(out, date) }
+    }
 }
 
 /// Killed at calls spread over the whole command; then the same command, or any run, finishes it.

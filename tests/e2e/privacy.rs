@@ -1,12 +1,14 @@
 //! No address, key of a person or account name reaches anything that is written or said.
 
 use crate::support::{Scratch, expect_code, files, stderr, stdout};
-use crosstie_model::Record;
 use crosstie_model::tables::{
     AccountRow, CommunityRow, CoverageRow, FreedomRow, HierarchyRow, IntroductionRow, PairCarrierRow, PersonRow,
     TieRow, UnitPairRow, UnitRow,
 };
+use crosstie_model::{Day, KeyedHash, Record};
+use crosstie_privacy::{MasterKey, Pseudonyms};
 use crosstie_store::read_table;
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -122,4 +124,34 @@ fn unit_names_stay_text_in_the_report() {
     let markdown = scratch.read("out/reports/2026-03-29/report.md");
     assert!(markdown.contains("\\<script\\>") && !markdown.replace("\\<", "").contains('<'));
     assert!(markdown.contains("unit-"), "a label that is an address becomes a code");
+}
+
+/// Who has the roster tries every name of it: with the key each pseudonym falls, with any other key none does.
+#[test]
+fn the_roster_says_nothing_without_the_key() {
+    let scratch = Scratch::tiny();
+    expect_code(&scratch.run(&["--quiet"]), 0);
+    let people = files(&scratch.path().join("out/restricted/people"));
+    let people: Vec<PersonRow> = read_table(&fs::read(&people[0]).unwrap()).unwrap();
+    let directory = scratch.read("org/directory.csv");
+    let roster: Vec<&str> = directory.lines().skip(1).flat_map(|line| line.split(',').take(4)).collect();
+    let found = |key: &str| {
+        let key = MasterKey::parse(key).unwrap();
+        let date: Day = "2026-03-15".parse().unwrap();
+        // Of this year and the ones around it, as a person and as an account.
+        let ids: BTreeSet<String> = (-2..=2)
+            .map(|years| Pseudonyms::new(&key, date.plus(365 * years)))
+            .flat_map(|of_year| {
+                let people = roster.iter().map(move |name| of_year.person(name));
+                let accounts = roster.iter().map(|name| key.handle_id(&format!("mail:{name}")));
+                people.chain(accounts.map(move |id| of_year.account(id))).collect::<Vec<_>>()
+            })
+            .map(|id| id.expose().to_string())
+            .collect();
+        people.iter().filter(|person| ids.contains(person.person_id.expose())).count()
+    };
+    assert_eq!(found(crate::support::KEY), people.len(), "the attack finds what is there to be found");
+    for other in ["00", "01", "ff", "5a"] {
+        assert_eq!(found(&format!("crosstie-key-v1 {}\n", other.repeat(32))), 0);
+    }
 }

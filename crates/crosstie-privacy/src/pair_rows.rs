@@ -87,12 +87,31 @@ fn hide(unit_count: usize, mut cells: Vec<PairCell>, width: Width) -> Complement
         for cell in &mut cells {
             cell.is_hidden |= units.contains(&cell.units.0) || units.contains(&cell.units.1);
         }
+        // The share of all contact that crosses borders is known, so what is inside all units together is: one inner cell
+        // alone follows from the others.
+        let is_inner = |cell: &&mut PairCell| cell.units.0 == cell.units.1;
+        if cells.iter_mut().filter(is_inner).filter(|cell| cell.is_hidden).count() == 1 {
+            let shown = cells.iter_mut().filter(is_inner).filter(|cell| !cell.is_hidden && cell.weight > 0);
+            if let Some(smallest) = shown.min_by_key(|cell| (cell.weight, cell.units)) {
+                smallest.is_hidden = true;
+            }
+        }
         let hidden: Vec<(usize, usize)> = cells.iter().filter(|cell| cell.is_hidden).map(|cell| cell.units).collect();
-        let unknown = units.iter().map(|&unit| (unit, unit));
+        // All contact is known: totals that have to go are known together, as if each were a cell of one more unit.
+        let unknown = units.iter().map(|&unit| (unit, unit_count));
         let edges: Vec<(usize, usize)> = hidden.iter().copied().chain(unknown).collect();
-        let is_told = determined(unit_count, &edges).into_iter().take(hidden.len()).any(|is_told| is_told);
-        if !is_told || before == (hidden.len(), units.len()) {
+        let is_told = determined(unit_count + 1, &edges).into_iter().take(hidden.len()).any(|is_told| is_told);
+        if !is_told || units.len() == unit_count {
             break;
+        }
+        if before == (hidden.len(), units.len()) {
+            // No walk is left: the total of the smallest unit goes, too.
+            let total = |unit: usize| -> u64 {
+                let own = cells.iter().filter(|cell| cell.units.0 == unit || cell.units.1 == unit);
+                own.map(|cell| cell.weight).sum()
+            };
+            let smallest = (0..unit_count).filter(|unit| !units.contains(unit)).min_by_key(|&unit| (total(unit), unit));
+            units.extend(smallest);
         }
         // What was hidden for others could as well be shown by itself: it must not be exact, and needs no width.
         width = Width { least: 1, part: u64::MAX };

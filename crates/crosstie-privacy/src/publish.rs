@@ -160,7 +160,8 @@ impl Deciding<'_> {
         let is_told = |grouping: &str, unit: &str| told.contains(&(grouping.to_string(), unit.to_string()));
 
         let units = without(tables.units, |row: &UnitRow| is_hidden(&row.grouping, &row.unit));
-        let units = self.decided(units, |row| is_told(&row.grouping, &row.unit));
+        let mut units = self.decided(units, |row| is_told(&row.grouping, &row.unit));
+        hide_another(&mut units, |row| (row.grouping.clone(), String::new()), |row| Some(row.people_count));
         let units = self.rows("units", units, shown.map(|tables| &tables.units));
 
         let communities = tables.communities.into_iter();
@@ -279,7 +280,12 @@ impl Deciding<'_> {
             };
             (measured, decision)
         };
-        let decided = freedoms.into_iter().map(decide).collect();
+        let mut decided: Decided<FreedomRow> = freedoms.into_iter().map(decide).collect();
+        // The row of everybody is the sum.
+        let is_of_all = |row: &FreedomRow| row.unit == "(all)";
+        let (all, mut decided): (Decided<_>, Decided<_>) = decided.drain(..).partition(|(own, _)| is_of_all(&own.row));
+        hide_another(&mut decided, |row| (row.grouping.clone(), row.indicator.clone()), |row| row.people_count);
+        decided.extend(all);
         let rows = self.rows("freedoms", decided, self.shown.map(|tables| &tables.freedoms));
         // A row without a number has nothing that is withheld.
         let shown = rows.rows().iter().filter(|row| row.estimate.is_some()).count();
@@ -362,6 +368,21 @@ impl Deciding<'_> {
                 *row.as_of() = None;
                 row.withheld(Hidden { decision: Decision::Carried, smaller_side_count: 0 })
             }
+        }
+    }
+}
+
+/// Where one row alone of a set does not show what it is now, it follows from the others and what is known of all: the
+/// smallest other one goes with it.
+fn hide_another<R>(rows: &mut Decided<R>, set_of: impl Fn(&R) -> (String, String), people: impl Fn(&R) -> Option<i64>) {
+    let mut sets: BTreeMap<(String, String), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+    for (at, (measured, decision)) in rows.iter().enumerate() {
+        let (hidden, shown) = sets.entry(set_of(&measured.row)).or_default();
+        if *decision == Decision::Show { shown.push(at) } else { hidden.push(at) }
+    }
+    for (_, shown) in sets.into_values().filter(|(hidden, _)| hidden.len() == 1) {
+        if let Some(smallest) = shown.into_iter().min_by_key(|&at| (people(&rows[at].0.row), at)) {
+            rows[smallest].1 = Decision::Complementary;
         }
     }
 }

@@ -36,8 +36,7 @@ pub type Sides = (Vec<Contribution>, Vec<Contribution>);
 /// Hidden pairs whose value follows exactly from the totals of their units.
 ///
 /// A reader knows a unit's total wherever one of its pairs is shown, and where the unit's own row is shown what of it lies
-/// inside. All contact is known, and what of it lies inside all units together: one inner cell alone follows from the others.
-/// What shows the value of an earlier date than `date` hides its own. Time O(hidden · units) a grouping.
+/// inside. All contact is known. What of it lies inside all units together is not asked. What shows the value of an earlier date than `date` hides its own. Time O(hidden · units) a grouping.
 #[must_use]
 pub fn elimination(units: &[UnitRow], pairs: &[UnitPairRow], date: Day) -> Exposure {
     let is_of_date = |as_of: Option<Day>| as_of == Some(date);
@@ -67,8 +66,7 @@ pub fn elimination(units: &[UnitRow], pairs: &[UnitPairRow], date: Day) -> Expos
             .filter(|pair| pair.suppressed || !is_of_date(pair.as_of))
             .map(|pair| (number(&pair.unit_a), number(&pair.unit_b)))
             .collect();
-        let is_alone = hidden.iter().filter(|(a, b)| a == b).count() == 1;
-        let is_told = |(a, b): (usize, usize)| a == b && (is_inside_known[a] || is_alone);
+        let is_told = |(a, b): (usize, usize)| a == b && is_inside_known[a];
         let mut edges: Vec<(usize, usize)> = hidden.iter().copied().filter(|&cell| !is_told(cell)).collect();
         found.add(Exposure::of(hidden.iter().map(|&cell| is_told(cell)).filter(|is_told| *is_told)));
         let asked = edges.len();

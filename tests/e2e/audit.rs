@@ -78,3 +78,35 @@ fn what_is_not_what_was_published_is_not_judged() {
     fs::write(scratch.path().join("out/data/units/snapshot_date=2026-03-15/part-00000.parquet"), "PAR1").unwrap();
     assert!(audited(&scratch, 65).1.contains("S103"));
 }
+
+#[test]
+fn a_unit_that_bears_a_name_is_coded_and_a_file_that_holds_one_is_seen() {
+    let scratch = Scratch::tiny();
+    scratch.edit("p.toml", "class = \"class\"\n", "class = \"class\"\nname = \"name\"\n");
+    let directory = fs::read_to_string(scratch.path().join("org/directory.csv")).unwrap();
+    let mut units = directory.lines().skip(1).map(|line| line.split(',').nth(4).unwrap());
+    let unit = units.next().unwrap();
+    let other = units.find(|other| *other != unit && other.contains(' ')).unwrap();
+    let with_names = |unit_is_called: &str, first_is_called: &str| {
+        let directory = directory.replace(&format!(",{unit},"), &format!(",{unit_is_called},"));
+        let named = directory.lines().enumerate().map(|(at, line)| match at {
+            0 => format!("{line},name\n"),
+            1 => format!("{line},{first_is_called}\n"),
+            other => format!("{line},Given{other} Family\n"),
+        });
+        scratch.write("org/directory.csv", &named.collect::<String>());
+    };
+    with_names("Ada Lovelace's Team", "Ada Lovelace");
+    expect_code(&scratch.run(&["--quiet"]), 0);
+    let audited = |code| {
+        let ran = crosstie_in(scratch.path(), &["audit", "out", "--pipeline", "p.toml"]);
+        expect_code(&ran, code);
+        found(&stdout(&ran), "files that name somebody")
+    };
+    let files = audited(0);
+    assert!(files.0 > 10 && files.1 == 0, "{files:?}");
+    // Whoever is called as another unit is.
+    with_names(unit, other);
+    let named = audited(77);
+    assert!(named.0 == files.0 && named.1 > 0, "{named:?}");
+}

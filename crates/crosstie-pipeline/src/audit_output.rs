@@ -1,14 +1,16 @@
 //! What could be learned of single people from everything that is published in an output folder.
 
 use crate::error::{Exit, Failure, place};
+use crate::plan::Plan;
 use crate::verify_output::is_output_folder;
+use crosstie_ingest::{Directory, read_directory};
 use crosstie_model::tables::{
     CommunityRow, CoverageRow, FreedomRow, HierarchyRow, IntroductionRow, MetricRow, OrganizationRow, PersonRow,
     SensitivityRow, TieRow, TrendRow, UnitPairRow, UnitRow,
 };
-use crosstie_model::{Cell, Contribution, Day, Diagnostic, Record, Weight, code};
+use crosstie_model::{Cell, Contribution, Day, Diagnostic, KeyedHash, Purpose, Record, Weight, code};
 use crosstie_privacy::Rules;
-use crosstie_privacy::audit::{Exposure, Sides, elimination, small_cells, subtraction};
+use crosstie_privacy::audit::{Exposure, Reading, Sides, elimination, small_cells, subtraction};
 use crosstie_store::{Manifest, find_manifests, newest_of_each_date, read_table};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -61,10 +63,14 @@ impl Uniqueness {
 /// Whoever reads the published files knows no more than this; the restricted tables are read to judge what they would
 /// learn.
 ///
+/// With a plan, its directory says who is called how, and published files are searched for these names and addresses.
+///
 /// # Errors
-/// No output folder (66); a published file that is not what its manifest says (65).
-pub fn audit_output(output: &Path) -> Result<Audit, Failure> {
+/// No output folder (66); a published file that is not what its manifest says (65); a directory that cannot be read.
+pub fn audit_output(output: &Path, plan: Option<&Plan>) -> Result<Audit, Failure> {
     is_output_folder(output)?;
+    let named = plan.map(read_names).transpose()?;
+    let mut names = Exposure::default();
     let manifests = find_manifests(output)?;
     let mut audit = Audit::default();
     let [mut small, mut hidden, mut changed, mut groups, mut addresses] = [Exposure::default(); 5];
@@ -72,12 +78,22 @@ pub fn audit_output(output: &Path) -> Result<Audit, Failure> {
     let mut earlier: Vec<Shown> = Vec::new();
     for (date, _, manifest, _) in newest_of_each_date(&manifests) {
         let files = Files { output, manifest };
-        addresses.add(files.with_addresses()?);
+        addresses.add(files.with(&|text| holds_an_address(text.as_bytes()))?);
+        if let Some(named) = &named {
+            names.add(files.with(&|text| named.names_somebody(text) || named.holds_an_address(text))?);
+        }
         // A run between two releases shows no group.
         let (Some(units), Some(pairs)) = (files.table::<UnitRow>()?, files.table::<UnitPairRow>()?) else { continue };
         let rules = Rules { min_people: setting(manifest, "privacy.min_people").unwrap_or(10) };
         audit.dates += 1;
-        hidden.add(elimination(&units, &pairs, *date));
+        let reading = Reading {
+            units: &units,
+            unit_pairs: &pairs,
+            organization: &files.table()?.unwrap_or_default(),
+            freedoms: &files.table()?.unwrap_or_default(),
+            hierarchy: &files.table()?.unwrap_or_default(),
+        };
+        hidden.add(elimination(&reading, *date));
         for unit in &units {
             let is_few = unit.people_count < rules.min_people as i64;
             groups.add(Exposure { examined: 1, exposed: u64::from(is_few) });
@@ -111,11 +127,12 @@ pub fn audit_output(output: &Path) -> Result<Audit, Failure> {
     }
     audit.attacks = vec![
         ("cells of a few people, or of one or two", small),
-        ("hidden cells that follow from totals", hidden),
+        ("hidden cells that follow from what is shown", hidden),
         ("sums whose change tells of a few people", changed),
         ("groups below the threshold", groups),
         ("files that hold an address", addresses),
     ];
+    audit.attacks.extend(named.map(|_| ("files that name somebody in the directory", names)));
     Ok(audit)
 }
 
@@ -262,16 +279,16 @@ impl Files<'_> {
         read_table(&bytes).map(Some).ok_or_else(|| self.changed(&listed.path))
     }
 
-    /// Whether a published file holds anything that looks like an address.
-    fn with_addresses(&self) -> Result<Exposure, Failure> {
+    /// Published files any text of which is as asked.
+    fn with(&self, is_asked: &dyn Fn(&str) -> bool) -> Result<Exposure, Failure> {
         let mut found = Exposure::default();
         let is_published = |class: &str| ["published", "report"].contains(&class);
         for listed in self.manifest.outputs.iter().filter(|listed| is_published(&listed.class)) {
             let bytes = self.bytes(&listed.path, &listed.blake3)?;
             // Packed bytes look like anything: of a table its texts are asked.
             let is_exposed = match listed.path.strip_prefix("data/").and_then(|path| path.split('/').next()) {
-                Some(table) => table_holds_an_address(table, &bytes).ok_or_else(|| self.changed(&listed.path))?,
-                None => holds_an_address(&bytes),
+                Some(table) => any_text(table, &bytes, is_asked).ok_or_else(|| self.changed(&listed.path))?,
+                None => is_asked(&unescaped(&String::from_utf8_lossy(&bytes))),
             };
             found.add(Exposure { examined: 1, exposed: u64::from(is_exposed) });
         }
@@ -290,24 +307,46 @@ impl Files<'_> {
     }
 }
 
-/// Whether a text in a published table looks like an address; `None` where it is no such table.
-fn table_holds_an_address(table: &str, bytes: &[u8]) -> Option<bool> {
-    fn any<R: Record>(bytes: &[u8]) -> Option<bool> {
-        let is_address = |cell: &Cell| matches!(cell, Cell::Text(Some(text)) if holds_an_address(text.as_bytes()));
-        Some(read_table::<R>(bytes)?.iter().any(|row| row.cells().iter().any(is_address)))
+/// Names and addresses of the people of a directory.
+fn read_names(plan: &Plan) -> Result<Directory, Failure> {
+    let mut spec = plan.directory.clone();
+    spec.match_names = true;
+    Ok(read_directory(&spec, 0, 0, &NoKey)?)
+}
+
+/// Nothing that is hashed here is kept.
+struct NoKey;
+
+impl KeyedHash for NoKey {
+    fn hash(&self, _: Purpose, _: &[&[u8]]) -> [u8; 16] {
+        [0; 16]
+    }
+}
+
+/// Text of a report as it is read.
+fn unescaped(text: &str) -> String {
+    let marks = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&#x27;", "'"), ("&amp;", "&")];
+    marks.iter().fold(text.to_string(), |text, (escaped, plain)| text.replace(escaped, plain))
+}
+
+/// Whether a text in a published table is as asked; `None` where it is no such table.
+fn any_text(table: &str, bytes: &[u8], is_asked: &dyn Fn(&str) -> bool) -> Option<bool> {
+    fn any<R: Record>(bytes: &[u8], is_asked: &dyn Fn(&str) -> bool) -> Option<bool> {
+        let is_found = |cell: &Cell| matches!(cell, Cell::Text(Some(text)) if is_asked(text));
+        Some(read_table::<R>(bytes)?.iter().any(|row| row.cells().iter().any(is_found)))
     }
     match table {
-        "units" => any::<UnitRow>(bytes),
-        "unit_pairs" => any::<UnitPairRow>(bytes),
-        "communities" => any::<CommunityRow>(bytes),
-        "hierarchy" => any::<HierarchyRow>(bytes),
-        "freedoms" => any::<FreedomRow>(bytes),
-        "introductions" => any::<IntroductionRow>(bytes),
-        "trends" => any::<TrendRow>(bytes),
-        "organization" => any::<OrganizationRow>(bytes),
-        "sensitivity" => any::<SensitivityRow>(bytes),
-        "coverage" => any::<CoverageRow>(bytes),
-        "metrics" => any::<MetricRow>(bytes),
+        "units" => any::<UnitRow>(bytes, is_asked),
+        "unit_pairs" => any::<UnitPairRow>(bytes, is_asked),
+        "communities" => any::<CommunityRow>(bytes, is_asked),
+        "hierarchy" => any::<HierarchyRow>(bytes, is_asked),
+        "freedoms" => any::<FreedomRow>(bytes, is_asked),
+        "introductions" => any::<IntroductionRow>(bytes, is_asked),
+        "trends" => any::<TrendRow>(bytes, is_asked),
+        "organization" => any::<OrganizationRow>(bytes, is_asked),
+        "sensitivity" => any::<SensitivityRow>(bytes, is_asked),
+        "coverage" => any::<CoverageRow>(bytes, is_asked),
+        "metrics" => any::<MetricRow>(bytes, is_asked),
         _ => None,
     }
 }

@@ -81,7 +81,7 @@ pub fn members(
         let labels = person_of.iter().map(|&person| people[person].on(date).and_then(of));
         let checked = labels.map(|label| {
             label.map(|label| {
-                if looks_like_an_address(&label) {
+                if looks_like_an_address(&label) || directory.names_somebody(&label) {
                     coded_labels_count += 1;
                     coded_label(keyed, &label)
                 } else {

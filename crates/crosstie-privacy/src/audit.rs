@@ -2,8 +2,9 @@
 //! the others are told who stands behind the cells, and judge what was shown.
 
 use crate::decide::{Decision, Rules, decide};
-use crate::determined::determined;
-use crosstie_model::tables::{UnitPairRow, UnitRow};
+use crate::rows::border_of;
+use crate::told::{Seen, SeenCell, follows, units_alone};
+use crosstie_model::tables::{FreedomRow, HierarchyRow, OrganizationRow, UnitPairRow, UnitRow};
 use crosstie_model::{Contribution, Day};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,49 +34,92 @@ impl Exposure {
 /// People behind a cell of unit pairs on each side, with their parts of it.
 pub type Sides = (Vec<Contribution>, Vec<Contribution>);
 
-/// Hidden pairs whose value follows exactly from the totals of their units.
+/// Published rows of one date, as far as they tell of contact between units.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reading<'t> {
+    /// `units`.
+    pub units: &'t [UnitRow],
+    /// `unit_pairs`.
+    pub unit_pairs: &'t [UnitPairRow],
+    /// `organization`.
+    pub organization: &'t [OrganizationRow],
+    /// `freedoms`.
+    pub freedoms: &'t [FreedomRow],
+    /// `hierarchy`.
+    pub hierarchy: &'t [HierarchyRow],
+}
+
+/// Hidden pairs, and what units with a hidden row share with others, that follow exactly from what is shown.
 ///
 /// A reader knows a unit's total wherever one of its pairs is shown, and where the unit's own row is shown what of it lies
-/// inside. All contact is known. What of it lies inside all units together is not asked. What shows the value of an earlier date than `date` hides its own. Time O(hidden · units) a grouping.
+/// inside; all contact; and what of it lies inside all units together, where a row tells how much crosses borders. What
+/// shows the value of an earlier date than `date` hides its own. Each grouping is asked by itself. Time O(units²) and that of
+/// linear equations in units.
 #[must_use]
-pub fn elimination(units: &[UnitRow], pairs: &[UnitPairRow], date: Day) -> Exposure {
-    let is_of_date = |as_of: Option<Day>| as_of == Some(date);
-    let groupings: BTreeSet<&str> = pairs.iter().map(|pair| pair.grouping.as_str()).collect();
+pub fn elimination(reading: &Reading<'_>, date: Day) -> Exposure {
+    let groupings: BTreeSet<&str> = reading.unit_pairs.iter().map(|pair| pair.grouping.as_str()).collect();
     let mut found = Exposure::default();
     for grouping in groupings {
-        let pairs: Vec<&UnitPairRow> = pairs.iter().filter(|pair| pair.grouping == grouping).collect();
+        let seen = reading.seen(grouping, date);
+        let asked = seen.is_border_asked.iter().filter(|is_asked| **is_asked).count();
+        let hidden = seen.cells.iter().filter(|cell| cell.is_hidden).count();
+        let units = units_alone(seen.is_total_known.len());
+        // What is too much to tell counts as exposed.
+        let exposed = follows(&[seen], &units)
+            .map_or(hidden + asked, |all| all.iter().map(|follows| follows.cells.len() + follows.borders.len()).sum());
+        found.add(Exposure { examined: (hidden + asked) as u64, exposed: exposed as u64 });
+    }
+    found
+}
+
+impl Reading<'_> {
+    fn seen(&self, grouping: &str, date: Day) -> Seen {
+        let is_now = |as_of: Option<Day>| as_of == Some(date);
+        let pairs: Vec<&UnitPairRow> = self.unit_pairs.iter().filter(|pair| pair.grouping == grouping).collect();
+        let units: Vec<&UnitRow> = self.units.iter().filter(|unit| unit.grouping == grouping).collect();
         let mut labels: Vec<&str> =
             pairs.iter().flat_map(|pair| [pair.unit_a.as_str(), pair.unit_b.as_str()]).collect();
         labels.sort_unstable();
         labels.dedup();
         let number = |label: &str| labels.binary_search(&label).unwrap_or_default();
-        let mut is_total_known = vec![false; labels.len()];
-        for pair in pairs.iter().filter(|pair| pair.expected_weight.is_some() && is_of_date(pair.as_of)) {
-            is_total_known[number(&pair.unit_a)] = true;
-            is_total_known[number(&pair.unit_b)] = true;
-        }
-        let mut is_inside_known = vec![false; labels.len()];
-        let is_shown = |unit: &&UnitRow| unit.external_share.is_some() && is_of_date(unit.as_of);
-        for unit in units.iter().filter(|unit| unit.grouping == grouping).filter(is_shown) {
-            if let Ok(at) = labels.binary_search(&unit.unit.as_str()) {
-                is_inside_known[at] = is_total_known[at];
+        let mut seen = Seen {
+            is_total_known: vec![false; labels.len()],
+            is_inside_known: vec![false; labels.len()],
+            is_border_asked: vec![false; labels.len()],
+            is_border_known: self.tells_of_borders(grouping, date),
+            ..Seen::default()
+        };
+        for pair in pairs {
+            let units = (number(&pair.unit_a), number(&pair.unit_b));
+            seen.cells.push(SeenCell { units, is_hidden: pair.suppressed || !is_now(pair.as_of) });
+            if pair.expected_weight.is_some() && is_now(pair.as_of) {
+                seen.is_all_known = true;
+                [units.0, units.1].into_iter().for_each(|unit| seen.is_total_known[unit] = true);
             }
         }
-        let hidden: Vec<(usize, usize)> = pairs
-            .iter()
-            .filter(|pair| pair.suppressed || !is_of_date(pair.as_of))
-            .map(|pair| (number(&pair.unit_a), number(&pair.unit_b)))
-            .collect();
-        let is_told = |(a, b): (usize, usize)| a == b && is_inside_known[a];
-        let mut edges: Vec<(usize, usize)> = hidden.iter().copied().filter(|&cell| !is_told(cell)).collect();
-        found.add(Exposure::of(hidden.iter().map(|&cell| is_told(cell)).filter(|is_told| *is_told)));
-        let asked = edges.len();
-        // All contact is known, so totals that nobody knows are known together: as if each were a cell of one more unit.
-        let unknown = (0..labels.len()).filter(|&unit| !is_total_known[unit]);
-        edges.extend(unknown.map(|unit| (unit, labels.len())));
-        found.add(Exposure::of(determined(labels.len() + 1, &edges).into_iter().take(asked)));
+        for unit in units {
+            if let Ok(at) = labels.binary_search(&unit.unit.as_str()) {
+                let is_shown = unit.external_share.is_some() && is_now(unit.as_of);
+                seen.is_inside_known[at] = is_shown;
+                seen.is_border_asked[at] = !is_shown;
+            }
+        }
+        seen
     }
-    found
+
+    /// Whether a row of the date tells how much contact crosses the borders of a grouping. Contact between branches may
+    /// be that of any grouping.
+    fn tells_of_borders(&self, grouping: &str, date: Day) -> bool {
+        let is_now = |as_of: Option<Day>| as_of == Some(date);
+        let of_all = |row: &FreedomRow| row.grouping == grouping && row.unit == "(all)" && row.indicator == "openness";
+        let is_border = |row: &OrganizationRow| border_of(row) == Some(grouping);
+        self.organization.iter().any(|row| is_border(row) && row.value.is_some() && is_now(row.as_of))
+            || self.freedoms.iter().any(|row| of_all(row) && row.estimate.is_some() && is_now(row.as_of))
+            || self
+                .hierarchy
+                .iter()
+                .any(|row| row.relation == "cross_branch" && row.weight_share.is_some() && is_now(row.as_of))
+    }
 }
 
 /// Shown cells with too few people on a side, or with one or two who hold most of it.

@@ -7,6 +7,7 @@
 //! all as large as the width that its value has to be uncertain by.
 
 use crosstie_model::Lookup;
+use petgraph::unionfind::UnionFind;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -57,6 +58,8 @@ pub(crate) fn complement(unit_count: usize, cells: &[PairCell], width: Width) ->
         is_withdrawn: vec![false; unit_count],
         all: cells.iter().map(|cell| cell.weight).sum(),
         cell_of: Lookup::new(),
+        wide: UnionFind::new(2 * unit_count),
+        wide_from: 2 * width.least,
     };
     for (at, cell) in cells.iter().enumerate() {
         hiding.at_unit[cell.units.0].push(at);
@@ -65,6 +68,7 @@ pub(crate) fn complement(unit_count: usize, cells: &[PairCell], width: Width) ->
             hiding.at_unit[cell.units.1].push(at);
         }
     }
+    (0..cells.len()).filter(|&at| cells[at].is_hidden).for_each(|at| hiding.widen(at));
     (0..cells.len()).filter(|&at| cells[at].is_hidden).for_each(|at| hiding.free(at, width));
     let found = |set: &[bool]| (0..set.len()).filter(|&at| set[at]).collect::<Vec<usize>>();
     let cells = found(&hiding.is_hidden).into_iter().filter(|&at| !cells[at].is_hidden).collect();
@@ -81,6 +85,9 @@ struct Hiding<'c> {
     all: u64,
     /// The cell of each pair of units.
     cell_of: Lookup<(usize, usize), usize>,
+    /// Which units walks of hidden cells of at least `wide_from` lead to, apart for even and odd numbers of steps.
+    wide: UnionFind<usize>,
+    wide_from: u64,
 }
 
 impl Hiding<'_> {
@@ -88,7 +95,9 @@ impl Hiding<'_> {
     fn free(&mut self, at: usize, width: Width) {
         let (a, b) = self.cells[at].units;
         let needed = width.of(self.cells[at].weight);
-        if self.has_a_short_walk(at, needed) {
+        // A cell that is too small for such walks is none of their steps, and they may pass a cell twice.
+        let is_small = self.cells[at].weight < self.wide_from && 2 * needed <= self.wide_from;
+        if (is_small && self.wide.equiv(2 * a, 2 * b + 1)) || self.has_a_short_walk(at, needed) {
             return;
         }
         let hidden_total = |unit: usize| -> u64 {
@@ -97,7 +106,10 @@ impl Hiding<'_> {
         };
         let (first, second) = if (hidden_total(a), a) <= (hidden_total(b), b) { (a, b) } else { (b, a) };
         for withdraw in [None, Some(first), Some(second)] {
-            withdraw.into_iter().for_each(|unit| self.is_withdrawn[unit] = true);
+            if let Some(unit) = withdraw {
+                self.is_withdrawn[unit] = true;
+                self.wide.union(2 * unit, 2 * unit + 1);
+            }
             if self.is_withdrawn[a] && self.is_withdrawn[b] {
                 // Both totals are unknown, and the cell is part of nothing else.
                 return;
@@ -110,9 +122,21 @@ impl Hiding<'_> {
                 if once.len() < walk.len() { self.walk(at, 2 * needed) } else { Some(walk) }
             });
             if let Some(walk) = walk.flatten() {
-                walk.into_iter().for_each(|cell| self.is_hidden[cell] = true);
+                for cell in walk {
+                    self.is_hidden[cell] = true;
+                    self.widen(cell);
+                }
                 return;
             }
+        }
+    }
+
+    /// Notes where a hidden cell leads.
+    fn widen(&mut self, cell: usize) {
+        let PairCell { units: (a, b), weight, .. } = self.cells[cell];
+        if weight >= self.wide_from {
+            self.wide.union(2 * a, 2 * b + 1);
+            self.wide.union(2 * a + 1, 2 * b);
         }
     }
 
@@ -191,7 +215,7 @@ impl Hiding<'_> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::determined::tests::slow;
+    use crate::told::{Seen, SeenCell, follows, units_alone};
     use proptest::{collection::vec, prelude::*};
 
     const WIDTH: Width = Width { least: 5, part: 5 };
@@ -231,14 +255,9 @@ pub(crate) mod tests {
         assert_eq!(complement(2, &inner, WIDTH), Complement { cells: vec![1, 2], units: vec![] });
     }
 
-    /// Hidden cells as edges; a total that is withheld is one more number that nobody knows.
-    pub(crate) fn edges(hidden: &[(usize, usize)], withdrawn: &[usize]) -> Vec<(usize, usize)> {
-        hidden.iter().copied().chain(withdrawn.iter().map(|&unit| (unit, unit))).collect()
-    }
-
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
-        /// Whatever was hidden, no such cell follows from the totals: by the rank of a matrix, which knows nothing of walks.
+        /// Whatever was hidden, no such cell follows from the totals: by linear algebra, which knows nothing of walks.
         #[test]
         fn nothing_that_a_rule_hides_is_determined(
             list in vec((0..6usize, 0..6usize, 1..200u64, prop::bool::weighted(0.2)), 1..20),
@@ -250,12 +269,17 @@ pub(crate) mod tests {
             let cells = cells(&list);
             let found = complement(6, &cells, WIDTH);
             prop_assert!(found.cells.iter().all(|&at| !cells[at].is_hidden));
-            let hidden: Vec<usize> =
-                (0..cells.len()).filter(|at| cells[*at].is_hidden || found.cells.contains(at)).collect();
-            let units: Vec<(usize, usize)> = hidden.iter().map(|&at| cells[at].units).collect();
-            let is_told = slow(6, &edges(&units, &found.units));
-            for (number, &at) in hidden.iter().enumerate() {
-                prop_assert!(!cells[at].is_hidden || !is_told[number], "{:?} of {:?}", cells[at], cells);
+            let cell = |(at, cell): (usize, &PairCell)| SeenCell {
+                units: cell.units,
+                is_hidden: cell.is_hidden || found.cells.contains(&at),
+            };
+            let seen = Seen {
+                cells: cells.iter().enumerate().map(cell).collect(),
+                is_total_known: (0..6).map(|unit| !found.units.contains(&unit)).collect(),
+                ..Seen::default()
+            };
+            for at in follows(&[seen], &units_alone(6)).unwrap().remove(0).cells {
+                prop_assert!(!cells[at].is_hidden, "{:?} of {:?}", cells[at], cells);
             }
         }
     }

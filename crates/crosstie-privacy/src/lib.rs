@@ -3,9 +3,10 @@
 pub mod audit;
 mod complementary;
 mod decide;
-mod determined;
+mod deciding;
 mod key;
 mod label;
+mod null_space;
 mod overlap;
 mod pair_rows;
 mod pseudonym;
@@ -15,6 +16,7 @@ mod release;
 mod roll_up;
 mod rows;
 mod siphash;
+mod told;
 mod weeks;
 
 pub use decide::{Decision, Rules, decide};

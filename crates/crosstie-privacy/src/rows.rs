@@ -1,7 +1,7 @@
 //! Rows of the published tables: which cell each is, and what is left of one that is withheld.
 
 use crate::decide::Decision;
-use crate::release::{COMMUNITY, EVERYBODY, Key};
+use crate::release::{COMMUNITY, EVERYBODY, Key, border_cell};
 use crosstie_model::tables::{
     CommunityRow, FreedomRow, HierarchyRow, IntroductionRow, OrganizationRow, SensitivityRow, TrendRow, UnitPairRow,
     UnitRow,
@@ -36,7 +36,7 @@ pub(crate) struct Hidden {
     pub(crate) smaller_side_count: usize,
 }
 
-/// Rows of the whole organization are one cell.
+/// Rows of the whole organization that tell of no border are one cell.
 fn everybody() -> Key {
     Key::new(EVERYBODY, "", &[])
 }
@@ -244,9 +244,17 @@ impl Row for IntroductionRow {
     }
 }
 
+/// The grouping of which a row tells how much contact crosses borders.
+pub(crate) fn border_of(row: &OrganizationRow) -> Option<&str> {
+    match row.metric.as_str() {
+        "openness" | "external_share" | "ei_index" => Some("unit"),
+        other => other.strip_prefix("openness:"),
+    }
+}
+
 impl Row for OrganizationRow {
     fn cell(&self) -> Key {
-        everybody()
+        border_of(self).map_or_else(everybody, border_cell)
     }
 
     fn place(&self) -> Key {
@@ -272,7 +280,7 @@ impl Row for OrganizationRow {
 
 impl Row for SensitivityRow {
     fn cell(&self) -> Key {
-        everybody()
+        Key::new("sensitivity", "", &[])
     }
 
     fn place(&self) -> Key {

@@ -7,7 +7,7 @@ mod network;
 
 use crosstie_model::{Day, Stream};
 use crosstie_privacy::audit::elimination;
-use network::{House, Network, Parts};
+use network::{House, Network, Parts, reading};
 use std::collections::BTreeMap;
 
 const MIN_PEOPLE: usize = 5;
@@ -94,6 +94,27 @@ fn told(house: &House, at: usize, network: &Network) -> BTreeMap<String, Parts> 
             });
         }
     }
+    for (unit, [inside, outside, sent, received]) in &borders {
+        let is_told = |sum: usize| told.contains_key(&format!("border {sum} {unit}"));
+        // What is sent and received less what is inside, twice.
+        if is_told(0) && is_told(2) && is_told(3) {
+            let of = |parts: &Parts, person| parts.get(person).copied().unwrap_or(0);
+            let adds_up =
+                |person| of(sent, person) + of(received, person) == 2 * of(inside, person) + of(outside, person);
+            assert!(sent.keys().chain(received.keys()).all(adds_up));
+            told.insert(format!("border 1 {unit}"), outside.clone());
+        }
+    }
+    let borders_are_told =
+        publication.tables.organization.rows().iter().any(|row| row.as_of == Some(*date) && row.value.is_some());
+    if borders_are_told {
+        let mut inside = Parts::new();
+        borders
+            .values()
+            .flat_map(|sums| &sums[0])
+            .for_each(|(person, messages)| *inside.entry(*person).or_default() += messages);
+        told.insert("inside all".into(), inside);
+    }
     told
 }
 
@@ -127,7 +148,7 @@ fn subtraction_between_releases_tells_of_nobody() {
             }
             let publication = &house.releases[seen.len()].1;
             carried += publication.carried.values().sum::<u64>();
-            let found = elimination(publication.tables.units.rows(), publication.tables.unit_pairs.rows(), date);
+            let found = elimination(&reading(publication), date);
             assert_eq!(found.exposed, 0, "organization {number}, night {night_number}: {found:?}");
             carried_rows_were_shown(&house);
             seen.push((network.clone(), told));

@@ -30,6 +30,9 @@ pub(crate) enum Command {
     Audit {
         /// The output folder of a pipeline
         output: PathBuf,
+        /// A pipeline file with a directory: published files are searched for the names and addresses in it, too
+        #[arg(long, value_name = "FILE")]
+        pipeline: Option<PathBuf>,
     },
     /// Remove what is past its retention
     Purge {

@@ -1,7 +1,7 @@
 //! `verify`, `audit` and `purge`: the commands that guard what is kept and what is shown.
 
 use crate::output::print;
-use crate::run_command::today;
+use crate::run_command::{read, today};
 use crosstie_model::{Day, Diagnostic, code};
 use crosstie_pipeline::{Exit, Failure, PurgeOptions, audit_output, purge_output, verify_output};
 use std::path::Path;
@@ -16,11 +16,12 @@ pub(crate) fn verify(output: &Path) -> Result<(), Failure> {
 }
 
 /// Exit 77 where anything is exposed.
-pub(crate) fn audit(output: &Path) -> Result<(), Failure> {
-    let audit = audit_output(output)?;
-    print(&format!("{:<45} {:>9} {:>8}", "attack", "examined", "exposed"));
+pub(crate) fn audit(output: &Path, pipeline: Option<&Path>) -> Result<(), Failure> {
+    let plan = pipeline.map(read).transpose()?;
+    let audit = audit_output(output, plan.as_ref())?;
+    print(&format!("{:<50} {:>9} {:>8}", "attack", "examined", "exposed"));
     for (attack, found) in &audit.attacks {
-        print(&format!("{attack:<45} {:>9} {:>8}", found.examined, found.exposed));
+        print(&format!("{attack:<50} {:>9} {:>8}", found.examined, found.exposed));
     }
     let gone = match audit.dates_without_people {
         0 => String::new(),

@@ -51,7 +51,7 @@ fn dispatch(command: Command) -> Result<(), Failure> {
         Command::Backfill(options) => backfill_command::run(&options),
         Command::Export(options) => export_command::run(&options),
         Command::Verify { output } => guard_commands::verify(&output),
-        Command::Audit { output } => guard_commands::audit(&output),
+        Command::Audit { output, pipeline } => guard_commands::audit(&output, pipeline.as_deref()),
         Command::Purge { output, dry_run, as_of } => guard_commands::purge(&output, dry_run, as_of),
         Command::Reveal(options) => reveal_command::run(&options),
         Command::Forget { output, pipeline, persons } => {

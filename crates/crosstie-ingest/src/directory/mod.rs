@@ -26,6 +26,7 @@ mod table;
 
 pub use lists::ListMember;
 pub use names::folded_name;
+use names::words_of_names;
 pub use notice::Notice;
 pub use person::{DirectoryPerson, Interval, ManagerState, PersonClass};
 pub use snapshots::SnapshotPattern;
@@ -152,6 +153,24 @@ impl Directory {
     /// The person with this key.
     pub(crate) fn person(&self, key: &str) -> Option<u32> {
         self.people.binary_search_by(|person| person.key.as_str().cmp(key)).ok().map(|at| at as u32)
+    }
+
+    /// Whether a text holds the full name of somebody in the directory: two to five words of it in a row, or family and
+    /// given name the other way round. A name of a single word names nobody here, since units are called so, too.
+    #[must_use]
+    pub fn names_somebody(&self, text: &str) -> bool {
+        let words = words_of_names(text);
+        let is_name = |words: &[String]| self.names.get(words.join(" ").as_str()).is_some();
+        let is_swapped = |two: &[String]| is_name(&[two[1].clone(), two[0].clone()]);
+        (2..=5).any(|length| words.windows(length).any(is_name)) || words.windows(2).any(is_swapped)
+    }
+
+    /// Whether a text holds an address of somebody in the directory.
+    #[must_use]
+    pub fn holds_an_address(&self, text: &str) -> bool {
+        let is_of_address = |c: char| c.is_alphanumeric() || "@.!#$%&'*+/=?^_`{|}~-".contains(c);
+        let known = |part: &str| self.handles.get(format!("mail:{}", part.to_lowercase()).as_str()).is_some();
+        text.split(|c| !is_of_address(c)).filter(|part| part.contains('@')).any(|part| known(part.trim_matches('.')))
     }
 
     /// Who bears a full name: the current people alone, exactly, and only if it is one.
@@ -426,6 +445,29 @@ pub(super) mod tests {
         })
         .unwrap();
         assert_eq!(directory.names.len(), 1);
+    }
+
+    #[test]
+    fn a_label_that_names_somebody_is_seen() {
+        let text =
+            "id,manager,unit,name\n1,,A,Jos\u{e9} Ruiz\n2,,A,\"Curie, Marie\"\n3,,B,Sales\n4,,B,Anna van der Berg\n";
+        let directory = table(text, |spec| {
+            spec.unit = Some("unit".into());
+            spec.name = vec!["name".into()];
+        })
+        .unwrap();
+        for label in [
+            "Team Jose\u{301} Ruiz",
+            "CURIE, Marie (Paris)",
+            "x/Marie Curie",
+            "Lab: Anna  van der Berg",
+            "Ruiz Jos\u{e9}",
+        ] {
+            assert!(directory.names_somebody(label), "{label}");
+        }
+        for label in ["Sales", "Marie", "Ruiz and Curie", "Marieta Curie", "", "Anna van der"] {
+            assert!(!directory.names_somebody(label), "{label}");
+        }
     }
 
     #[test]

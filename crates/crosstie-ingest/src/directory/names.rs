@@ -21,6 +21,13 @@ pub fn folded_name(name: &str) -> String {
     collapsed(&swapped.nfc().collect::<String>().to_lowercase()).nfc().collect()
 }
 
+/// The words of a text as they stand in folded names.
+pub(super) fn words_of_names(text: &str) -> Vec<String> {
+    let folded = text.nfc().collect::<String>().to_lowercase().nfc().collect::<String>();
+    let is_of_name = |c: char| c.is_alphanumeric() || "-'\u{2019}.".contains(c);
+    folded.split(|c| !is_of_name(c)).filter(|word| !word.is_empty()).map(str::to_string).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -117,9 +117,10 @@ impl Default for DirectorySpec {
 }
 
 impl DirectorySpec {
-    /// Whether names are read at all.
+    /// Whether names are read at all: to find people by them, or to see whether a label names somebody.
     pub(super) fn reads_names(&self) -> bool {
-        self.match_names || self.manager_by == ManagerBy::Name
+        let has_labels = self.unit.is_some() || !self.compare.is_empty();
+        self.match_names || self.manager_by == ManagerBy::Name || has_labels
     }
 
     /// Source columns that any format may map, with the field each is mapped as.

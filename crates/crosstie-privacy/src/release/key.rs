@@ -15,6 +15,8 @@ pub(crate) struct Key {
 pub(crate) const PEOPLE: &str = "people";
 /// Kind of the sum that holds all contact of everybody.
 pub(crate) const ALL: &str = "all";
+/// Kind of the sum that holds what is inside all units of a grouping.
+pub(crate) const INSIDE_ALL: &str = "inside_all";
 /// Kind of the sum behind a pair of units.
 pub(crate) const PAIR: &str = "pair";
 /// Kinds of the sums of a unit or community, in the order in which they are measured.
@@ -25,6 +27,13 @@ pub(crate) const RELATION: [&str; 2] = ["relation", "relation_ties"];
 pub(crate) const INDICATOR: [&str; 5] = ["indicator", "indicator_0", "indicator_1", "indicator_2", "indicator_3"];
 /// The cell of all rows behind which everybody stands.
 pub(crate) const EVERYBODY: &str = "organization";
+
+/// The cell of a grouping's share of contact that crosses borders.
+pub(crate) fn border_cell(grouping: &str) -> Key {
+    Key::new(BORDER_SHARE, grouping, &[])
+}
+
+const BORDER_SHARE: &str = "border_share";
 
 impl Key {
     pub(crate) fn new(name: &str, grouping: &str, labels: &[&str]) -> Key {
@@ -75,6 +84,8 @@ impl Key {
                 sums
             }
             "hierarchy" => RELATION.map(|name| sum(name, &[0])).into_iter().chain([all]).collect(),
+            BORDER_SHARE => vec![all, Key::new(INSIDE_ALL, &self.grouping, &[])],
+            "sensitivity" => vec![all, Key::new(INSIDE_ALL, "unit", &[])],
             "freedoms" => INDICATOR.map(|name| sum(name, &[0, 1])).into(),
             _ => vec![all],
         }

@@ -10,12 +10,14 @@ mod ghosts;
 mod key;
 mod ledger;
 mod parts;
+mod sums;
 
 pub use entry::Release;
-pub(crate) use key::{ALL, BORDER, EVERYBODY, INDICATOR, Key, PAIR, PEOPLE, RELATION};
+pub(crate) use key::{EVERYBODY, Key, border_cell};
 pub(crate) use ledger::Ledger;
 pub use ledger::Past;
 pub use parts::Tags;
+pub(crate) use sums::enter_sums;
 
 /// The grouping of communities.
 pub(crate) const COMMUNITY: &str = "community";

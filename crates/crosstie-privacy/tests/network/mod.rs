@@ -1,7 +1,8 @@
 //! A network of people in units, measured as far as privacy asks: sums and who is behind them.
 
-use crosstie_model::tables::{UnitPairRow, UnitRow};
+use crosstie_model::tables::{OrganizationRow, UnitPairRow, UnitRow};
 use crosstie_model::{Contribution, Day, Grouping, Measured, Weight};
+use crosstie_privacy::audit::Reading;
 use crosstie_privacy::{MasterKey, MeasuredTables, Past, Publication, Rules, Tags, publish, publish_coverage};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,9 +99,20 @@ impl Network {
         for (ends, _, messages) in self.ties() {
             ends.iter().for_each(|&person| *everybody.entry(person).or_default() += messages);
         }
+        let crossing = self.ties().filter(|(_, units, _)| units[0] != units[1]).map(|tie| tie.2).sum::<u64>();
+        let organization = OrganizationRow {
+            metric: "external_share".into(),
+            value: Some(crossing as f64 / all),
+            low: None,
+            high: None,
+            expected: None,
+            z: None,
+            as_of: None,
+        };
         MeasuredTables {
             unit_pairs: pairs.into_iter().map(pair).collect(),
             units,
+            organization: vec![organization],
             everybody: parts(&everybody),
             groupings: vec![grouping],
             ..Default::default()
@@ -140,6 +152,18 @@ impl Network {
         };
         let sums = sums.iter().map(parts).collect();
         Measured { row, side_a: parts(&sides[0]), side_b: parts(&sides[1]), sums }
+    }
+}
+
+/// What elimination reads of a publication.
+pub(crate) fn reading(publication: &Publication) -> Reading<'_> {
+    let tables = &publication.tables;
+    Reading {
+        units: tables.units.rows(),
+        unit_pairs: tables.unit_pairs.rows(),
+        organization: tables.organization.rows(),
+        freedoms: tables.freedoms.rows(),
+        hierarchy: tables.hierarchy.rows(),
     }
 }
 

@@ -82,7 +82,7 @@ fn what_is_not_what_was_published_is_not_judged() {
 #[test]
 fn a_unit_that_bears_a_name_is_coded_and_a_file_that_holds_one_is_seen() {
     let scratch = Scratch::tiny();
-    scratch.edit("p.toml", "class = \"class\"\n", "class = \"class\"\nname = \"name\"\n");
+    scratch.edit("p.toml", "class = \"class\"\n", "class = \"class\"\nname = [\"name\"]\n");
     let directory = fs::read_to_string(scratch.path().join("org/directory.csv")).unwrap();
     let mut units = directory.lines().skip(1).map(|line| line.split(',').nth(4).unwrap());
     let unit = units.next().unwrap();

@@ -13,6 +13,9 @@ const WIDTH_PART: u64 = 5;
 /// What was hidden for others could as well be shown by itself: it must not be exact, and needs no width.
 const NARROW: Width = Width { least: 1, part: u64::MAX };
 
+/// Cells that are tried one by one before the share of contact that crosses borders goes.
+const MOST_TRIED: usize = 20;
+
 /// A unit, by grouping and label.
 pub(crate) type Unit = (String, String);
 
@@ -167,15 +170,23 @@ impl<'p> Cells<'p> {
     }
 
     /// What is inside all units together is known from the share of contact that crosses borders: a hidden inner cell that
-    /// is the only one takes another with it. Where that does not help, the share goes.
-    fn loosen_border(&mut self) {
+    /// is the only one takes another with it.
+    fn hide_second_inner(&mut self) {
         let is_inner = |cell: &&mut PairCell| cell.units.0 == cell.units.1;
         let hidden = self.cells.iter_mut().filter(is_inner).filter(|cell| cell.is_hidden).count();
         let shown = self.cells.iter_mut().filter(is_inner).filter(|cell| !cell.is_hidden && cell.weight > 0);
-        match shown.min_by_key(|cell| (cell.weight, cell.units)).filter(|_| hidden == 1) {
-            Some(smallest) => smallest.is_hidden = true,
-            None => self.is_border_shown = false,
+        if let Some(smallest) = shown.min_by_key(|cell| (cell.weight, cell.units)).filter(|_| hidden == 1) {
+            smallest.is_hidden = true;
         }
+    }
+
+    /// The smallest cells between units that are shown.
+    fn smallest_shown(&self) -> Vec<usize> {
+        let is_shown = |&at: &usize| !self.cells[at].is_hidden && self.cells[at].units.0 != self.cells[at].units.1;
+        let mut shown: Vec<usize> = (0..self.cells.len()).filter(is_shown).collect();
+        shown.sort_by_key(|&at| (self.cells[at].weight, at));
+        shown.truncate(MOST_TRIED);
+        shown
     }
 
     /// What a unit shares with others is its total less what is inside: the one or the other goes.
@@ -222,7 +233,7 @@ impl Hiding<'_> {
                     && follows(&without_borders, &self.atoms).is_some_and(|all| all.iter().all(Follows::is_nothing));
                 for (at, found) in found.iter().enumerate().filter(|(_, found)| !found.is_nothing()) {
                     match is_by_border && self.groupings[at].is_border_shown {
-                        true => self.groupings[at].loosen_border(),
+                        true => self.loosen_border(at),
                         false => self.loosen(at, found, &seen),
                     }
                 }
@@ -242,6 +253,25 @@ impl Hiding<'_> {
     fn hidden_count(&self) -> usize {
         let borders = self.groupings.iter().filter(|cells| !cells.is_border_shown).count();
         borders + self.groupings.iter().map(Cells::hidden_count).sum::<usize>()
+    }
+
+    /// A second inner cell goes, else a cell between units where one is enough, else the share of contact that crosses
+    /// borders, which much else that is shown goes with.
+    fn loosen_border(&mut self, at: usize) {
+        let before = self.hidden_count();
+        self.groupings[at].hide_second_inner();
+        if self.hidden_count() > before {
+            return;
+        }
+        for cell in self.groupings[at].smallest_shown() {
+            self.groupings[at].cells[cell].is_hidden = true;
+            let seen: Vec<Seen> = self.groupings.iter().map(Cells::seen).collect();
+            if follows(&seen, &self.atoms).is_some_and(|all| all.iter().all(Follows::is_nothing)) {
+                return;
+            }
+            self.groupings[at].cells[cell].is_hidden = false;
+        }
+        self.groupings[at].is_border_shown = false;
     }
 
     /// Hides more of one grouping, or of others what tells of it.

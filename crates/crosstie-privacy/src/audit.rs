@@ -2,7 +2,7 @@
 //! the others are told who stands behind the cells, and judge what was shown.
 
 use crate::decide::{Decision, Rules, decide};
-use crate::rows::border_of;
+use crate::rows::{FEW_PEOPLE, border_of};
 use crate::told::{Seen, SeenCell, follows, units_alone};
 use crosstie_model::tables::{FreedomRow, HierarchyRow, OrganizationRow, UnitPairRow, UnitRow};
 use crosstie_model::{Contribution, Day};
@@ -101,7 +101,8 @@ impl Reading<'_> {
             if let Ok(at) = labels.binary_search(&unit.unit.as_str()) {
                 let is_shown = unit.external_share.is_some() && is_now(unit.as_of);
                 seen.is_inside_known[at] = is_shown;
-                seen.is_border_asked[at] = !is_shown;
+                // A row may say nothing for other reasons than people, such as few messages.
+                seen.is_border_asked[at] = !is_now(unit.as_of) || unit.evidence == FEW_PEOPLE;
             }
         }
         seen

@@ -6,7 +6,7 @@ use crate::pair_rows::{Around, Unit, decide_pairs};
 use crate::publish::{MeasuredTables, RowCounts};
 use crate::published::{Published, PublishedTables};
 use crate::release::{COMMUNITY, EVERYBODY, Key, Ledger, border_cell};
-use crate::rows::{Hidden, Row, border_of, without_numbers};
+use crate::rows::{FEW_PEOPLE, Hidden, Row, border_of, without_numbers};
 use crosstie_model::tables::{
     CommunityRow, CoverageRow, FreedomRow, HierarchyRow, IntroductionRow, OrganizationRow, SensitivityRow, TrendRow,
     UnitPairRow, UnitRow,
@@ -129,11 +129,13 @@ impl<'a> Deciding<'a> {
         let shown_borders = self.borders.iter().filter(|(_, decision)| **decision == Decision::Show);
         let borders: BTreeSet<String> = shown_borders.map(|(grouping, _)| grouping.clone()).collect();
         let name = |row: &UnitRow| (row.grouping.clone(), row.unit.clone());
+        // A row that says nothing since few people are behind it is as good as withheld.
+        let is_hidden = |row: &UnitRow, decision: Decision| decision != Decision::Show || row.evidence == FEW_PEOPLE;
         let found = loop {
             hide_another(&mut units, |row| (row.grouping.clone(), String::new()), |row| Some(row.people_count));
             let hidden_units: BTreeSet<Unit> = units
                 .iter()
-                .filter(|(_, decision)| *decision != Decision::Show)
+                .filter(|(measured, decision)| is_hidden(&measured.row, *decision))
                 .map(|(measured, _)| name(&measured.row))
                 .collect();
             let around = Around { groupings, hidden_units: &hidden_units, borders: &borders };
@@ -147,7 +149,7 @@ impl<'a> Deciding<'a> {
             hide_another(&mut units, |row| (row.grouping.clone(), String::new()), |row| Some(row.people_count));
             // What a row that is hidden since then says must not follow, either.
             let is_new = |(measured, decision): &(Measured<UnitRow>, Decision)| {
-                *decision != Decision::Show && !hidden_units.contains(&name(&measured.row))
+                is_hidden(&measured.row, *decision) && !hidden_units.contains(&name(&measured.row))
             };
             if !units.iter().any(is_new) {
                 break found;

@@ -12,6 +12,7 @@ mod pair_rows;
 mod pseudonym;
 mod publish;
 mod published;
+mod ranges;
 mod release;
 mod roll_up;
 mod rows;

@@ -2,6 +2,7 @@
 
 use crate::complementary::{PairCell, Width, complement};
 use crate::decide::{Decision, Rules, decide};
+use crate::ranges::{Amount, too_narrow};
 use crate::told::{Atom, Follows, Seen, SeenCell, follows, overlapping_cells};
 use crosstie_model::tables::UnitPairRow;
 use crosstie_model::{Grouping, Measured, UnitIx, Weight};
@@ -56,7 +57,9 @@ pub(crate) fn decide_pairs(
     for (at, pair) in pairs.iter().enumerate() {
         by_grouping.entry(&pair.row.grouping).or_default().push(at);
     }
+    let width = Width { least: Weight::MESSAGE.units() * rules.min_people as u64, part: WIDTH_PART };
     let mut hiding = Hiding {
+        width,
         groupings: by_grouping
             .into_iter()
             .map(|(name, rows)| Cells::new(name, rows, pairs, &out.rows, around))
@@ -64,7 +67,6 @@ pub(crate) fn decide_pairs(
         atoms: Vec::new(),
     };
     hiding.atoms = atoms(&hiding.groupings, around.groupings);
-    let width = Width { least: Weight::MESSAGE.units() * rules.min_people as u64, part: WIDTH_PART };
     hiding.groupings.iter_mut().for_each(|cells| {
         cells.hide(width);
     });
@@ -83,6 +85,8 @@ struct Cells<'p> {
     /// The row of each cell.
     rows: Vec<usize>,
     cells: Vec<PairCell>,
+    /// Cells that are hidden for their own sake.
+    is_own: Vec<bool>,
     /// Units whose own row is hidden.
     is_border_asked: Vec<bool>,
     /// Units that show no cell, so that nobody knows their total.
@@ -118,6 +122,7 @@ impl<'p> Cells<'p> {
         Cells {
             name,
             cells: rows.iter().map(cell).collect(),
+            is_own: rows.iter().map(|&at| decided[at] != Decision::Show).collect(),
             rows,
             is_border_asked: labels.iter().map(is_asked).collect(),
             is_withdrawn: vec![false; labels.len()],
@@ -137,6 +142,17 @@ impl<'p> Cells<'p> {
             is_border_known: self.is_border_shown,
             is_all_known: self.is_withdrawn.contains(&false),
         }
+    }
+
+    fn amounts(&self, width: Width) -> Vec<Amount> {
+        let messages = |units: u64| units as f64 / Weight::MESSAGE.units() as f64;
+        let cells = self.cells.iter().zip(&self.is_own);
+        cells
+            .map(|(cell, is_own)| Amount {
+                weight: messages(cell.weight),
+                width: is_own.then(|| messages(width.of(cell.weight))),
+            })
+            .collect()
     }
 
     fn hidden_count(&self) -> usize {
@@ -217,20 +233,33 @@ impl<'p> Cells<'p> {
 struct Hiding<'p> {
     groupings: Vec<Cells<'p>>,
     atoms: Vec<Atom>,
+    /// How uncertain cells stay that are hidden for their own sake.
+    width: Width,
 }
 
 impl Hiding<'_> {
+    /// What follows, else what can be placed in too narrow a range; `None` where that cannot be told.
+    fn told(&self, seen: &[Seen]) -> Option<Vec<Follows>> {
+        let exactly = follows(seen, &self.atoms)?;
+        if exactly.iter().any(|follows| !follows.is_nothing()) {
+            return Some(exactly);
+        }
+        let amounts: Vec<Vec<Amount>> = self.groupings.iter().map(|cells| cells.amounts(self.width)).collect();
+        let nearly = too_narrow(seen, &self.atoms, &amounts).into_iter();
+        Some(nearly.map(|cells| Follows { cells, borders: Vec::new() }).collect())
+    }
+
     /// Hides more where something still follows; whether anything was hidden.
     fn step(&mut self) -> bool {
         let seen: Vec<Seen> = self.groupings.iter().map(Cells::seen).collect();
         let before = self.hidden_count();
-        match follows(&seen, &self.atoms) {
+        match self.told(&seen) {
             Some(found) => {
                 let without_borders: Vec<Seen> =
                     seen.iter().map(|seen| Seen { is_border_known: false, ..seen.clone() }).collect();
                 let is_by_border = found.iter().any(|found| !found.is_nothing())
                     && seen.iter().any(|seen| seen.is_border_known)
-                    && follows(&without_borders, &self.atoms).is_some_and(|all| all.iter().all(Follows::is_nothing));
+                    && self.told(&without_borders).is_some_and(|all| all.iter().all(Follows::is_nothing));
                 for (at, found) in found.iter().enumerate().filter(|(_, found)| !found.is_nothing()) {
                     match is_by_border && self.groupings[at].is_border_shown {
                         true => self.loosen_border(at),
@@ -266,7 +295,7 @@ impl Hiding<'_> {
         for cell in self.groupings[at].smallest_shown() {
             self.groupings[at].cells[cell].is_hidden = true;
             let seen: Vec<Seen> = self.groupings.iter().map(Cells::seen).collect();
-            if follows(&seen, &self.atoms).is_some_and(|all| all.iter().all(Follows::is_nothing)) {
+            if self.told(&seen).is_some_and(|all| all.iter().all(Follows::is_nothing)) {
                 return;
             }
             self.groupings[at].cells[cell].is_hidden = false;

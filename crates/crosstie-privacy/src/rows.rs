@@ -29,6 +29,9 @@ pub(crate) trait Row: Record + Clone {
 /// People on a side below which a hidden pair says that it is thin: the contract's band.
 const THIN: usize = 10;
 
+/// What `evidence` says of rows that few people are behind.
+pub(crate) const FEW_PEOPLE: &str = "few_people";
+
 /// Why a row is hidden.
 #[derive(Clone, Copy)]
 pub(crate) struct Hidden {
@@ -72,7 +75,7 @@ impl Row for UnitRow {
             conductance: None,
             reach2_share: None,
             silo: None,
-            evidence: "few_people".into(),
+            evidence: FEW_PEOPLE.into(),
             as_of: self.as_of,
         }
     }
@@ -151,7 +154,7 @@ impl Row for TrendRow {
     }
 
     fn withheld(self, _: Hidden) -> TrendRow {
-        TrendRow { event: None, change_evidence: "few_people".into(), ..without_numbers(self) }
+        TrendRow { event: None, change_evidence: FEW_PEOPLE.into(), ..without_numbers(self) }
     }
 }
 
@@ -214,7 +217,7 @@ impl Row for FreedomRow {
             expected: None,
             people_count: None,
             events_count: None,
-            evidence: if is_general { self.evidence } else { "few_people".into() },
+            evidence: if is_general { self.evidence } else { FEW_PEOPLE.into() },
             ..self
         }
     }

@@ -47,6 +47,33 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
+    /// Sums of cells that are known, cells with the times that they count.
+    fn known_cells(&self) -> Vec<Vec<(usize, u64)>> {
+        let mut known = Vec::new();
+        let mut totals = vec![Vec::new(); self.is_total_known.len()];
+        let (mut all, mut inside) = (Vec::new(), Vec::new());
+        for (at, cell) in self.cells.iter().enumerate() {
+            let (a, b) = cell.units;
+            if !cell.is_hidden || (a == b && self.is_inside_known.get(a) == Some(&true)) {
+                known.push(vec![(at, 1)]);
+            }
+            if cell.is_hidden {
+                all.push((at, 1));
+                if a == b {
+                    inside.push((at, 1));
+                    totals[a].push((at, 2));
+                } else {
+                    [a, b].into_iter().for_each(|unit| totals[unit].push((at, 1)));
+                }
+            }
+        }
+        let of_units = totals.into_iter().zip(&self.is_total_known).filter(|(_, is_known)| **is_known);
+        known.extend(of_units.map(|(total, _)| total));
+        known.extend(self.is_all_known.then_some(all));
+        known.extend(self.is_border_known.then_some(inside));
+        known
+    }
+
     fn has_border(&self, unit: usize) -> bool {
         self.cells.iter().any(|cell| cell.is_across_border_of(unit))
     }
@@ -115,15 +142,15 @@ pub(crate) fn overlapping_cells(
 }
 
 /// The parts that cells consist of.
-struct Parts {
+pub(crate) struct Parts {
     /// How many there are that are not known by themselves.
-    count: usize,
+    pub(crate) count: usize,
     /// By grouping and cell.
-    of_cell: Vec<Vec<Sum>>,
+    pub(crate) of_cell: Vec<Vec<Sum>>,
 }
 
 impl Parts {
-    fn new(seen: &[Seen], atoms: &[Atom]) -> Parts {
+    pub(crate) fn new(seen: &[Seen], atoms: &[Atom]) -> Parts {
         let index: Vec<_> = seen.iter().map(index_of).collect();
         let mut parts =
             Parts { count: 0, of_cell: seen.iter().map(|seen| vec![Sum::new(); seen.cells.len()]).collect() };
@@ -143,35 +170,21 @@ impl Parts {
 
     /// Sums that are known.
     fn known(&self, seen: &[Seen]) -> Vec<Sum> {
-        let mut sums = Vec::new();
-        for (seen, of_cell) in seen.iter().zip(&self.of_cell) {
-            let mut totals = vec![Sum::new(); seen.is_total_known.len()];
-            let (mut all, mut inside) = (Sum::new(), Sum::new());
-            for (cell, parts) in seen.cells.iter().zip(of_cell) {
-                let (a, b) = cell.units;
-                if !cell.is_hidden || (a == b && seen.is_inside_known.get(a) == Some(&true)) {
-                    sums.push(parts.clone());
-                }
-                if !cell.is_hidden {
-                    continue;
-                }
-                all.extend(parts);
-                match a == b {
-                    true => {
-                        inside.extend(parts);
-                        totals[a].extend(parts.iter().map(|&(part, _)| (part, 2)));
-                    }
-                    false => [a, b].into_iter().for_each(|unit| totals[unit].extend(parts)),
-                }
+        self.known_with(seen, &|_, _| 0.0).into_iter().map(|(sum, _)| sum).collect()
+    }
+
+    /// Sums that are known, and their values by what cells hold.
+    pub(crate) fn known_with(&self, seen: &[Seen], amount: &dyn Fn(usize, usize) -> f64) -> Vec<(Sum, f64)> {
+        let mut known = Vec::new();
+        for (grouping, (seen, of_cell)) in seen.iter().zip(&self.of_cell).enumerate() {
+            let parts = |(cell, times): (usize, u64)| of_cell[cell].iter().map(move |&(part, _)| (part, times));
+            for sum in seen.known_cells() {
+                let value = sum.iter().map(|&(cell, times)| amount(grouping, cell) * times as f64).sum();
+                known.push((sum.into_iter().flat_map(parts).collect::<Sum>(), value));
             }
-            sums.extend(
-                totals.into_iter().zip(&seen.is_total_known).filter(|(_, is_known)| **is_known).map(|(sum, _)| sum),
-            );
-            sums.extend(seen.is_all_known.then_some(all));
-            sums.extend(seen.is_border_known.then_some(inside));
         }
-        sums.retain(|sum| !sum.is_empty());
-        sums
+        known.retain(|(sum, _)| !sum.is_empty());
+        known
     }
 
     /// Parts of a unit's contact with others that are not known by themselves.

@@ -84,7 +84,7 @@ mod tests {
         };
         let narrow = |width: f64| {
             let amounts = weights.map(|weight| Amount { weight, width: Some(width) });
-            too_narrow(&[seen.clone()], &units_alone(4), &[amounts.into()]).remove(0)
+            too_narrow(std::slice::from_ref(&seen), &units_alone(4), &[amounts.into()]).remove(0)
         };
         // The first may gain what the second has, 4, and lose what it and the third have, 30.
         assert_eq!(narrow(33.9), [0; 0]);

@@ -5,12 +5,12 @@ use crate::plan::Plan;
 use crate::verify_output::is_output_folder;
 use crosstie_ingest::{Directory, read_directory};
 use crosstie_model::tables::{
-    CommunityRow, CoverageRow, FreedomRow, HierarchyRow, IntroductionRow, MetricRow, OrganizationRow, PersonRow,
-    SensitivityRow, TieRow, TrendRow, UnitPairRow, UnitRow,
+    AccountRow, CommunityRow, CoverageRow, FreedomRow, HierarchyRow, IntroductionRow, MetricRow, OrganizationRow,
+    PairCarrierRow, PersonRow, ReplicateRow, SensitivityRow, TieRow, TrendRow, UnitPairRow, UnitRow,
 };
 use crosstie_model::{Cell, Contribution, Day, Diagnostic, KeyedHash, Purpose, Record, Weight, code};
-use crosstie_privacy::Rules;
 use crosstie_privacy::audit::{Exposure, Reading, Sides, elimination, small_cells, subtraction};
+use crosstie_privacy::{Rules, dictionary};
 use crosstie_store::{Manifest, find_manifests, newest_of_each_date, read_table};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -70,7 +70,7 @@ impl Uniqueness {
 pub fn audit_output(output: &Path, plan: Option<&Plan>) -> Result<Audit, Failure> {
     is_output_folder(output)?;
     let named = plan.map(read_names).transpose()?;
-    let mut names = Exposure::default();
+    let (mut names, mut guessed) = (Exposure::default(), Exposure::default());
     let manifests = find_manifests(output)?;
     let mut audit = Audit::default();
     let [mut small, mut hidden, mut changed, mut groups, mut addresses] = [Exposure::default(); 5];
@@ -78,9 +78,9 @@ pub fn audit_output(output: &Path, plan: Option<&Plan>) -> Result<Audit, Failure
     let mut earlier: Vec<Shown> = Vec::new();
     for (date, _, manifest, _) in newest_of_each_date(&manifests) {
         let files = Files { output, manifest };
-        addresses.add(files.with(&|text| holds_an_address(text.as_bytes()))?);
+        addresses.add(files.with(&PUBLISHED, &|text| holds_an_address(text.as_bytes()))?);
         if let Some(named) = &named {
-            names.add(files.with(&|text| named.names_somebody(text) || named.holds_an_address(text))?);
+            names.add(files.with(&ALL, &|text| named.names_somebody(text) || named.holds_an_address(text))?);
         }
         // A run between two releases shows no group.
         let (Some(units), Some(pairs)) = (files.table::<UnitRow>()?, files.table::<UnitPairRow>()?) else { continue };
@@ -105,6 +105,9 @@ pub fn audit_output(output: &Path, plan: Option<&Plan>) -> Result<Audit, Failure
             continue;
         };
         audit.uniqueness = Some(Uniqueness::of(&members, &ties));
+        if let Some(named) = &named {
+            guessed.add(dictionary(members.iter().map(|member| member.person_id.expose()), named.roster()));
+        }
         let behind = people.behind(&members, &ties);
         let of_date = |as_of: Option<Day>, grouping: &str| as_of == Some(*date) && grouping == "unit";
         let pairs: Vec<&UnitPairRow> =
@@ -132,7 +135,10 @@ pub fn audit_output(output: &Path, plan: Option<&Plan>) -> Result<Audit, Failure
         ("groups below the threshold", groups),
         ("files that hold an address", addresses),
     ];
-    audit.attacks.extend(named.map(|_| ("files that name somebody in the directory", names)));
+    if named.is_some() {
+        audit.attacks.push(("files that name somebody in the directory", names));
+        audit.attacks.push(("pseudonyms that a hash of the directory gives", guessed));
+    }
     Ok(audit)
 }
 
@@ -143,6 +149,12 @@ impl Audit {
         self.attacks.iter().map(|(_, found)| found.exposed).sum()
     }
 }
+
+/// Classes of files that may leave the house.
+const PUBLISHED: [&str; 2] = ["published", "report"];
+
+/// Those and the restricted ones.
+const ALL: [&str; 3] = ["published", "report", "restricted"];
 
 /// A sum: what it is, and the labels of its units.
 type SumKey = (&'static str, Vec<String>);
@@ -279,16 +291,21 @@ impl Files<'_> {
         read_table(&bytes).map(Some).ok_or_else(|| self.changed(&listed.path))
     }
 
-    /// Published files any text of which is as asked.
-    fn with(&self, is_asked: &dyn Fn(&str) -> bool) -> Result<Exposure, Failure> {
+    /// Files of these classes any text of which is as asked.
+    fn with(&self, classes: &[&str], is_asked: &dyn Fn(&str) -> bool) -> Result<Exposure, Failure> {
         let mut found = Exposure::default();
-        let is_published = |class: &str| ["published", "report"].contains(&class);
-        for listed in self.manifest.outputs.iter().filter(|listed| is_published(&listed.class)) {
+        for listed in self.manifest.outputs.iter().filter(|listed| classes.contains(&listed.class.as_str())) {
+            // What was purged is not there any more, and says nothing.
+            if listed.class == "restricted" && !self.output.join(&listed.path).exists() {
+                continue;
+            }
             let bytes = self.bytes(&listed.path, &listed.blake3)?;
             // Packed bytes look like anything: of a table its texts are asked.
-            let is_exposed = match listed.path.strip_prefix("data/").and_then(|path| path.split('/').next()) {
-                Some(table) => any_text(table, &bytes, is_asked).ok_or_else(|| self.changed(&listed.path))?,
-                None => is_asked(&unescaped(&String::from_utf8_lossy(&bytes))),
+            let is_exposed = match listed.path.split('/').collect::<Vec<_>>()[..] {
+                ["data" | "restricted", table, ..] => {
+                    any_text(table, &bytes, is_asked).ok_or_else(|| self.changed(&listed.path))?
+                }
+                _ => is_asked(&unescaped(&String::from_utf8_lossy(&bytes))),
             };
             found.add(Exposure { examined: 1, exposed: u64::from(is_exposed) });
         }
@@ -347,6 +364,11 @@ fn any_text(table: &str, bytes: &[u8], is_asked: &dyn Fn(&str) -> bool) -> Optio
         "sensitivity" => any::<SensitivityRow>(bytes, is_asked),
         "coverage" => any::<CoverageRow>(bytes, is_asked),
         "metrics" => any::<MetricRow>(bytes, is_asked),
+        "people" => any::<PersonRow>(bytes, is_asked),
+        "ties" => any::<TieRow>(bytes, is_asked),
+        "accounts" => any::<AccountRow>(bytes, is_asked),
+        "pair_carriers" => any::<PairCarrierRow>(bytes, is_asked),
+        "replicates" => any::<ReplicateRow>(bytes, is_asked),
         _ => None,
     }
 }

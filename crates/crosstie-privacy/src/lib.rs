@@ -4,6 +4,7 @@ pub mod audit;
 mod complementary;
 mod decide;
 mod deciding;
+mod dictionary;
 mod key;
 mod label;
 mod null_space;
@@ -21,6 +22,7 @@ mod told;
 mod weeks;
 
 pub use decide::{Decision, Rules, decide};
+pub use dictionary::dictionary;
 pub use key::{KeyError, MasterKey};
 pub use label::{branch_label, coded_label};
 pub use overlap::overlapping;

@@ -30,7 +30,7 @@ pub(crate) enum Command {
     Audit {
         /// The output folder of a pipeline
         output: PathBuf,
-        /// A pipeline file with a directory: published files are searched for the names and addresses in it, too
+        /// A pipeline file with a directory: files are searched for its names, pseudonyms for its hashes
         #[arg(long, value_name = "FILE")]
         pipeline: Option<PathBuf>,
     },

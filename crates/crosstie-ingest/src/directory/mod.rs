@@ -165,6 +165,16 @@ impl Directory {
         (2..=5).any(|length| words.windows(length).any(is_name)) || words.windows(2).any(is_swapped)
     }
 
+    /// Whatever a person is called by: keys, addresses and accounts with and without their kind, folded names.
+    pub fn roster(&self) -> impl Iterator<Item = String> + '_ {
+        let keys = self.people.iter().map(|person| person.key.clone());
+        let handles = self.handles.sorted().into_iter().map(|(handle, _)| handle.clone());
+        let bare =
+            self.handles.sorted().into_iter().filter_map(|(handle, _)| Some(handle.split_once(':')?.1.to_string()));
+        let names = self.names.sorted().into_iter().map(|(name, _)| name.clone());
+        keys.chain(handles).chain(bare).chain(names)
+    }
+
     /// Whether a text holds an address of somebody in the directory.
     #[must_use]
     pub fn holds_an_address(&self, text: &str) -> bool {

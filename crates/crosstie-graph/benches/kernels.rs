@@ -7,10 +7,7 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use crosstie_graph::{
-    Graph, LeidenParams, PathParams, Reach, adjusted_mutual_information, adjusted_rand_index, articulation_points,
-    betweenness, betweenness_from, bridge_edges, brokerage, closeness, components, core_numbers, disparity,
-    edge_overlap, leiden, modularity, normalized_mutual_information, pagerank, participation, path_betweenness,
-    pivot_betweenness, structural_holes, within_two_steps,
+    Graph, LeidenParams, PathParams, Reach, adjusted_mutual_information, adjusted_rand_index, articulation_points, betweenness, betweenness_from, bridge_edges, brokerage, closeness, components, core_numbers, disparity, edge_overlap, leiden, modularity, normalized_mutual_information, pagerank, participation, path_betweenness, pivot_betweenness, replicate_pagerank, replicate_strengths, structural_holes, within_two_steps,
 };
 use crosstie_model::{Stream, Weight};
 
@@ -41,6 +38,12 @@ fn positions(criterion: &mut Criterion) {
     criterion.bench_function("structural holes", |bench| bench.iter(|| structural_holes(&graph)));
     criterion.bench_function("closeness", |bench| bench.iter(|| closeness(&graph, None)));
     criterion.bench_function("pagerank", |bench| bench.iter(|| pagerank(&graph)));
+    let drawn: Vec<_> = graph
+        .nodes()
+        .map(|node| std::array::from_fn(|lane| Stream::new(1, "bench", &[lane as u64, node.into()]).poisson_one()))
+        .collect();
+    criterion.bench_function("strengths of 16 replicates", |bench| bench.iter(|| replicate_strengths(&graph, &drawn)));
+    criterion.bench_function("pagerank of 16 replicates", |bench| bench.iter(|| replicate_pagerank(&graph, &drawn)));
     criterion.bench_function("core numbers", |bench| bench.iter(|| core_numbers(&graph)));
     criterion.bench_function("components", |bench| bench.iter(|| components(&graph)));
     criterion.bench_function("articulation points", |bench| bench.iter(|| articulation_points(&graph)));

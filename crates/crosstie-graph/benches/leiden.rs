@@ -25,9 +25,7 @@ fn main() {
     println!("{} nodes, {} arcs", graph.node_count(), graph.arc_count());
     println!("| passes | median seconds of {SEEDS} | arcs/s | median modularity |\n|---|---|---|---|");
     for passes in [1, 2, 3, 10] {
-        let (mut seconds, mut found): (Vec<f64>, Vec<f64>) = (0..SEEDS)
-            .map(|seed| timed(&graph, seed, passes))
-            .unzip();
+        let (mut seconds, mut found): (Vec<f64>, Vec<f64>) = (0..SEEDS).map(|seed| timed(&graph, seed, passes)).unzip();
         let (seconds, found) = (median(&mut seconds), median(&mut found));
         println!("| {passes} | {seconds:.3} | {:.1} M | {found:.6} |", graph.arc_count() as f64 / seconds / 1e6);
     }

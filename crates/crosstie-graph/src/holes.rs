@@ -5,8 +5,9 @@
 //! | `p_ij` | share of i's weight that goes to j |
 //! | `d_i` | contacts of i |
 //!
-//! For each node i the shares of its contacts stand in a dense array; then row j of each contact is multiplied with it, and
-//! what is not a contact of i adds 0. Where a contact has far more contacts than i, those of i are searched in its row.
+//! For each node i a set of bits says who its contacts are, small enough to stay in the fastest cache, and a dense array
+//! their shares; then the row of each contact j is read, and what is in the set is multiplied. Where a contact has far more
+//! contacts than i, those of i are searched in its row.
 
 use crate::Graph;
 use rayon::prelude::*;
@@ -23,17 +24,18 @@ pub struct StructuralHoles {
 /// Both measures of each node of an undirected graph; `None` for isolated nodes.
 ///
 /// Time O(sum of squared degrees) at worst: a row of `d_j` is read for a tie of i and j, or `d_i log d_j` where that is
-/// less. Memory 16 bytes an arc and 8 bytes a node and thread. The same bits at any thread count.
+/// less. Memory 16 bytes an arc and 8 bytes a node and thread. The same bits at any thread count: sums are in row order.
 ///
 /// Burt 1992, Structural Holes, ISBN 978-0674843714; head counts: Borgatti 1997, Connections 20(1), 35-38.
 #[must_use]
 pub fn structural_holes(graph: &Graph) -> Vec<Option<StructuralHoles>> {
     let shares = Shares::new(graph);
-    let empty = || vec![0.0; graph.node_count()];
+    let most = graph.nodes().map(|node| graph.degree(node)).max().unwrap_or(0);
+    let empty = || Contacts::new(graph.node_count(), most);
     (0..graph.node_count() as u32)
         .into_par_iter()
         .with_min_len(NODES_A_TASK)
-        .map_init(empty, |of_contact, node| shares.of_node(graph, node, of_contact))
+        .map_init(empty, |contacts, node| shares.of_node(graph, node, contacts))
         .collect()
 }
 
@@ -53,8 +55,50 @@ pub fn effective_size(graph: &Graph) -> Vec<Option<f64>> {
 const NODES_A_TASK: usize = 256;
 /// How many times as long a row must be for a search in it to be faster than reading it.
 const LONGER: usize = 16;
-/// Sums that are kept apart while a row is read, so that one addition need not wait for the last.
-const SUMS: usize = 4;
+/// The contacts of one node, and room for what is found of them in a row.
+struct Contacts {
+    is_contact: Vec<u64>,
+    /// Of those that are: the share that goes to them. Of others: whatever was there.
+    share: Vec<f64>,
+    hits: Vec<u32>,
+}
+
+impl Contacts {
+    fn new(node_count: usize, largest_degree: usize) -> Contacts {
+        Contacts {
+            is_contact: vec![0; node_count.div_ceil(64)],
+            share: vec![0.0; node_count],
+            hits: vec![0; largest_degree + 1],
+        }
+    }
+
+    fn set(&mut self, contacts: &[u32], shares: &[f64]) {
+        for (&contact, &share) in contacts.iter().zip(shares) {
+            self.is_contact[contact as usize / 64] |= 1 << (contact % 64);
+            self.share[contact as usize] = share;
+        }
+    }
+
+    fn clear(&mut self, contacts: &[u32]) {
+        contacts.iter().for_each(|&contact| self.is_contact[contact as usize / 64] = 0);
+    }
+
+    /// Adds `p_iq p_qj` of all q in row j to `sum`, and tells how many of the row are contacts of i.
+    #[inline]
+    fn read(&mut self, others: &[u32], back: &[f64], mut sum: f64) -> (f64, usize) {
+        let Contacts { is_contact, share, hits } = self;
+        // Writing each place down and moving on only past hits saves a guess that is often wrong.
+        let mut count = 0usize;
+        for (at, &other) in (0u32..).zip(others) {
+            hits[count] = at;
+            count = count.wrapping_add((is_contact[other as usize / 64] >> (other % 64) & 1) as usize);
+        }
+        for &at in &hits[..count] {
+            sum += share[others[at as usize] as usize] * back[at as usize];
+        }
+        (sum, count)
+    }
+}
 
 struct Shares {
     first: Vec<usize>,
@@ -82,52 +126,33 @@ impl Shares {
         self.first[node as usize]..self.first[node as usize + 1]
     }
 
-    /// `of_contact` is 0 for all nodes, before and after.
-    fn of_node(&self, graph: &Graph, node: u32, of_contact: &mut [f64]) -> Option<StructuralHoles> {
+    fn of_node(&self, graph: &Graph, node: u32, known: &mut Contacts) -> Option<StructuralHoles> {
         let (contacts, own) = (graph.neighbors(node), &self.out[self.row(node)]);
         if contacts.is_empty() {
             return None;
         }
-        contacts.iter().zip(own).for_each(|(&contact, &share)| of_contact[contact as usize] = share);
+        known.set(contacts, own);
         let (mut constraint, mut ends) = (0.0, 0);
         for (&contact, &share) in contacts.iter().zip(own) {
             let (others, back) = (graph.neighbors(contact), &self.back[self.row(contact)]);
-            let (through, common) = if others.len() > LONGER * contacts.len() {
-                searched(contacts, own, others, back)
+            let (invested, common) = if others.len() > LONGER * contacts.len() {
+                searched(contacts, own, others, back, share)
             } else {
-                read(others, back, of_contact)
+                known.read(others, back, share)
             };
-            constraint += (share + through) * (share + through);
+            constraint += invested * invested;
             // Each tie among contacts is met from both of its ends: this counts 2t.
             ends += common;
         }
-        contacts.iter().for_each(|&contact| of_contact[contact as usize] = 0.0);
+        known.clear(contacts);
         let count = contacts.len() as f64;
         Some(StructuralHoles { constraint, effective_size: count - ends as f64 / count })
     }
 }
 
-/// Sum of `p_iq p_qj` over row j, and how many of it are contacts of i.
-#[inline]
-fn read(others: &[u32], back: &[f64], of_contact: &[f64]) -> (f64, usize) {
-    let (mut sums, mut common) = ([0.0; SUMS], [0usize; SUMS]);
-    let mut add = |lane: usize, other: u32, back: f64| {
-        let share = of_contact[other as usize];
-        sums[lane] += share * back;
-        common[lane] = common[lane].wrapping_add(usize::from(share > 0.0));
-    };
-    let (chunks, shares) = (others.chunks_exact(SUMS), back.chunks_exact(SUMS));
-    let rest = chunks.remainder().iter().zip(shares.remainder());
-    for (others, back) in chunks.zip(shares) {
-        (0..SUMS).for_each(|lane| add(lane, others[lane], back[lane]));
-    }
-    rest.for_each(|(&other, &back)| add(0, other, back));
-    ((sums[0] + sums[1]) + (sums[2] + sums[3]), common.iter().sum())
-}
-
 /// The same where row j is long: what i's few contacts have in it, each searched behind the last.
-fn searched(contacts: &[u32], own: &[f64], others: &[u32], back: &[f64]) -> (f64, usize) {
-    let (mut sum, mut common, mut begin) = (0.0, 0, 0);
+fn searched(contacts: &[u32], own: &[f64], others: &[u32], back: &[f64], mut sum: f64) -> (f64, usize) {
+    let (mut common, mut begin) = (0, 0);
     for (contact, share) in contacts.iter().zip(own) {
         match others[begin..].binary_search(contact) {
             Ok(at) => {

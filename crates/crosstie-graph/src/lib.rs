@@ -27,6 +27,7 @@ mod pivots;
 mod prefetch;
 mod rand_index;
 mod reach;
+mod replicates;
 mod rewire;
 mod rows;
 pub mod visit;
@@ -51,6 +52,7 @@ pub use paths::{PathEstimate, PathParams, path_betweenness};
 pub use pivots::{Estimate, pivot_betweenness};
 pub use rand_index::adjusted_rand_index;
 pub use reach::{Reach, within_two_steps};
+pub use replicates::{Lanes, REPLICATES, replicate_pagerank, replicate_strengths};
 pub use rewire::rewired;
 pub use visit::Ties;
 

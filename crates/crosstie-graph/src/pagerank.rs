@@ -4,9 +4,9 @@ use crate::Graph;
 use crate::rows::is_undirected;
 use rayon::prelude::*;
 
-const DAMPING: f64 = 0.85;
-const L1_CHANGE: f64 = 1e-12;
-const ROUNDS: usize = 1000;
+pub(crate) const DAMPING: f64 = 0.85;
+pub(crate) const L1_CHANGE: f64 = 1e-12;
+pub(crate) const ROUNDS: usize = 1000;
 const NODES_A_TASK: usize = 512;
 
 /// Weighted PageRank of each node, damping 0.85, the mass of nodes without arcs spread evenly; sums to 1.

@@ -4,7 +4,7 @@ use crate::arguments::GraphArguments;
 use crate::graph::edges::EdgeList;
 use crate::graph::usage;
 use crosstie_graph::{
-    Graph, LeidenParams, PathParams, StructuralHoles, adjusted_mutual_information, adjusted_rand_index,
+    Estimate, Graph, LeidenParams, PathParams, StructuralHoles, adjusted_mutual_information, adjusted_rand_index,
     articulation_points, betweenness, betweenness_from, bridge_edges, brokerage, closeness, components, core_numbers,
     disparity, edge_overlap, leiden, modularity, normalized_mutual_information, pagerank, participation,
     path_betweenness, pivot_betweenness, structural_holes,
@@ -207,7 +207,10 @@ fn one(
             columns.push(Float("betweenness", found.into_iter().map(|value| Some(value * factor)).collect()));
         }
         Kernel::BetweennessPivots => {
-            let found = pivot_betweenness(undirected, &pivots(list.ids.len(), arguments));
+            let pivots = pivots(list.ids.len(), arguments);
+            // Of one node nothing can be drawn, and no path has anybody within.
+            let nothing = || Estimate { value: vec![0.0; list.ids.len()], half_width: vec![0.0; list.ids.len()] };
+            let found = if pivots.len() < 2 { nothing() } else { pivot_betweenness(undirected, &pivots) };
             columns.push(Float("betweenness_pivots", found.value.into_iter().map(Some).collect()));
             columns.push(Float("betweenness_half_width", found.half_width.into_iter().map(Some).collect()));
         }

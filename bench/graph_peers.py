@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -123,27 +122,25 @@ class Comparison:
 
     def measure(self, stage: Stage, arcs: int) -> list[Line]:
         """Compares results, then times everything in turns."""
-        programs = [(call, threads) for call in stage.ours for threads in ((1,) if stage.seeds else (1, CORES))]
+        programs = [(call, threads) for call in stage.ours for threads in call.threads]
         for call in stage.peers:
             if arcs <= call.most_arcs:
                 programs += [(call, threads) for threads in PEERS[call.program].threads]
-        costs, figures = defaultdict(list), defaultdict(list)
+        costs, figures = [[] for _ in programs], [[] for _ in programs]
+        rounds = [self.options.rounds] * len(programs)
         expected = None
-        rounds = {program: self.options.rounds for program in programs}
         for number in range(self.options.rounds):
-            for program in programs:
-                if number >= rounds[program]:
+            for at, (call, threads) in enumerate(programs):
+                if number >= rounds[at]:
                     continue
-                call, threads = program
                 cost, found = self.call(call, threads, number, stage.column)
-                if number == 0:
-                    slow = cost["wall"] > SLOW_SECONDS
-                    rounds[program] = min(rounds[program], SLOW_ROUNDS if slow else rounds[program])
-                    rounds[program] = 1 if cost["wall"] > VERY_SLOW_SECONDS else rounds[program]
+                if cost["wall"] > SLOW_SECONDS:
+                    rounds[at] = min(rounds[at], 1 if cost["wall"] > VERY_SLOW_SECONDS else SLOW_ROUNDS)
                 expected = found if expected is None else expected
-                costs[program].append(cost)
-                figures[program].append(self.figure(stage, call, found, expected))
-        return [Line(call.program, call.label, threads, costs[call, threads], figures[call, threads]) for call, threads in programs]
+                costs[at].append(cost)
+                figures[at].append(self.figure(stage, call, found, expected))
+        measured = zip(programs, costs, figures)
+        return [Line(call.program, call.label, threads, cost, figure) for (call, threads), cost, figure in measured]
 
     def figure(self, stage: Stage, call: Call, found: np.ndarray, expected: np.ndarray) -> float | None:
         """What is compared of a result. Ends the benchmark where results that must be equal are not."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from process import CORES
+
 @dataclass(frozen=True)
 class Call:
     """A program with its arguments for a stage."""
@@ -17,6 +19,8 @@ class Call:
     ask: dict = field(default_factory=dict)
     arguments: tuple = ()
     steps: tuple = ()
+    # Of crosstie.
+    threads: tuple = (1, CORES)
     # It is left out on larger graphs.
     most_arcs: float = float("inf")
 
@@ -34,7 +38,6 @@ class Stage:
     column: str
     # How a result is judged: see `Judge`.
     judge: str
-    seeds: bool = False
 
 
 def stages(sources: str, source_nodes: list[int], arcs: int, nodes: int, whole: bool) -> list[Stage]:
@@ -50,8 +53,14 @@ def stages(sources: str, source_nodes: list[int], arcs: int, nodes: int, whole: 
         # Twice as fast as the better of igraph and NetworKit, 40 times as fast as leidenalg.
         {"igraph": 2, "NetworKit": 2, "leidenalg": 40},
         tuple(
-            Call("crosstie", f"{passes} passes", arguments=("--measure", "leiden", "--restarts", "1", "--passes", str(passes)), steps=("leiden",))
-            for passes in (1, 3, 10)
+            Call(
+                "crosstie",
+                f"at most {passes} passes" + (f", best of {runs} runs" if runs > 1 else ""),
+                arguments=("--measure", "leiden", "--restarts", str(runs), "--passes", str(passes)),
+                steps=("leiden",),
+                threads=(min(runs, CORES),),
+            )
+            for passes, runs in ((1, 1), (3, 1), (10, 1), (10, 4))
         ),
         (
             Call("igraph", "n_iterations=2", {"stage": "leiden", "iterations": 2}),
@@ -61,7 +70,6 @@ def stages(sources: str, source_nodes: list[int], arcs: int, nodes: int, whole: 
         ),
         "community_id",
         "modularity",
-        seeds=True,
     )
     ratio = 8 if nodes >= 90_000 else 4
     part = Stage(

@@ -39,12 +39,12 @@ def write(folder: Path, name: str, a: np.ndarray, b: np.ndarray, units: np.ndarr
     """Both forms, crosstie's last: where it is there, so is the other."""
     np.savez(folder / f"{name}.npz", a=a, b=b, units=units)
     edges = {"source": a, "target": b, "weight": units / UNITS}
-    connection = duckdb.connect()
+    connection = duckdb.connect(config={"enable_progress_bar": False})
     connection.execute("CREATE TABLE edges (source INTEGER, target INTEGER, weight DOUBLE)")
     connection.register("found", edges)
     connection.execute("INSERT INTO edges SELECT source, target, weight FROM found")
     aside = folder / f"{name}.unfinished"
-    connection.execute(f"COPY edges TO '{aside}' (FORMAT parquet)")
+    connection.execute(f"COPY edges TO '{aside}' (FORMAT parquet, COMPRESSION zstd)")
     aside.rename(folder / f"{name}.parquet")
 
 
@@ -53,7 +53,7 @@ def organization(people: int, messages: int, data: Path, crosstie: Path) -> tupl
     shutil.rmtree(data, ignore_errors=True)
     numbers = ["--people", str(people), "--messages", str(messages), "--days", "90", "--seed", "1"]
     subprocess.run([crosstie, "synth", data, *numbers, "--bulk", "csv"], check=True, stdout=sys.stderr)
-    connection = duckdb.connect()
+    connection = duckdb.connect(config={"enable_progress_bar": False})
     connection.execute(f"""
         COPY (SELECT row_number() OVER () - 1 AS ix, email FROM read_csv('{data}/directory.csv') WHERE class = 'person')
         TO '{data}/people.csv'""")

@@ -55,7 +55,7 @@ def stages(sources: str, source_nodes: list[int], arcs: int, nodes: int, whole: 
         tuple(
             Call(
                 "crosstie",
-                f"at most {passes} passes" + (f", best of {runs} runs" if runs > 1 else ""),
+                (f"at most {passes} passes" if passes > 1 else "1 pass") + (f", best of {runs} runs" if runs > 1 else ""),
                 arguments=("--measure", "leiden", "--restarts", str(runs), "--passes", str(passes)),
                 steps=("leiden",),
                 threads=(min(runs, CORES),),
@@ -108,7 +108,7 @@ def stages(sources: str, source_nodes: list[int], arcs: int, nodes: int, whole: 
         "Betweenness within ε = 0.01 of all pairs, δ = 0.1",
         {"NetworKit": 5},
         (Call("crosstie", "betweenness_paths", arguments=("--measure", "betweenness_paths", "--epsilon", "0.01", "--delta", "0.1"), steps=("betweenness_paths",)),),
-        (Call("NetworKit", "KadabraBetweenness", {"stage": "paths", "epsilon": 0.01, "delta": 0.1}),),
+        (Call("NetworKit", "KadabraBetweenness", {"stage": "paths", "epsilon": 0.01, "delta": 0.1}, most_arcs=3e6),),
         "betweenness_paths",
         "within epsilon",
     )

@@ -397,3 +397,46 @@ fn way_back<C: Count, H: Hear>(
         met[begin..end].iter().for_each(|&(node, _)| now[node as usize] = 0);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Graph;
+    use crosstie_model::Weight;
+    use proptest::{collection::vec, prelude::*};
+    use pulp::Scalar;
+
+    #[derive(Default, Debug, PartialEq)]
+    struct Heard(Vec<(u32, u32, usize, Vec<u64>)>);
+
+    impl Hear for Heard {
+        fn hear(&mut self, node: u32, mask: u32, hops: usize, dependency: &[f64; LANES]) {
+            self.0.push((node, mask, hops, dependency.map(f64::to_bits).to_vec()));
+        }
+    }
+
+    proptest! {
+        /// The widest vectors that there are, none at all, and counts of 64 bits: the same bits.
+        #[test]
+        fn width_does_not_show(arcs in vec((0..50u32, 0..50u32), 0..200), first in 0..18u32) {
+            let edges = arcs.into_iter().map(|(a, b)| (a, b, Weight::MESSAGE)).collect();
+            let graph = Graph::from_edges(50, edges);
+            let order: Vec<u32> = graph.nodes().collect();
+            let (outward, inward) = (Rows::new(&graph, &order), Rows::new(&graph.reversed(), &order));
+            let network = Network { outward: &outward, inward: &inward, stands_for: &[1.0; 50] };
+            let sources: Vec<u32> = (first..first + LANES as u32).collect();
+            let mut searches = Searches::new(&network);
+            let mut heard = Heard::default();
+            searches.run(&network, &sources, &mut heard);
+            let Searches { walk, narrow, back, .. } = &mut searches;
+            let mut scalar = Heard::default();
+            let both = Both { network: &network, sources: &sources, walk, counts: narrow, back, hear: &mut scalar };
+            prop_assert!(both.with_simd(Scalar::new()));
+            prop_assert_eq!(&scalar, &heard);
+            let (counts, mut wide) = (&mut Counts::<f64>::new(50), Heard::default());
+            let both = Both { network: &network, sources: &sources, walk, counts, back, hear: &mut wide };
+            prop_assert!(Arch::new().dispatch(both));
+            prop_assert_eq!(&wide, &heard);
+        }
+    }
+}

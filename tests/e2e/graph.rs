@@ -103,7 +103,7 @@ fn one_node_alone_has_no_paths() {
     expect_code(&crosstie_in(scratch.path(), &["graph", "edges.csv", "--measure", "all", "--out", "one"]), 0);
     let csv = fs::read_to_string(scratch.path().join("one/nodes.csv")).unwrap();
     for column in ["betweenness", "betweenness_pivots", "betweenness_half_width", "betweenness_paths"] {
-        assert_eq!(cell(&csv, "a", column).parse::<f64>().unwrap(), 0.0, "{column}");
+        assert_eq!(cell(&csv, "a", column), "0", "{column}");
     }
 }
 

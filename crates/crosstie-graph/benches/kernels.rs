@@ -7,7 +7,10 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use crosstie_graph::{
-    Graph, LeidenParams, PathParams, Reach, adjusted_mutual_information, adjusted_rand_index, articulation_points, betweenness, betweenness_from, bridge_edges, brokerage, closeness, components, core_numbers, disparity, edge_overlap, leiden, modularity, normalized_mutual_information, pagerank, participation, path_betweenness, pivot_betweenness, replicate_pagerank, replicate_strengths, structural_holes, within_two_steps,
+    Graph, LeidenParams, PathParams, Reach, adjusted_mutual_information, adjusted_rand_index, articulation_points,
+    betweenness, betweenness_from, bridge_edges, brokerage, closeness, components, core_numbers, disparity,
+    edge_overlap, leiden, modularity, normalized_mutual_information, pagerank, participation, path_betweenness,
+    pivot_betweenness, replicate_pagerank, replicate_strengths, structural_holes, within_two_steps,
 };
 use crosstie_model::{Stream, Weight};
 

@@ -7,7 +7,7 @@
 //! | N, J | paths drawn; how often it is looked whether they are enough |
 //! | VD | nodes of the longest shortest path; at most twice the depth of any search plus one |
 //!
-//! A pair is drawn, then one of its shortest paths by [`draw`]. After 1,000, 1,500, 2,250, … paths the empirical
+//! A pair is drawn, then one of its shortest paths (`draw`). After 1,000, 1,500, 2,250, … paths the empirical
 //! Bernstein bound is computed for every node, and where none is above ε the search ends:
 //!
 //! ```text

@@ -36,8 +36,8 @@ pub fn replicate_strengths(graph: &Graph, drawn: &[Lanes<u8>]) -> Vec<Lanes<u64>
     strengths
 }
 
-/// PageRank of all copies of each node together, as [`pagerank`](fn@crate::pagerank) has it; 0 for a node that was not drawn. Sums to 1
-/// where anybody was.
+/// PageRank of all copies of each node together, as [`pagerank`](fn@crate::pagerank) has it; 0 for a node that was not
+/// drawn. Sums to 1 where anybody was.
 ///
 /// Iterates until no replicate changes by 1e-12 or more. Time O(rounds · E), memory 384 bytes a node. The same bits at any
 /// thread count.

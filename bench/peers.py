@@ -24,6 +24,8 @@ from table import OURS, Must, Runs, markdown, put_section, ratios
 HERE = Path(__file__).resolve().parent
 DOCS = HERE.parent / "docs/benchmarks.md"
 DAYS = 90
+# Those of graphs.py.
+GRAPHS = ("mail-5k", "mail-37k", "lfr-20k", "lfr-100k", "org-20k", "org-100k")
 # Memory is asked for at 20 M messages of the first input.
 MEMORY = {("m", "csv"): {"DuckDB": 0.25}}
 
@@ -36,25 +38,30 @@ def main() -> None:
     load = wait_until_quiet(options.wait, options.any_load)
     options.work.mkdir(parents=True, exist_ok=True)
     bench = Bench(options.crosstie, options.work, options.size, options.rounds)
-    machine = describe_machine(options.crosstie, load)
-    if options.night:
+    machine = describe_machine(options.crosstie, load, "requirements-graph.txt" if options.graph else "requirements.txt")
+    if options.graph:
+        what, measured = "graphs", graph_stages(options)
+    elif options.night:
         what, measured = "night", [night(bench)]
     else:
-        python = peer_python(options.work)
+        python = peer_python(options.work, "requirements.txt")
         what, measured = "peers", [daily_ties(bench, python, name) for name in options.inputs]
     results = {"machine": machine, "size": options.size, "measured": measured}
-    (options.work / f"results-{what}-{options.size}.json").write_text(json.dumps(results, indent=2, default=str) + "\n")
-    title = f"### {what.capitalize()}, size `{options.size}`"
+    section = f"{what} {options.size}" if options.size else what
+    (options.work / f"results-{section.replace(' ', '-')}.json").write_text(json.dumps(results, indent=2, default=str) + "\n")
+    title = f"### {what.capitalize()}" + (f", size `{options.size}`" if options.size else "")
     text = "\n\n".join([title, machine_words(machine), *(section["text"] for section in measured)])
     print(text)
     if options.docs:
-        put_section(DOCS, f"{what} {options.size}", text)
+        put_section(DOCS, section, text)
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     work, crosstie = Path(tempfile.gettempdir()) / "crosstie-bench", HERE.parent / "target/release/crosstie"
-    parser.add_argument("--size", choices=SIZES, required=True)
+    parser.add_argument("--size", choices=SIZES, help="of messages; needed but with --graph")
+    parser.add_argument("--graph", nargs="*", choices=GRAPHS, metavar="GRAPH", help="time the graph stages instead: " + ", ".join(GRAPHS))
+    parser.add_argument("--whole", action="store_true", help="with --graph: betweenness of all also where it takes peers hours")
     parser.add_argument("--inputs", nargs="+", choices=INPUTS, default=list(INPUTS), help="all by default")
     parser.add_argument("--night", action="store_true", help="time the run of one new day of `csv` instead")
     parser.add_argument("--work", type=Path, default=work, help="where data, peers and results are kept")
@@ -64,15 +71,27 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--any-load", action="store_true", help="measure on a busy machine; not for the docs")
     parser.add_argument("--docs", action="store_true", help="put the tables into docs/benchmarks.md")
     options = parser.parse_args()
+    if (options.size is None) == (options.graph is None):
+        parser.error("either --size or --graph")
     if options.docs and options.any_load:
         parser.error("figures of a busy machine do not go into the docs")
     options.work, options.crosstie = options.work.resolve(), options.crosstie.resolve()
     return options
 
 
-def peer_python(work: Path) -> Path:
+def graph_stages(options: argparse.Namespace) -> list[dict]:
+    """Runs graph_peers.py among its peers."""
+    out = options.work / "graph-stages.json"
+    argv = [peer_python(options.work, "requirements-graph.txt"), HERE / "graph_peers.py", "--graphs", *(options.graph or GRAPHS)]
+    argv += ["--work", options.work, "--crosstie", options.crosstie, "--rounds", str(options.rounds), "--out", out]
+    subprocess.run([*argv, *(["--whole"] if options.whole else [])], check=True)
+    return json.loads(out.read_text())
+
+
+def peer_python(work: Path, requirements: str) -> Path:
     """The Python of an environment with exactly the pinned peers."""
-    environment, wanted = work / "venv", HERE / "requirements.txt"
+    wanted = HERE / requirements
+    environment = work / wanted.stem.replace("requirements", "venv")
     mark, python = environment / "requirements.txt", environment / "bin/python"
     if not mark.is_file() or mark.read_text() != wanted.read_text():
         subprocess.run([sys.executable, "-m", "venv", "--clear", environment], check=True)
@@ -81,13 +100,13 @@ def peer_python(work: Path) -> Path:
     return python
 
 
-def describe_machine(crosstie: Path, load: float) -> dict:
+def describe_machine(crosstie: Path, load: float, requirements: str) -> dict:
     said = subprocess.run([crosstie, "--version"], check=True, capture_output=True, text=True).stdout.split()
     git = ["git", "describe", "--always", "--dirty"]
     # Of a command that was built elsewhere the commit is not known.
     is_ours = crosstie.is_relative_to(HERE.parent)
     commit = subprocess.run(git, cwd=HERE, capture_output=True, text=True).stdout.strip() if is_ours else ""
-    pinned = dict(line.split("==") for line in (HERE / "requirements.txt").read_text().split())
+    pinned = dict(line.split("==") for line in (HERE / requirements).read_text().split())
     models = [line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")]
     return {
         "cpu": models[0] if models else platform.processor(),

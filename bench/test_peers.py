@@ -9,8 +9,11 @@ import unittest
 from pathlib import Path
 
 import duckdb
+import numpy as np
 
 from compare_ties import difference, handle_id, handle_key, load
+from graph_stages import Judge
+from graph_table import Line, markdown as graph_markdown, verdicts
 from process import Cost, run
 from table import Must, Runs, markdown, put_section, ratios
 from ties_duckdb import ties as duckdb_ties
@@ -133,6 +136,41 @@ class Processes(unittest.TestCase):
             with self.assertRaises(SystemExit) as end:
                 run(["python3", "-c", "import sys; sys.exit('no such thing')"], {}, Path(log.name))
             self.assertIn("no such thing", str(end.exception))
+
+
+class Graphs(unittest.TestCase):
+    def line(self, program: str, wall: float, figure: float, threads: int = 1, label: str = "") -> Line:
+        return Line(program, label, threads, [{"wall": wall, "cpu": wall}] * 3, [figure] * 3)
+
+    def test_a_peer_is_compared_with_what_is_as_good(self):
+        lines = [
+            self.line("crosstie", 1, 0.40, label="1 pass"),
+            self.line("crosstie", 3, 0.45, label="10 passes"),
+            self.line("igraph", 8, 0.40),
+            self.line("NetworKit", 9, 0.43, 1),
+            self.line("NetworKit", 5, 0.43, 2),
+            self.line("leidenalg", 90, 0.46),
+        ]
+        found = verdicts({"igraph": 2, "NetworKit": 2, "leidenalg": 40}, "modularity", lines)
+        self.assertEqual(found, {2: (8, True), 4: (5 / 3, False), 5: (None, False)})
+
+    def test_the_table_says_where_a_peer_wins(self):
+        lines = [self.line("crosstie", 2, 0.0), self.line("igraph", 1, 0.0), self.line("NetworKit", 9, 0.0)]
+        stage = type("S", (), {"title": "Both", "judge": "equal 1e-9", "must": {"igraph": 4, "NetworKit": 4}})
+        said = graph_markdown([(stage, lines)])
+        self.assertIn("0.50x as fast: the peer wins | 4x | **fail**", said)
+        self.assertIn("4.50x as fast | 4x | pass", said)
+        self.assertEqual(len({line.count("|") for line in said.splitlines() if line.startswith("|")}), 1)
+
+    def test_results_are_judged(self):
+        # Two pairs with a tie of weight 2 each, and one of weight 1 between them.
+        judge = Judge(np.array([0, 2, 1]), np.array([1, 3, 2]), np.array([2, 2, 1]), np.array([4.0, 2.0, 0.0, 0.0]))
+        self.assertAlmostEqual(judge.modularity(np.array([0, 0, 1, 1])), 4 / 5 - 1 / 2)
+        self.assertAlmostEqual(judge.modularity(np.array([7.0, 7.0, 7.0, 7.0])), 0)
+        self.assertEqual(judge.difference(np.array([100.0, 0.5]), np.array([101.0, 0.25])), 0.25)
+        self.assertEqual(judge.difference(np.array([1.0, np.nan]), np.array([1.0, 0.0])), float("inf"))
+        self.assertEqual(judge.median_error(np.array([5.0, 9.0, 9.0, 9.0])), 0.25)
+        self.assertEqual(judge.largest_share(np.array([4.0, 3.5, 0.0, 0.0])), 0.25)
 
 
 class Docs(unittest.TestCase):

@@ -49,6 +49,65 @@ fn the_karate_club() {
 }
 
 #[test]
+fn betweenness_by_part_by_pivots_and_by_paths() {
+    let scratch = tempfile::tempdir().unwrap();
+    let rows: Vec<String> = KARATE.split_whitespace().map(|edge| edge.replace('-', ",")).collect();
+    fs::write(scratch.path().join("edges.csv"), format!("source,target\n{}\n", rows.join("\n"))).unwrap();
+    let graph = |out: &str, more: &[&str]| {
+        crosstie_in(scratch.path(), &[&["graph", "edges.csv", "--out", out, "--measure"], more].concat())
+    };
+    let read = |out: &str| fs::read_to_string(scratch.path().join(out).join("nodes.csv")).unwrap();
+    let values = |csv: &str, column: &str| -> Vec<f64> {
+        (1..=34).map(|id| cell(csv, &id.to_string(), column).parse().unwrap()).collect()
+    };
+    expect_code(&graph("all", &["betweenness,betweenness_pivots,betweenness_paths", "--epsilon", "0.02"]), 0);
+    let csv = read("all");
+    let exact = values(&csv, "betweenness");
+    // As many pivots as nodes are exact.
+    for (node, value) in values(&csv, "betweenness_pivots").into_iter().enumerate() {
+        assert!((value - exact[node]).abs() < 1e-9, "{node}: {value}");
+    }
+    assert!(values(&csv, "betweenness_half_width").iter().all(|width| *width == 0.0));
+    let said: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(scratch.path().join("all/graph.json")).unwrap()).unwrap();
+    let error = said["betweenness_paths_error"].as_f64().unwrap();
+    assert!((error - 0.02 * 34.0 * 33.0 / 2.0).abs() < 1e-9 && said["betweenness_paths"].as_u64().unwrap() > 1000);
+    assert!(said["cpu_seconds"]["betweenness"].is_number());
+    for (node, value) in values(&csv, "betweenness_paths").into_iter().enumerate() {
+        assert!((value - exact[node]).abs() <= error, "{node}: {value} against {}", exact[node]);
+    }
+    // Two parts of the sources add up to all.
+    let mut sum = vec![0.0; 34];
+    for (out, ids) in [("low", 1..=10), ("high", 11..=34)] {
+        let ids: Vec<String> = ids.map(|id| id.to_string()).collect();
+        fs::write(scratch.path().join("sources.csv"), format!("id\n{}\n", ids.join("\n"))).unwrap();
+        expect_code(&graph(out, &["betweenness", "--sources", "sources.csv"]), 0);
+        sum.iter_mut().zip(values(&read(out), "betweenness")).for_each(|(sum, value)| *sum += value);
+    }
+    assert!(sum.iter().zip(&exact).all(|(sum, exact)| (sum - exact).abs() < 1e-9));
+    fs::write(scratch.path().join("sources.csv"), "id\n1\n35\n").unwrap();
+    let unknown = graph("unknown", &["betweenness", "--sources", "sources.csv"]);
+    expect_code(&unknown, 65);
+    assert!(
+        stderr(&unknown).contains("no node of the graph") && stderr(&unknown).contains(":3"),
+        "{}",
+        stderr(&unknown)
+    );
+    expect_code(&graph("share", &["betweenness_paths", "--epsilon", "1.5"]), 2);
+}
+
+#[test]
+fn one_node_alone_has_no_paths() {
+    let scratch = tempfile::tempdir().unwrap();
+    fs::write(scratch.path().join("edges.csv"), "source,target\na,a\n").unwrap();
+    expect_code(&crosstie_in(scratch.path(), &["graph", "edges.csv", "--measure", "all", "--out", "one"]), 0);
+    let csv = fs::read_to_string(scratch.path().join("one/nodes.csv")).unwrap();
+    for column in ["betweenness", "betweenness_pivots", "betweenness_half_width", "betweenness_paths"] {
+        assert_eq!(cell(&csv, "a", column), "0", "{column}");
+    }
+}
+
+#[test]
 fn edges_have_a_table_of_their_own() {
     let scratch = tempfile::tempdir().unwrap();
     let rows: Vec<String> = KARATE.split_whitespace().map(|edge| edge.replace('-', ",")).collect();

@@ -1,9 +1,8 @@
 //! What the search for communities costs: `cargo bench -p crosstie-graph --bench leiden`.
 //!
 //! A made graph of 20,000 nodes in groups of 300, 107 neighbours each of which half are in the group, with weights from
-//! 1 to 100 messages; single runs of 1, 2, 3 and 10 passes on one thread, and the rewiring. `... --bench leiden --
-//! EDGES.csv PASSES OUT` makes five runs on an edge list `source,target,weight` with nodes 0.. and weights in units; a
-//! line a run tells its seconds and CPU seconds, and OUT.0 to OUT.4 hold the community of each node. bench/leiden_peers.py calls it so.
+//! 1 to 100 messages; single runs of 1, 2, 3 and 10 passes on one thread, and the rewiring. bench/peers.py compares with
+//! other programs.
 
 #![expect(
     clippy::unwrap_used,
@@ -11,9 +10,8 @@
     reason = "a benchmark may stop at anything unexpected; it prints its table"
 )]
 
-use crosstie_graph::{Graph, LeidenParams, leiden, modularity, rewired};
+use crosstie_graph::{Graph, LeidenParams, leiden, rewired};
 use crosstie_model::{Stream, Weight};
-use std::path::Path;
 use std::time::Instant;
 
 const SEEDS: u64 = 5;
@@ -23,26 +21,11 @@ const NEIGHBORS: u32 = 107;
 
 fn main() {
     rayon::ThreadPoolBuilder::new().num_threads(1).build_global().unwrap();
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    if let [edges, passes, out] = &arguments[..] {
-        let graph = read(Path::new(edges));
-        for seed in 0..SEEDS {
-            let cpu = cpu_seconds();
-            let (seconds, community_of) = timed(&graph, seed, passes.parse().unwrap());
-            println!("{seconds},{}", cpu_seconds() - cpu);
-            let lines: Vec<String> = community_of.iter().map(u32::to_string).collect();
-            std::fs::write(format!("{out}.{seed}"), lines.join("\n")).unwrap();
-        }
-        return;
-    }
     let graph = made();
     println!("{} nodes, {} arcs", graph.node_count(), graph.arc_count());
     println!("| passes | median seconds of {SEEDS} | arcs/s | median modularity |\n|---|---|---|---|");
     for passes in [1, 2, 3, 10] {
-        let (mut seconds, mut found): (Vec<f64>, Vec<f64>) = (0..SEEDS)
-            .map(|seed| timed(&graph, seed, passes))
-            .map(|(seconds, community_of)| (seconds, modularity(&graph, &community_of, 1000).unwrap()))
-            .unzip();
+        let (mut seconds, mut found): (Vec<f64>, Vec<f64>) = (0..SEEDS).map(|seed| timed(&graph, seed, passes)).unzip();
         let (seconds, found) = (median(&mut seconds), median(&mut found));
         println!("| {passes} | {seconds:.3} | {:.1} M | {found:.6} |", graph.arc_count() as f64 / seconds / 1e6);
     }
@@ -52,19 +35,10 @@ fn main() {
     println!("rewiring, 10 switches an edge: {:.3} s", begin.elapsed().as_secs_f64());
 }
 
-fn timed(graph: &Graph, seed: u64, passes: u32) -> (f64, Vec<u32>) {
+fn timed(graph: &Graph, seed: u64, passes: u32) -> (f64, f64) {
     let begin = Instant::now();
     let found = leiden(graph, LeidenParams { seed, resolution_thousandths: 1000, passes, restarts: 1 });
-    (begin.elapsed().as_secs_f64(), found.community_of)
-}
-
-/// CPU seconds of the threads of this process.
-fn cpu_seconds() -> f64 {
-    let of_thread = |thread: std::io::Result<std::fs::DirEntry>| {
-        let text = std::fs::read_to_string(thread.unwrap().path().join("schedstat")).unwrap();
-        text.split_whitespace().next().unwrap().parse::<f64>().unwrap() / 1e9
-    };
-    std::fs::read_dir("/proc/self/task").unwrap().map(of_thread).sum()
+    (begin.elapsed().as_secs_f64(), found.modularity.unwrap())
 }
 
 fn median(values: &mut [f64]) -> f64 {
@@ -85,18 +59,4 @@ fn made() -> Graph {
         }
     }
     Graph::undirected(NODES as usize, edges)
-}
-
-fn read(path: &Path) -> Graph {
-    let text = std::fs::read_to_string(path).unwrap();
-    let number = |field: Option<&str>| field.unwrap().parse::<u64>().unwrap();
-    let edges: Vec<(u32, u32, Weight)> = text
-        .lines()
-        .skip(1)
-        .map(|line| line.split(','))
-        .map(|mut fields| (number(fields.next()) as u32, number(fields.next()) as u32, number(fields.next())))
-        .map(|(source, target, units)| (source, target, Weight::from_units(units)))
-        .collect();
-    let count = edges.iter().map(|&(source, target, _)| source.max(target) + 1).max().unwrap_or(0);
-    Graph::undirected(count as usize, edges)
 }

@@ -132,6 +132,8 @@ fn sort(node_count: usize, edges: &mut Vec<(u32, u32, Weight)>) {
         return;
     }
     let by_head = counted(node_count, edges, |edge| edge.1);
+    // A large graph would hold its edges three times.
+    *edges = Vec::new();
     *edges = counted(node_count, &by_head, |edge| edge.0);
 }
 

@@ -1,10 +1,13 @@
 //! PageRank by weight: where a walker who follows ties ends up.
 
 use crate::Graph;
+use crate::rows::is_undirected;
+use rayon::prelude::*;
 
-const DAMPING: f64 = 0.85;
-const L1_CHANGE: f64 = 1e-12;
-const ROUNDS: usize = 1000;
+pub(crate) const DAMPING: f64 = 0.85;
+pub(crate) const L1_CHANGE: f64 = 1e-12;
+pub(crate) const ROUNDS: usize = 1000;
+const NODES_A_TASK: usize = 512;
 
 /// Weighted PageRank of each node, damping 0.85, the mass of nodes without arcs spread evenly; sums to 1.
 ///
@@ -18,14 +21,16 @@ pub fn pagerank(graph: &Graph) -> Option<Vec<f64>> {
     if node_count == 0 {
         return None;
     }
-    let incoming = graph.reversed();
+    let reversed = (!is_undirected(graph)).then(|| graph.reversed());
+    let incoming = reversed.as_ref().unwrap_or(graph);
     let even = 1.0 / node_count as f64;
     let mut rank = vec![even; node_count];
     for _ in 0..ROUNDS {
         let dangling: f64 = graph.nodes().filter(|&v| graph.degree(v) == 0).map(|v| rank[v as usize]).sum();
         let base = (1.0 - DAMPING) * even + DAMPING * dangling * even;
-        let next: Vec<f64> = graph
-            .nodes()
+        let next: Vec<f64> = (0..node_count as u32)
+            .into_par_iter()
+            .with_min_len(NODES_A_TASK)
             .map(|node| {
                 let pulled: f64 = incoming
                     .out_edges(node)

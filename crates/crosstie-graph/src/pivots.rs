@@ -13,9 +13,8 @@
 //!
 //! Brandes, Pich 2007, doi:10.1142/S0218127407018403; control variates: Owen 2013, Monte Carlo theory, chapter 8.
 
-use crate::betweenness::{BLOCK, BLOCKS_AT_ONCE, LANES, Searches};
+use crate::betweenness::{Hear, LANES, Prepared, in_blocks};
 use crate::{Graph, components};
-use rayon::prelude::*;
 
 /// Betweenness of every node as estimated from some sources.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,21 +36,35 @@ pub struct Estimate {
 #[must_use]
 pub fn pivot_betweenness(graph: &Graph, pivots: &[u32]) -> Estimate {
     assert!(pivots.len() > 1, "one pivot tells nothing of the spread");
-    let mut pivots = pivots.to_vec();
-    pivots.sort_unstable();
     let control = Control::new(graph);
+    let prepared = Prepared::new(graph);
+    let network = prepared.network();
     let node_count = graph.node_count();
     let mut sums = vec![Sums::default(); node_count];
-    let blocks: Vec<&[u32]> = pivots.chunks(BLOCK).collect();
-    for batch in blocks.chunks(BLOCKS_AT_ONCE) {
-        let parts: Vec<Vec<Sums>> = batch.par_iter().map(|sources| sums_of(graph, &control, sources)).collect();
-        for part in parts {
-            for (sum, part) in sums.iter_mut().zip(part) {
-                sum.once += part.once;
-                sum.squared += part.squared;
+    in_blocks(
+        &network,
+        &prepared.places(pivots),
+        |searches, places| {
+            let mut beyond = Beyond {
+                graph,
+                control: &control,
+                order: &prepared.order,
+                lanes: [0; LANES],
+                sums: vec![Sums::default(); node_count],
+            };
+            for places in places.chunks(LANES) {
+                beyond.lanes[..places.len()].copy_from_slice(places);
+                searches.run(&network, places, &mut beyond);
             }
-        }
-    }
+            beyond.sums
+        },
+        |found| {
+            for (&node, found) in prepared.order.iter().zip(found) {
+                sums[node as usize].once += found.once;
+                sums[node as usize].squared += found.squared;
+            }
+        },
+    );
     let (n, k) = (node_count as f64, pivots.len() as f64);
     let t = t_quantile(pivots.len() - 1);
     let half_width = |sums: &Sums| {
@@ -71,24 +84,37 @@ struct Sums {
     squared: f64,
 }
 
-fn sums_of(graph: &Graph, control: &Control, sources: &[u32]) -> Vec<Sums> {
-    let mut searches = Searches::new(graph.node_count());
-    let mut sums = vec![Sums::default(); graph.node_count()];
-    for sources in sources.chunks(LANES) {
-        let dependencies = searches.dependencies(graph, sources);
-        for (lane, &source) in sources.iter().enumerate() {
-            for &node in graph.neighbors(source) {
-                dependencies[node as usize][lane] -= control.of(graph, source, node);
+/// What searches find, by place.
+struct Beyond<'a> {
+    graph: &'a Graph,
+    control: &'a Control,
+    order: &'a [u32],
+    /// The place of each lane's source.
+    lanes: [u32; LANES],
+    sums: Vec<Sums>,
+}
+
+impl Hear for Beyond<'_> {
+    #[inline(always)]
+    fn hear(&mut self, place: u32, mask: u32, hops: usize, dependency: &[f64; LANES]) {
+        let mut beyond = *dependency;
+        if hops == 1 {
+            for lane in (0..LANES).filter(|lane| mask >> lane & 1 == 1) {
+                let source = self.order[self.lanes[lane] as usize];
+                beyond[lane] -= self.control.of(self.graph, source, self.order[place as usize]);
             }
         }
-        for (sums, beyond) in sums.iter_mut().zip(dependencies.iter()) {
-            for beyond in &beyond[..sources.len()] {
-                sums.once += beyond;
-                sums.squared += beyond * beyond;
-            }
+        let (mut once, mut squared) = ([0.0; 8], [0.0; 8]);
+        for lane in 0..LANES {
+            once[lane % 8] += beyond[lane];
+            squared[lane % 8] += beyond[lane] * beyond[lane];
+        }
+        let sums = &mut self.sums[place as usize];
+        for at in 0..8 {
+            sums.once += once[at];
+            sums.squared += squared[at];
         }
     }
-    sums
 }
 
 /// What neighbours are given without a search.
@@ -135,8 +161,8 @@ fn t_quantile(freedom: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::betweenness;
     use crate::graph::tests::graph;
+    use crate::{betweenness, betweenness_from};
     use crosstie_model::{Stream, Weight};
     use proptest::{collection::vec, prelude::*};
 
@@ -232,10 +258,9 @@ mod tests {
         let graph = uneven();
         let exact = betweenness(&graph);
         let top = (0..120).max_by(|&a, &b| exact[a].total_cmp(&exact[b])).unwrap();
-        let mut searches = Searches::new(120);
         let (mut with, mut without) = (Vec::new(), Vec::new());
         for source in 0..120u32 {
-            let dependency = searches.dependencies(&graph, &[source])[top][0];
+            let dependency = betweenness_from(&graph, &[source])[top];
             without.push(dependency);
             with.push(dependency - slow_control(&graph, source, top as u32));
         }
@@ -298,11 +323,7 @@ mod tests {
             let graph = made(30, &edges);
             let found = pivot_betweenness(&graph, &pivots);
             let (n, k) = (30.0, pivots.len() as f64);
-            let mut searches = Searches::new(30);
-            let of_pivot: Vec<Vec<f64>> = pivots
-                .iter()
-                .map(|&s| searches.dependencies(&graph, &[s]).iter().map(|lanes| lanes[0]).collect())
-                .collect();
+            let of_pivot: Vec<Vec<f64>> = pivots.iter().map(|&s| betweenness_from(&graph, &[s])).collect();
             for v in graph.nodes() {
                 let at = v as usize;
                 let beyond: Vec<f64> =

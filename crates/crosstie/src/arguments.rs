@@ -291,7 +291,25 @@ pub(crate) struct GraphArguments {
     /// How many hops closeness looks; as far as there is anybody by default
     #[arg(long)]
     pub(crate) hops: Option<u32>,
-    /// Seed of leiden
+    /// CSV with an `id` column: betweenness counts only paths that begin at these nodes
+    #[arg(long)]
+    pub(crate) sources: Option<PathBuf>,
+    /// Nodes that betweenness_pivots searches from
+    #[arg(long, default_value_t = 2048, value_parser = clap::value_parser!(u32).range(2..))]
+    pub(crate) pivots: u32,
+    /// How close betweenness_paths comes, as a share of all pairs
+    #[arg(long, default_value_t = 0.01, value_parser = share)]
+    pub(crate) epsilon: f64,
+    /// Chance that betweenness_paths does not come so close
+    #[arg(long, default_value_t = 0.1, value_parser = share)]
+    pub(crate) delta: f64,
+    /// Runs of leiden, the best of which counts
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) restarts: u32,
+    /// Most passes of a run of leiden
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) passes: u32,
+    /// Seed of leiden, betweenness_pivots and betweenness_paths
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
     /// Threads; all cores by default
@@ -327,6 +345,10 @@ pub(crate) struct SynthArguments {
     /// With --bulk: rows of about 290 bytes and 5 recipients instead of 120 and 2.2
     #[arg(long, requires = "bulk")]
     pub(crate) wide: bool,
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|&share| share > 0.0 && share < 1.0).ok_or_else(|| "a number between 0 and 1".into())
 }
 
 fn threads(text: &str) -> Result<usize, String> {

@@ -5,7 +5,7 @@ use crate::Graph;
 use crate::prefetch::Prefetch;
 
 /// Strength of all nodes, in units, below which gains fit into 128 bits at a resolution of up to 100.
-pub(super) const MOST_UNITS: u64 = 1 << 54;
+pub(crate) const MOST_UNITS: u64 = 1 << 54;
 
 /// Sparse rows without loops; `volume` keeps what loops would add. Weights of the graph itself are `u32` where all fit,
 /// which halves what is read.

@@ -4,12 +4,14 @@ use crate::arguments::GraphArguments;
 use crate::graph::edges::EdgeList;
 use crate::graph::usage;
 use crosstie_graph::{
-    Graph, LeidenParams, adjusted_mutual_information, adjusted_rand_index, articulation_points, betweenness,
-    bridge_edges, brokerage, burt_constraint, closeness, components, core_numbers, disparity, edge_overlap,
-    effective_size, leiden, modularity, normalized_mutual_information, pagerank, participation,
+    Estimate, Graph, LeidenParams, PathParams, StructuralHoles, adjusted_mutual_information, adjusted_rand_index,
+    articulation_points, betweenness, betweenness_from, bridge_edges, brokerage, closeness, components, core_numbers,
+    disparity, edge_overlap, leiden, modularity, normalized_mutual_information, pagerank, participation,
+    path_betweenness, pivot_betweenness, structural_holes,
 };
-use crosstie_model::nearest;
+use crosstie_model::{Stream, nearest};
 use crosstie_pipeline::Failure;
+use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Map, Value, json};
 use std::time::Instant;
 
@@ -21,6 +23,8 @@ pub(crate) enum Kernel {
     CoreNumber,
     ArticulationPoint,
     Betweenness,
+    BetweennessPivots,
+    BetweennessPaths,
     Closeness,
     Pagerank,
     BurtConstraint,
@@ -33,12 +37,14 @@ pub(crate) enum Kernel {
     BridgeEdges,
 }
 
-const KERNELS: [(&str, Kernel); 15] = [
+const KERNELS: [(&str, Kernel); 17] = [
     ("components", Kernel::Components),
     ("degree", Kernel::Degree),
     ("core_number", Kernel::CoreNumber),
     ("articulation_point", Kernel::ArticulationPoint),
     ("betweenness", Kernel::Betweenness),
+    ("betweenness_pivots", Kernel::BetweennessPivots),
+    ("betweenness_paths", Kernel::BetweennessPaths),
     ("closeness", Kernel::Closeness),
     ("pagerank", Kernel::Pagerank),
     ("burt_constraint", Kernel::BurtConstraint),
@@ -50,9 +56,6 @@ const KERNELS: [(&str, Kernel); 15] = [
     ("disparity", Kernel::Disparity),
     ("bridge_edges", Kernel::BridgeEdges),
 ];
-
-const RESTARTS: u32 = 20;
-const PASSES: u32 = 10;
 
 impl Kernel {
     pub(crate) fn parse(names: &[String]) -> Result<Vec<Kernel>, Failure> {
@@ -93,18 +96,20 @@ pub(crate) struct Results {
     pub(crate) edges: Vec<(u32, u32, f64)>,
     pub(crate) edge_columns: Vec<Column>,
     pub(crate) graph: Value,
+    /// Both measures of structural holes, once one was asked for.
+    holes: Option<Vec<Option<StructuralHoles>>>,
 }
 
 /// Computes kernels one after the other, each timed. Kernels on ties and edges take the undirected graph; betweenness,
 /// closeness, PageRank and brokerage follow direction where edges are directed.
 pub(crate) fn compute(list: &EdgeList, kernels: &[Kernel], arguments: &GraphArguments, load: f64) -> Results {
-    let started = Instant::now();
+    let begin = Begin::now();
     let count = list.ids.len();
     let undirected = Graph::undirected(count, list.edges.clone());
     let directed = arguments.directed.then(|| Graph::from_edges(count, list.edges.clone()));
-    let mut seconds = Map::new();
+    let (mut seconds, mut cpu_seconds) = (Map::new(), Map::new());
     seconds.insert("load".into(), load.into());
-    seconds.insert("build".into(), started.elapsed().as_secs_f64().into());
+    begin.end("build", &mut seconds, &mut cpu_seconds);
     let mut results = Results::default();
     let mut values = Map::new();
     values.insert("nodes".into(), count.into());
@@ -119,9 +124,9 @@ pub(crate) fn compute(list: &EdgeList, kernels: &[Kernel], arguments: &GraphArgu
         if kernel.needs_groups() && list.group_of.is_none() {
             continue; // `all` without groups
         }
-        let started = Instant::now();
+        let begin = Begin::now();
         one(kernel, list, &undirected, directed.as_ref(), arguments, &mut results, &mut values);
-        seconds.insert(kernel.name().into(), started.elapsed().as_secs_f64().into());
+        begin.end(kernel.name(), &mut seconds, &mut cpu_seconds);
     }
     if let Some(group_of) = &list.group_of {
         let labels: Vec<u32> = group_of.iter().map(|group| group.unwrap_or(list.groups.len() as u32)).collect();
@@ -132,8 +137,31 @@ pub(crate) fn compute(list: &EdgeList, kernels: &[Kernel], arguments: &GraphArgu
         results.edges = edges.map(|(tail, head, weight)| (tail, head, weight.messages())).collect();
     }
     values.insert("seconds".into(), Value::Object(seconds));
+    values.insert("cpu_seconds".into(), Value::Object(cpu_seconds));
     results.graph = Value::Object(values);
     results
+}
+
+/// When a step began, on the clock and in CPU time of all threads.
+struct Begin {
+    wall: Instant,
+    cpu: f64,
+}
+
+impl Begin {
+    fn now() -> Begin {
+        Begin { wall: Instant::now(), cpu: cpu_seconds() }
+    }
+
+    fn end(self, name: &str, seconds: &mut Map<String, Value>, cpu: &mut Map<String, Value>) {
+        seconds.insert(name.into(), self.wall.elapsed().as_secs_f64().into());
+        cpu.insert(name.into(), (cpu_seconds() - self.cpu).into());
+    }
+}
+
+fn cpu_seconds() -> f64 {
+    let spent = clock_gettime(ClockId::ProcessCPUTime);
+    spent.tv_sec as f64 + spent.tv_nsec as f64 / 1e9
 }
 
 fn one(
@@ -146,7 +174,7 @@ fn one(
     values: &mut Map<String, Value>,
 ) {
     use Column::{Bool, Float, Int};
-    let Results { columns, edge_columns, .. } = results;
+    let Results { columns, edge_columns, holes, .. } = results;
     let either = directed.unwrap_or(undirected);
     let nodes = || undirected.nodes();
     match kernel {
@@ -174,10 +202,24 @@ fn one(
         Kernel::Betweenness => {
             // The kernel sums over ordered pairs; an undirected path is one of each.
             let factor = if directed.is_some() { 1.0 } else { 0.5 };
-            columns.push(Float(
-                "betweenness",
-                betweenness(either).into_iter().map(|value| Some(value * factor)).collect(),
-            ));
+            let found =
+                list.sources.as_ref().map_or_else(|| betweenness(either), |from| betweenness_from(either, from));
+            columns.push(Float("betweenness", found.into_iter().map(|value| Some(value * factor)).collect()));
+        }
+        Kernel::BetweennessPivots => {
+            let pivots = pivots(list.ids.len(), arguments);
+            // Of one node nothing can be drawn, and no path has anybody within.
+            let nothing = || Estimate { value: vec![0.0; list.ids.len()], half_width: vec![0.0; list.ids.len()] };
+            let found = if pivots.len() < 2 { nothing() } else { pivot_betweenness(undirected, &pivots) };
+            columns.push(Float("betweenness_pivots", found.value.into_iter().map(Some).collect()));
+            columns.push(Float("betweenness_half_width", found.half_width.into_iter().map(Some).collect()));
+        }
+        Kernel::BetweennessPaths => {
+            let params = PathParams { epsilon: arguments.epsilon, delta: arguments.delta, seed: arguments.seed };
+            let found = path_betweenness(undirected, params);
+            values.insert("betweenness_paths".into(), found.path_count.into());
+            values.insert("betweenness_paths_error".into(), found.error.into());
+            columns.push(Float("betweenness_paths", found.value.into_iter().map(Some).collect()));
         }
         Kernel::Closeness => {
             let found = closeness(either, arguments.hops);
@@ -189,8 +231,15 @@ fn one(
             let ranks = pagerank(either).unwrap_or_default();
             columns.push(Float("pagerank", ranks.into_iter().map(Some).collect()));
         }
-        Kernel::BurtConstraint => columns.push(Float("burt_constraint", burt_constraint(undirected))),
-        Kernel::EffectiveSize => columns.push(Float("effective_size", effective_size(undirected))),
+        Kernel::BurtConstraint | Kernel::EffectiveSize => {
+            let of: (_, fn(StructuralHoles) -> f64) = match kernel {
+                Kernel::BurtConstraint => ("burt_constraint", |holes| holes.constraint),
+                _ => ("effective_size", |holes| holes.effective_size),
+            };
+            // One pass finds both; the second to be asked for takes no time.
+            let found = holes.get_or_insert_with(|| structural_holes(undirected));
+            columns.push(Float(of.0, found.iter().map(|holes| holes.map(of.1)).collect()));
+        }
         Kernel::Participation => {
             let none = list.groups.len() as u32;
             let group_of: Vec<u32> = list.group_of.iter().flatten().map(|group| group.unwrap_or(none)).collect();
@@ -208,8 +257,12 @@ fn one(
             columns.push(Int("liaison", column(|roles| roles.liaison)));
         }
         Kernel::Leiden => {
-            let params =
-                LeidenParams { seed: arguments.seed, resolution_thousandths: 1000, passes: PASSES, restarts: RESTARTS };
+            let params = LeidenParams {
+                seed: arguments.seed,
+                resolution_thousandths: 1000,
+                passes: arguments.passes,
+                restarts: arguments.restarts,
+            };
             let found = leiden(undirected, params);
             values.insert("modularity_communities".into(), json!(found.modularity));
             if let Some(group_of) = &list.group_of {
@@ -227,6 +280,15 @@ fn one(
             edge_columns.push(Bool("bridge_edge", bridges));
         }
     }
+}
+
+/// Nodes drawn uniformly: those with the smallest hashes.
+fn pivots(count: usize, arguments: &GraphArguments) -> Vec<u32> {
+    let hash = |node: u32| Stream::new(arguments.seed, "pivots", &[node.into()]).next_u64();
+    let mut nodes: Vec<u32> = (0..count as u32).collect();
+    nodes.sort_by_cached_key(|&node| (hash(node), node));
+    nodes.truncate(arguments.pivots as usize);
+    nodes
 }
 
 /// How far given groups and found communities agree, over the nodes that have a group.

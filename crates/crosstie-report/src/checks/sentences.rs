@@ -305,7 +305,7 @@ fn terms_of_page_1_are_linked_there() {
         "silo",
         "thinner side",
         "unit head",
-        "units like it",
+        "units of its kind",
         "Units|units",
         "window",
         "withheld",

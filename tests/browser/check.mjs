@@ -43,6 +43,20 @@ function seen() {
     if (size < 11) found.push(`"${node.textContent.slice(0, 30)}" has ${size} px`);
   }
   for (const drawing of document.querySelectorAll("svg")) {
+    // A line of an axis that was drawn before a text strikes it through, unless something covers it between the two.
+    const drawn = [...drawing.querySelectorAll("line.axis, rect.blank, text")];
+    drawn.forEach((text, at) => {
+      if (text.tagName !== "text") return;
+      const box = text.getBoundingClientRect(), middle = (box.top + box.bottom) / 2;
+      const covers = drawn.slice(0, at).filter((own) => own.matches(".blank")).map((own) => own.getBoundingClientRect());
+      const isCovered = (x) => covers.some((own) => own.left <= x && x <= own.right && own.top <= middle && middle <= own.bottom);
+      for (const line of drawn.slice(0, at).filter((own) => own.matches(".axis"))) {
+        const { left, right, top, bottom } = line.getBoundingClientRect(), x = (left + right) / 2;
+        const isUpright = right - left < bottom - top;
+        if (isUpright && box.left + 1 < x && x < box.right - 1 && top < middle && middle < bottom && !isCovered(x))
+          found.push(`"${text.textContent}" is struck through in ${drawing.querySelector("title").textContent}`);
+      }
+    });
     const boxes = [...drawing.querySelectorAll("text")].map((text) => [text.textContent, text.getBoundingClientRect()]);
     const frame = drawing.getBoundingClientRect();
     boxes.forEach(([a, one], at) => {

@@ -105,6 +105,37 @@ fn units_and_communities_are_followed_over_windows() {
 }
 
 #[test]
+fn an_earlier_run_that_cannot_be_read_is_told_and_passed_over() {
+    let scratch = organization();
+    let backfilled =
+        crosstie_in(scratch.path(), &["backfill", "p.toml", "--from", DATES[0], "--to", DATES[3], "--step", "28"]);
+    expect_code(&backfilled, 0);
+    let report = || scratch.read(&format!("out/reports/{}/report.md", DATES[3]));
+    assert!(report().contains("Against the window from "), "{}", report());
+    assert!(!report().contains("cannot be read"));
+
+    // A table of the window before is gone.
+    fs::remove_file(scratch.path().join(format!("out/data/trends/snapshot_date={}/part-00000.parquet", DATES[1])))
+        .unwrap();
+    let rewritten = crosstie_in(scratch.path(), &["report", "out", "--date", DATES[3]]);
+    expect_code(&rewritten, 0);
+    let said = stderr(&rewritten);
+    assert!(said.contains(&format!("notice[S114]: the report is not compared with the run of {}", DATES[1])), "{said}");
+    assert!(said.contains("hint: Restore the tables of that date"), "{said}");
+    let told = format!("The tables of the run of {} cannot be read, so nothing here is compared with it.", DATES[1]);
+    assert!(report().contains(&told), "{}", report());
+
+    // A run tells it, too, and counts it in its manifest.
+    scratch.edit("p.toml", "restarts = 2", "restarts = 3");
+    let ran = scratch.run(&["--quiet", "--date", DATES[3]]);
+    expect_code(&ran, 0);
+    assert!(stderr(&ran).contains("notice[S114]") && report().contains(&told), "{}", stderr(&ran));
+    let newest = files(&scratch.path().join("out/runs")).into_iter().max().unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&fs::read(newest).unwrap()).unwrap();
+    assert_eq!(manifest["warnings"]["S114"], 1);
+}
+
+#[test]
 fn a_bridge_is_one_in_two_of_three_windows() {
     let scratch = organization();
     let dates = [DATES[0], DATES[1], DATES[3]];

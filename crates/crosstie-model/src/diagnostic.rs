@@ -293,6 +293,9 @@ codes! {
     S113 open_erasure, "People were to be forgotten, and the command ended before all was gone.",
         "A part of what was kept of them may still be there.",
         "Call `crosstie forget` again as before; any run finishes it, too.";
+    S114 earlier_unreadable, "Tables of an earlier run are missing or are not what its manifest says.",
+        "The report cannot say what changed since that window.",
+        "Restore the tables of that date from a backup, or run the date again; then write the report again with `crosstie report`.";
     S201 little_space, "Less than twice the space of the last run's output is free.",
         "The next run stages its output beside the one before.",
         "Free space, or move the output folder.";

@@ -19,6 +19,7 @@ mod stream;
 pub mod tables;
 mod time;
 mod weight;
+mod xml;
 
 pub use column_facts::{ColumnFacts, ColumnRange, column_facts};
 pub use contact::{DayCount, Opener, Openers, Slot, Stratum, WindowTie, WindowTies};
@@ -34,3 +35,4 @@ pub use secret::PersonId;
 pub use stream::Stream;
 pub use time::{DAY_MICROS, Day, Micros, Window};
 pub use weight::Weight;
+pub use xml::escape_xml;

@@ -1,6 +1,6 @@
 //! The end of a run: what is released is decided, everything is staged, and the run is committed.
 
-use crate::earlier_windows::earlier_windows;
+use crate::earlier_windows::EarlierWindows;
 use crate::error::Failure;
 use crate::facts::facts;
 use crate::history::{HISTORY, Own, history_files};
@@ -15,11 +15,13 @@ use crate::release::EarlierReleases;
 use crate::run::{Outcome, RunOptions, Summary};
 use crosstie_ingest::{Account, Directory, FileFingerprint, Ingested, Ledger};
 use crosstie_measure::{Measures, catalogue_rows};
-use crosstie_model::tables::{AccountRow, CoverageRow};
-use crosstie_model::{Day, Grouping, KeyedHash, Lookup, Measured, PersonId, Purpose, Window, WindowTies, code};
+use crosstie_model::tables::{AccountRow, CoverageRow, UnitRow};
+use crosstie_model::{
+    Day, Diagnostic, Grouping, KeyedHash, Lookup, Measured, PersonId, Purpose, Window, WindowTies, code,
+};
 use crosstie_privacy::{
-    MasterKey, MeasuredTables, Past, Pseudonyms, Publication, Published, PublishedTables, RowCounts, Rules, Tags,
-    publish, publish_coverage, publish_metrics,
+    MasterKey, MeasuredTables, Past, Pseudonyms, Publication, Published, PublishedTables, RowCounts, Rules,
+    SMALL_UNITS, Tags, publish, publish_coverage, publish_metrics,
 };
 use crosstie_report::Input;
 use crosstie_store::{Folder, Manifest, RunCost, StageCost, Staging};
@@ -98,14 +100,17 @@ impl Finished<'_> {
             status: self.status().into(),
             ..described.manifest(self.window, self.files)
         };
-        self.warn(&mut manifest, progress);
+        let windows =
+            released.is_some().then(|| EarlierWindows::read(self.folder.root(), self.earlier, self.window.first));
+        self.warn(&mut manifest, windows.as_ref().and_then(EarlierWindows::notice), progress);
 
         let mut staging = self.folder.begin(&self.run_id, self.window.last)?;
-        match &released {
-            Some(released) => {
+        match released.as_ref().zip(windows) {
+            Some((released, EarlierWindows { windows, unreadable })) => {
                 stage_published(&mut staging, &released.tables)?;
-                let windows = earlier_windows(self.folder.root(), self.earlier, self.window.first);
-                let input = Input { tables: &released.tables, facts: &facts(&manifest), earlier: &windows };
+                let facts = facts(&manifest);
+                let input =
+                    Input { tables: &released.tables, facts: &facts, earlier: &windows, unreadable: &unreadable };
                 let pages = crosstie_report::render(&input);
                 staging.reports(&[
                     ("index.html", pages.html.as_bytes()),
@@ -179,14 +184,15 @@ impl Finished<'_> {
     }
 
     /// What came late, and what is unusual against earlier nights.
-    fn warn(&self, manifest: &mut Manifest, progress: &mut Timed<'_>) {
+    fn warn(&self, manifest: &mut Manifest, unreadable: Option<Diagnostic>, progress: &mut Timed<'_>) {
         let before: Vec<&Manifest> = self.earlier.iter().map(|(_, _, manifest, _)| manifest).collect();
         manifest.late = late(&manifest.used_by_day, self.window.last, &before);
         let mut warnings = Night::new(manifest, None).map_or_else(Vec::new, |tonight| {
             let nights: Vec<Night> = before.iter().filter_map(|manifest| Night::new(manifest, None)).collect();
             night_warnings(&tonight, &nights, None)
         });
-        if let Some(found) = late_windows(&self.ingested.used_by_day, self.plan, &before) {
+        let late = late_windows(&self.ingested.used_by_day, self.plan, &before);
+        for found in late.into_iter().chain(unreadable) {
             progress.notice(&found);
             warnings.push(found);
         }
@@ -265,7 +271,9 @@ fn count_silos(released: &Publication, summary: &mut Summary) {
     summary.withheld = released.withheld.values().sum();
     summary.carried = released.carried.values().sum();
     let units = released.tables.units.rows().iter();
-    let judged = units.filter(|unit| unit.grouping == "unit" && unit.evidence == "enough");
+    // What is left of small units is no unit of its own.
+    let is_own = |unit: &&UnitRow| unit.grouping == "unit" && unit.unit != SMALL_UNITS;
+    let judged = units.filter(is_own).filter(|unit| unit.evidence == "enough");
     summary.judged_units = judged.clone().count() as u64;
     summary.compared_units = judged.clone().filter(|unit| unit.silo.is_some()).count() as u64;
     summary.silos = judged.filter(|unit| unit.silo == Some(true)).map(|unit| unit.unit.clone()).collect();

@@ -1,6 +1,6 @@
 //! The report of a committed run, written again from its tables and its manifest.
 
-use crate::earlier_windows::earlier_windows;
+use crate::earlier_windows::EarlierWindows;
 use crate::error::{Exit, Failure};
 use crate::facts::facts;
 use crate::policy::check_policy;
@@ -27,6 +27,8 @@ pub struct Rewritten {
     pub folder: PathBuf,
     /// Whether a byte changed.
     pub changed: bool,
+    /// What it could not be compared with.
+    pub notice: Option<Diagnostic>,
 }
 
 /// Writes the report of `date` (the newest run where `None`) again. Unchanged bytes are not written.
@@ -64,8 +66,12 @@ pub fn report_again(output: &Path, date: Option<Day>, format: ReportFormat, toda
     check_policy(&manifest.plan, today)?;
     let tables = read_published(output, manifest)?;
     let first = manifest.window_first.parse().unwrap_or_default();
-    let windows = earlier_windows(output, &manifests, first);
-    let pages = crosstie_report::render(&Input { tables: &tables, facts: &facts(manifest), earlier: &windows });
+    let found = EarlierWindows::read(output, &manifests, first);
+    let notice = found.notice();
+    let EarlierWindows { windows, unreadable } = found;
+    let facts = facts(manifest);
+    let pages =
+        crosstie_report::render(&Input { tables: &tables, facts: &facts, earlier: &windows, unreadable: &unreadable });
     let place = output.join(format!("reports/{day}"));
     let old = |name: &str| std::fs::read(place.join(name)).ok();
     let new = |name: &'static str, text: String, asked: bool| {
@@ -78,12 +84,12 @@ pub fn report_again(output: &Path, date: Option<Day>, format: ReportFormat, toda
         new("transparency.html", pages.transparency, format != ReportFormat::Markdown),
     ];
     if files.iter().all(|(name, bytes)| old(name).as_ref() == Some(bytes)) {
-        return Ok(Rewritten { folder: place, changed: false });
+        return Ok(Rewritten { folder: place, changed: false, notice });
     }
     let mut staging = folder.begin(&format!("{}-report", manifest.run_id), *day)?;
     staging.keep(manifest.outputs.iter().filter(|output| output.class != "report").cloned());
     let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, bytes.as_slice())).collect();
     staging.reports(&files)?;
     staging.commit(Manifest { kind: "report".into(), cost: None, ..manifest.clone() })?;
-    Ok(Rewritten { folder: place, changed: true })
+    Ok(Rewritten { folder: place, changed: true, notice })
 }

@@ -174,5 +174,7 @@ impl Table {
 pub(crate) struct Figure {
     pub(crate) svg: Svg,
     pub(crate) caption: Sentence,
+    /// What must be known to read it and its table.
+    pub(crate) note: Option<&'static str>,
     pub(crate) table: Option<Table>,
 }

@@ -1,6 +1,5 @@
 //! What a report says beside the tables. No clock, no person.
 
-use crosstie_model::tables::CoverageRow;
 use crosstie_privacy::PublishedTables;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,11 +72,6 @@ impl RunFacts {
     /// A setting as text, empty where absent.
     pub(crate) fn setting(&self, key: &str) -> &str {
         self.settings.get(key).map_or("", String::as_str)
-    }
-
-    /// Sources of messages: those that have periods. The directory has none.
-    pub(crate) fn message_sources<'a>(&'a self, rows: &'a [CoverageRow]) -> impl Iterator<Item = &'a SourceFacts> {
-        self.sources.iter().filter(|source| rows.iter().any(|row| row.source == source.name))
     }
 
     /// Kinds of channels that were read: mail, chat.

@@ -30,6 +30,8 @@ pub struct Input<'a> {
     pub facts: &'a RunFacts,
     /// Earlier runs whose windows have no day in common, each with the one after it; newest first.
     pub earlier: &'a [Earlier],
+    /// Dates of earlier runs that would stand there, but whose tables cannot be read.
+    pub unreadable: &'a [String],
 }
 
 /// A report in all its forms.
@@ -50,6 +52,6 @@ pub fn render(input: &Input<'_>) -> Pages {
     Pages {
         html: html::html(&document),
         markdown: markdown::markdown(&document),
-        transparency: html::html(&transparency::transparency(input.facts)),
+        transparency: html::html(&transparency::transparency(input.facts, pages::Withheld::of(input))),
     }
 }

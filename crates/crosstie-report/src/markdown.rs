@@ -5,22 +5,13 @@ use crate::names::{Part, is_unprintable, parts};
 
 pub(crate) fn markdown(document: &Document) -> String {
     let mut out = String::new();
-    // The first line says what the report rests on.
-    let first = document.sections.first().and_then(|section| section.blocks.first());
-    if let Some(Block::Text(coverage)) = first {
-        out.push_str(&format!("{}\n\n", lines(coverage)));
-    }
     out.push_str(&format!("# {}\n\n{}\n", written(&document.title.text, false), lines(&document.subtitle)));
     for banner in &document.banners {
         out.push_str(&format!("\n**{}**\n", written(&banner.text, false)));
     }
-    for (number, section) in document.sections.iter().enumerate() {
+    for section in &document.sections {
         out.push_str(&format!("\n## {}\n", escaped(section.title)));
-        for (at, block) in section.blocks.iter().enumerate() {
-            if number > 0 || at > 0 {
-                push(&mut out, block);
-            }
-        }
+        section.blocks.iter().for_each(|block| push(&mut out, block));
     }
     out.push_str(&format!("\n{}\n", lines(&document.footer)));
     out
@@ -39,7 +30,9 @@ fn push(out: &mut String, block: &Block) {
         }
         Block::Table(found) => out.push_str(&table(found)),
         Block::Figure(figure) => {
-            out.push_str(&format!("{}\n{}\n", escaped(figure.svg.finding()), lines(&figure.caption)));
+            // The drawing is not here, so neither is what stands below it; what it shows is.
+            let note = figure.note.into_iter().map(|note| format!("{}\n", escaped(note)));
+            out.push_str(&format!("{}\n{}", escaped(figure.svg.finding()), note.collect::<String>()));
             if let Some(found) = &figure.table {
                 out.push_str(&format!("\n{}", table(found)));
             }

@@ -1,6 +1,7 @@
 //! Names that come from data, kept apart from our own words: between two isolate characters (UAX 9) until they are
 //! written as `<bdi>`, or as plain text.
 
+use crosstie_privacy::SMALL_UNITS;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// Opens a name.
@@ -24,8 +25,11 @@ pub(crate) enum Part {
     },
 }
 
-/// A name as it may stand in a sentence.
+/// A name as it may stand in a sentence. What is left of small units bears a name of ours.
 pub(crate) fn name(text: &str) -> String {
+    if text == SMALL_UNITS {
+        return text.into();
+    }
     format!("{OPEN}{}{CLOSE}", clean(text))
 }
 
@@ -58,7 +62,8 @@ fn flat(text: &str) -> String {
     text.chars().filter(|&c| c != OPEN && c != CLOSE).collect()
 }
 
-fn shown(text: &str) -> String {
+/// A text in which every character shows as itself.
+pub(crate) fn shown(text: &str) -> String {
     text.chars().map(|c| if is_unprintable(c) { '\u{fffd}' } else { c }).collect()
 }
 

@@ -1,7 +1,11 @@
 //! SVG markup made from escaped text only; the one type that HTML takes without escaping again.
 
-use crate::names::is_unprintable;
+use crate::names::shown;
+use crosstie_model::escape_xml;
 use std::fmt::{self, Write};
+
+/// The width of a chart that stands on a phone of 360 px beside a scroll bar.
+pub(crate) const WIDTH: f64 = 320.0;
 
 /// A finished drawing.
 #[derive(Clone, Debug)]
@@ -88,6 +92,18 @@ impl Canvas {
         self.put(format_args!(r#"<text class="{class}" x="{x}" y="{y}" text-anchor="{anchor}">{text}</text>"#));
     }
 
+    /// Text with nothing behind it: lines that would strike it through are covered.
+    pub(crate) fn text_alone(&mut self, class: &str, x: f64, y: f64, anchor: &str, text: &str) {
+        let wide = width_of(text, 11.0);
+        let left = match anchor {
+            "middle" => x - wide / 2.0,
+            "end" => x - wide,
+            _ => x,
+        };
+        self.rect("blank", left - 2.0, y - 10.0, wide + 4.0, 14.0);
+        self.text(class, x, y, anchor, text);
+    }
+
     /// Closes the drawing. `id` is ours, never data; `finding` says in a sentence what it shows.
     pub(crate) fn finish(self, id: &str, title: &str, finding: &str) -> Svg {
         let Canvas { body, width, height } = self;
@@ -128,21 +144,9 @@ impl Path {
     }
 }
 
-/// Text as it may stand between tags: markup escaped, control and direction characters replaced.
-pub(crate) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            c if is_unprintable(c) => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
+/// Text as it may stand between tags: control and direction characters replaced, markup escaped.
+fn escaped(text: &str) -> String {
+    escape_xml(&shown(text))
 }
 
 /// The most room that a text takes at this size: wide letters of wide fonts.

@@ -3,9 +3,10 @@
 use crate::document::{Block, Document, Section, Sentence};
 use crate::facts::RunFacts;
 use crate::names::name;
+use crate::pages::Withheld;
 use crate::words;
 
-pub(crate) fn transparency(facts: &RunFacts) -> Document {
+pub(crate) fn transparency(facts: &RunFacts, withheld: Withheld) -> Document {
     let sections = vec![
         section("read", "What is read, and what never is", vec![
             "Of messages: who wrote to whom, when, and on which channel.".into(),
@@ -14,7 +15,7 @@ pub(crate) fn transparency(facts: &RunFacts) -> Document {
             "Who is on the opt-out list is left out before anything is kept.".into(),
         ]),
         section("purpose", "What for, and for whom", purpose(facts)),
-        section("shown", "What is shown, and what is not", shown(facts)),
+        section("shown", "What is shown, and what is not", shown(facts, withheld)),
         section("kept", "How long it is kept", kept(facts)),
         section("rights", "Whom to ask", vec![
             words::whom_to_ask(facts),
@@ -44,13 +45,13 @@ fn purpose(facts: &RunFacts) -> Vec<String> {
     words::policy(facts)
 }
 
-fn shown(facts: &RunFacts) -> Vec<String> {
+fn shown(facts: &RunFacts, withheld: Withheld) -> Vec<String> {
     let least = facts.setting("privacy.min_people");
     vec![
         format!("Reports and open tables show groups of at least {least} people, never one person."),
         format!("A number about contact rests on at least {least} people on each side, and nobody makes up more than half of it."),
         "What is hidden for that reason takes other numbers with it, so that it does not follow from totals. That two groups had some contact stays visible.".into(),
-        words::withheld(facts).line(),
+        words::withheld(withheld).line(),
         words::RELEASES.into(),
         "Restricted tables hold people by a pseudonym that only the holder of a key could undo. Such data are still personal data: few may read them.".into(),
         "Never in a report or an open table: a score, a rank or a name; who is in touch with whom; when one person works.".into(),
@@ -77,7 +78,8 @@ mod tests {
 
     fn page(settings: &[(&str, &str)]) -> String {
         let settings = settings.iter().map(|(key, value)| ((*key).to_string(), (*value).to_string())).collect();
-        html(&transparency(&RunFacts { pipeline: "acme".into(), settings, ..RunFacts::default() }))
+        let facts = RunFacts { pipeline: "acme".into(), settings, ..RunFacts::default() };
+        html(&transparency(&facts, Withheld::default()))
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::arguments::{CheckArguments, LogFormat, ReportFormatArgument, RunArguments, StageArgument};
 use crate::logging;
-use crate::output::print;
+use crate::output::{print, print_error};
 use crate::progress::View;
 use crate::summary;
 use crosstie_model::Day;
@@ -121,6 +121,9 @@ pub(crate) fn report(output: &Path, date: Option<Day>, format: ReportFormatArgum
         ReportFormatArgument::Both => ReportFormat::Both,
     };
     let rewritten = report_again(output, date, format, today())?;
+    if let Some(notice) = &rewritten.notice {
+        print_error(&format!("notice{notice}"));
+    }
     let what = if rewritten.changed { "Written" } else { "Unchanged" };
     print(&format!("{what}: {}", rewritten.folder.display()));
     Ok(())

@@ -85,6 +85,10 @@ fn silos(summary: &Summary) -> String {
         }
     };
     let found = match summary.silos.len() {
+        0 if compared == 0 && judged == 1 => {
+            "Silos cannot be judged: the one unit with enough evidence has no units like it here to compare with."
+                .into()
+        }
         0 if compared == 0 => format!(
             "Silos cannot be judged: of {judged} units with enough evidence none has units like it here to compare with."
         ),

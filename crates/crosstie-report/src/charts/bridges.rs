@@ -2,14 +2,13 @@
 
 use crate::names::cut;
 use crate::numbers::{carriers_words, top_words};
-use crate::svg::{Canvas, Svg};
+use crate::svg::{Canvas, Svg, WIDTH};
 use crosstie_model::tables::UnitPairRow;
 
-const WIDTH: f64 = 340.0;
 const TOP: f64 = 20.0;
 const ROW: f64 = 36.0;
-const SPAN: f64 = 150.0;
-const LABEL: usize = 22;
+const SPAN: f64 = 132.0;
+const LABEL: usize = 20;
 
 /// The chart; never a mark for a person.
 pub(crate) fn bridges(id: &str, pairs: &[&UnitPairRow]) -> Svg {
@@ -42,7 +41,7 @@ pub(crate) fn bridges(id: &str, pairs: &[&UnitPairRow]) -> Svg {
     let thin = pairs.iter().filter(|pair| pair.carriers_band.as_deref() == Some("under_10")).count();
     let heavy = pairs.iter().filter(|pair| pair.top_carrier_band.as_deref() == Some("over_50")).count();
     let finding = format!(
-        "Pairs drawn: {}. That rest on fewer than 10 people on their thinner side: {thin}; where one person carries over 50 %: {heavy}.",
+        "Pairs here: {}. That rest on fewer than 10 people on their thinner side: {thin}; where one person carries over 50 %: {heavy}.",
         pairs.len()
     );
     canvas.finish(id, "On how few people the contact between two units rests", &finding)

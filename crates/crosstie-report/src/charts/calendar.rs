@@ -1,7 +1,7 @@
 //! What each source holds of each week: three marks, not three colours.
 
 use crate::names::cut;
-use crate::svg::{Canvas, Path, Svg, width_of};
+use crate::svg::{Canvas, Path, Svg, WIDTH, width_of};
 use crosstie_model::tables::CoverageRow;
 
 const CELL: f64 = 15.0;
@@ -17,7 +17,7 @@ pub(crate) fn calendar(id: &str, rows: &[CoverageRow]) -> Svg {
     let labels: Vec<String> = sources.iter().map(|own| cut(&own[0].source, LABEL)).collect();
     let left = labels.iter().map(|label| width_of(label, 11.0)).fold(30.0, f64::max).min(150.0) + 8.0;
     let bottom = TOP + (CELL + 7.0) * sources.len() as f64;
-    let mut canvas = Canvas::new((left + CELL * f64::from(weeks) + 4.0).max(340.0), bottom + 26.0);
+    let mut canvas = Canvas::new((left + CELL * f64::from(weeks) + 4.0).max(WIDTH), bottom + 26.0);
     let (mut whole, mut half, mut empty, mut frames) =
         (Path::default(), Path::default(), Path::default(), Path::default());
     for (at, (own, label)) in sources.iter().zip(&labels).enumerate() {

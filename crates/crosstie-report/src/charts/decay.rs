@@ -1,11 +1,10 @@
 //! How contact fades with distance in the reporting tree: a line over steps with its interval; no number is a gap.
 
 use crate::numbers::ratio;
-use crate::svg::{Canvas, Path, Svg};
+use crate::svg::{Canvas, Path, Svg, WIDTH};
 use crosstie_model::num::log2;
 use crosstie_model::tables::HierarchyRow;
 
-const WIDTH: f64 = 340.0;
 const LEFT: f64 = 34.0;
 const TOP: f64 = 12.0;
 const BOTTOM: f64 = 196.0;

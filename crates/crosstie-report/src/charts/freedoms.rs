@@ -1,13 +1,12 @@
 //! Indicators of the five freedoms about everybody: a row each, with an axis of its own, no order and no colour.
 
 use crate::pages::Found;
-use crate::svg::{Canvas, Svg};
+use crate::svg::{Canvas, Svg, WIDTH};
 use crate::words::{Form, grade_words, said};
 use crosstie_model::num::log2;
 
-const WIDTH: f64 = 340.0;
 const LEFT: f64 = 6.0;
-const RIGHT: f64 = 334.0;
+const RIGHT: f64 = 314.0;
 const ROW: f64 = 46.0;
 
 /// The chart; an indicator without a number has a row that says so.

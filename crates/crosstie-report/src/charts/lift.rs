@@ -1,14 +1,13 @@
 //! Contact by relation in the reporting tree: a bar from what activity gives, with its interval, on a log axis.
 
 use crate::numbers::ratio;
-use crate::svg::{Canvas, Svg};
+use crate::svg::{Canvas, Svg, WIDTH};
 use crate::words::relation;
 use crosstie_model::num::log2;
 use crosstie_model::tables::HierarchyRow;
 
-const WIDTH: f64 = 340.0;
 const LEFT: f64 = 8.0;
-const RIGHT: f64 = 288.0;
+const RIGHT: f64 = 272.0;
 const TOP: f64 = 24.0;
 const ROW: f64 = 38.0;
 const LOW: f64 = -3.0;
@@ -32,9 +31,9 @@ pub(crate) fn lift(id: &str, rows: &[&HierarchyRow]) -> Svg {
     }
     for (at, row) in rows.iter().enumerate() {
         let y = TOP + ROW * at as f64;
-        canvas.text("label small back", LEFT, y + 13.0, "start", relation(&row.relation));
+        canvas.text_alone("label small", LEFT, y + 13.0, "start", relation(&row.relation));
         let Some(lift) = row.lift else {
-            canvas.text("label small faint", LEFT, y + 29.0, "start", "not enough evidence: no number");
+            canvas.text_alone("label small faint", LEFT, y + 29.0, "start", "not enough evidence: no number");
             continue;
         };
         let value = if lift > 0.0 { log2(lift) } else { LOW };
@@ -49,8 +48,8 @@ pub(crate) fn lift(id: &str, rows: &[&HierarchyRow]) -> Svg {
     let above = rows.iter().filter(|row| row.lift_low.is_some_and(|low| low > 1.0)).count();
     let below = rows.iter().filter(|row| row.lift_high.is_some_and(|high| high < 1.0)).count();
     let finding = format!(
-        "Kinds of contact: {}. Above what the activity of those people gives, beyond their interval: {above}; below: {below}.",
-        rows.len()
+        "Kinds of contact with a number: {}. Above what the activity of those people gives, beyond their interval: {above}; below: {below}.",
+        rows.iter().filter(|row| row.lift.is_some()).count()
     );
     canvas.finish(id, "Contact by relation in the reporting tree", &finding)
 }

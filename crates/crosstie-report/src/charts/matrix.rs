@@ -3,8 +3,8 @@
 use crate::charts::scale::{Mark, Step, step};
 use crate::names::{clean, cut};
 use crate::numbers::{decimal, ratio_of_log2};
-use crate::pages::{Numbered, Pairs};
-use crate::svg::{Canvas, Path, Svg, width_of};
+use crate::pages::{Numbered, Pairs, is_silo};
+use crate::svg::{Canvas, Path, Svg, WIDTH, width_of};
 use crosstie_model::tables::UnitPairRow;
 
 /// Most units that are drawn.
@@ -41,7 +41,7 @@ pub(crate) fn matrix(id: &str, units: &[Numbered<'_>], pairs: &Pairs<'_>) -> Svg
         units.iter().map(|(number, unit)| format!("{number} {}", cut(&unit.unit, LABEL))).collect();
     let left = labels.iter().map(|label| width_of(label, text)).fold(40.0, f64::max).min(170.0) + 6.0;
     let size = cell * units.len() as f64;
-    let mut canvas = Canvas::new((left + size + 8.0).max(330.0), TOP + size + KEY);
+    let mut canvas = Canvas::new((left + size + 8.0).max(WIDTH), TOP + size + KEY);
     let mut layers = Layers::default();
     for (row, (_, a)) in units.iter().enumerate() {
         let y = TOP + cell * row as f64;
@@ -65,7 +65,7 @@ pub(crate) fn matrix(id: &str, units: &[Numbered<'_>], pairs: &Pairs<'_>) -> Svg
         if row % 2 == 1 {
             canvas.line("axis", across + cell / 2.0, TOP - 16.0, across + cell / 2.0, TOP - 1.0);
         }
-        if a.silo == Some(true) {
+        if is_silo(a) {
             canvas.rect("silo", across + 1.0, down + 1.0, cell - 2.0, cell - 2.0);
             canvas.rect("silo inner", across + 3.0, down + 3.0, cell - 6.0, cell - 6.0);
         }
@@ -74,8 +74,9 @@ pub(crate) fn matrix(id: &str, units: &[Numbered<'_>], pairs: &Pairs<'_>) -> Svg
     let between = || pairs.values().filter(|pair| pair.unit_a != pair.unit_b);
     let less = between().filter(|pair| pair.log2_high.is_some_and(|high| high < 0.0)).count();
     let more = between().filter(|pair| pair.log2_low.is_some_and(|low| low > 0.0)).count();
+    let withheld = between().filter(|pair| pair.suppressed).count();
     let finding = format!(
-        "Pairs of different units: {}. With less contact than the activity of their people gives: {less}; with more: {more}. The rest cannot be told from it or is withheld.",
+        "Pairs of different units: {}. With less contact than the activity of their people gives: {less}; with more: {more}; withheld: {withheld}. The rest cannot be told from it.",
         between().count()
     );
     canvas.finish(id, "Contact between units against what activity gives", &finding)
@@ -146,7 +147,7 @@ fn key(canvas: &mut Canvas, top: f64) {
     let names = ["under \u{bc}", "to \u{bd}", "to \u{2158}", "about 1", "to 2", "to 4", "over 4"];
     let mut layers = Layers::default();
     for (at, name) in names.iter().enumerate() {
-        let x = 6.0 + 46.0 * at as f64;
+        let x = 4.0 + 45.0 * at as f64;
         let mark = match at {
             0..=2 => Mark::Less,
             3 => Mark::Dot,

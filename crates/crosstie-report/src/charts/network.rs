@@ -2,8 +2,8 @@
 
 use crate::charts::stress::{Wanted, places};
 use crate::names::cut;
-use crate::pages::{Numbered, Pairs};
-use crate::svg::{Canvas, Svg, width_of};
+use crate::pages::{Numbered, Pairs, is_silo};
+use crate::svg::{Canvas, Svg, WIDTH, width_of};
 use crosstie_model::num::exp2;
 use crosstie_model::tables::UnitPairRow;
 
@@ -59,7 +59,7 @@ pub(crate) fn lines<'a>(units: &[Numbered<'_>], pairs: &Pairs<'a>) -> Vec<Line<'
 
 /// The chart. `units` are in the order of their labels.
 pub(crate) fn network(id: &str, units: &[Numbered<'_>], pairs: &Pairs<'_>, lines: &[Line<'_>]) -> Svg {
-    let (width, height) = if units.len() <= 16 { (340.0, 340.0) } else { (660.0, 560.0) };
+    let (width, height) = if units.len() <= 16 { (WIDTH, 340.0) } else { (660.0, 560.0) };
     let radii = radii(units);
     let places = placed(units, pairs, &radii, (width, height));
     let mut canvas = Canvas::new(width, height);
@@ -70,7 +70,7 @@ pub(crate) fn network(id: &str, units: &[Numbered<'_>], pairs: &Pairs<'_>, lines
     }
     for (((number, unit), &(x, y)), &radius) in units.iter().zip(&places).zip(&radii) {
         canvas.circle("node", x, y, radius);
-        if unit.silo == Some(true) {
+        if is_silo(unit) {
             canvas.circle("ring", x, y, radius + 2.5);
         }
         canvas.text("label small strong", x, y + 4.0, "middle", &number.to_string());
@@ -80,8 +80,8 @@ pub(crate) fn network(id: &str, units: &[Numbered<'_>], pairs: &Pairs<'_>, lines
     }
     let alone = (0..units.len()).filter(|&at| lines.iter().all(|line| line.from != at && line.to != at)).count();
     let finding = format!(
-        "Units drawn: {}; without a line, since no contact beyond what activity gives can be told: {alone}.",
-        units.len()
+        "Units with a line: {}; without one, since no contact beyond what activity gives can be told: {alone}.",
+        units.len() - alone
     );
     canvas.finish(id, "Units that have more contact than activity gives", &finding)
 }

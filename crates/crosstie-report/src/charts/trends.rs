@@ -1,15 +1,14 @@
 //! Openness over windows without a day in common: a small picture a unit or community, the same axes in all.
 
 use crate::names::cut;
-use crate::svg::{Canvas, Path, Svg};
+use crate::svg::{Canvas, Path, Svg, WIDTH};
 use crosstie_model::Day;
 use crosstie_model::tables::TrendRow;
 
 /// Pictures at most.
 const LARGEST: usize = 12;
-const WIDTH: f64 = 340.0;
 const COLUMNS: usize = 2;
-const PANEL: (f64, f64) = (164.0, 112.0);
+const PANEL: (f64, f64) = (154.0, 112.0);
 const PLOT: (f64, f64) = (20.0, 78.0);
 const REACH: f64 = 3.0;
 const LABEL: usize = 20;
@@ -47,13 +46,7 @@ pub(crate) fn trends(id: &str, histories: &[History<'_>], starts: &[Day]) -> Svg
     }
     if let (Some(newest), Some(oldest)) = (starts.first(), starts.last()) {
         let y = PANEL.1 * rows as f64 + 12.0;
-        canvas.text(
-            "label small faint",
-            0.0,
-            y,
-            "start",
-            &format!("windows from {oldest} to {newest}; grey: half, double"),
-        );
+        canvas.text("label small faint", 0.0, y, "start", &format!("{oldest} to {newest}; grey: half, double"));
     }
     let changed = histories.iter().filter(|history| history.has_changed()).count();
     let finding = format!(

@@ -2,6 +2,7 @@
 
 use crate::checks::made::{Made, made};
 use crate::document::{Block, Document};
+use crosstie_privacy::SMALL_UNITS;
 
 fn page(document: &Document, id: &str) -> String {
     let section = document.sections.iter().find(|section| section.id == id).unwrap();
@@ -41,11 +42,14 @@ fn no_unit_or_one_gives_sentences_and_no_matrix() {
 fn all_withheld_is_a_whole_report_without_a_frame() {
     let document = made(12).withheld().document();
     let closed = page(&document, "closed");
-    assert!(closed.contains("Not enough evidence on any unit"), "{closed}");
+    assert!(closed.contains("Whether a unit is a silo cannot be judged: not enough evidence on any."), "{closed}");
     assert!(closed.contains("Not enough evidence on Finance: withheld. No number is shown."), "{closed}");
     let hierarchy = page(&document, "hierarchy");
     assert!(hierarchy.contains("Not enough evidence on contact from managers to their reports: withheld."));
-    assert!(page(&document, "one-page").contains("12 units and 78 unit pairs are withheld"));
+    assert!(
+        page(&document, "one-page")
+            .contains("12 units, 66 pairs of units and the contact inside 12 units are withheld.")
+    );
     assert!(document.sections.iter().all(|section| !section.blocks.is_empty()));
 }
 
@@ -123,9 +127,9 @@ fn what_is_not_the_same_is_said_before_any_change() {
 fn empty_and_equal_names_can_be_told_apart() {
     let pages = made(3).renamed(&|unit| if unit == "Finance" { String::new() } else { "x".repeat(30) + unit }).render();
     assert!(pages.html.contains("<bdi>(no unit)</bdi>"));
-    // Cut after 18 letters both are alike; the number before them is not.
+    // Cut after 17 letters both are alike; the number before them is not.
     assert!(
-        pages.html.contains(">2 xxxxxxxxxxxxxxxxxx\u{2026}<") && pages.html.contains(">3 xxxxxxxxxxxxxxxxxx\u{2026}<")
+        pages.html.contains(">2 xxxxxxxxxxxxxxxxx\u{2026}<") && pages.html.contains(">3 xxxxxxxxxxxxxxxxx\u{2026}<")
     );
 }
 
@@ -151,5 +155,60 @@ fn what_the_ledger_of_releases_holds_back_is_counted() {
     for at in ["privacy", "one-page"] {
         let said = page(&held.document(), at);
         assert!(said.contains("3 rows of the tables go on showing the value of an earlier date"), "{said}");
+    }
+}
+
+#[test]
+fn an_earlier_run_that_cannot_be_read_is_told() {
+    let mut lost = made(12);
+    assert!(!page(&lost.document(), "changes").contains("cannot be read"));
+    lost.unreadable = vec!["2026-02-22".into()];
+    for at in ["changes", "one-page"] {
+        let said = page(&lost.document(), at);
+        let told = "The tables of the run of 2026-02-22 cannot be read, so nothing here is compared with it.";
+        assert!(said.contains(told), "{said}");
+    }
+    lost.unreadable.push("2025-11-23".into());
+    assert!(page(&lost.document(), "changes").contains("of the runs of 2026-02-22 and 2025-11-23 cannot be read"));
+}
+
+#[test]
+fn what_is_left_of_small_units_is_no_unit() {
+    let mut small = made(12).renamed(&|name| if name == "Legal" { SMALL_UNITS.into() } else { name.into() });
+    let document = small.document();
+    let closed = page(&document, "closed");
+    assert!(closed.contains("(small units) taken together keep to themselves as a silo does."), "{closed}");
+    assert!(closed.contains("No unit is marked as a silo") && !closed.contains("It is marked as a silo"), "{closed}");
+    let first = page(&document, "one-page");
+    assert!(first.contains("No unit is marked as a silo") && first.contains("marked as silos: 0."), "{first}");
+    let markdown = small.render().markdown;
+    assert!(markdown.contains("(small units) is no unit of its own") && markdown.contains("| no unit of its own |"));
+    // It has nothing to be compared with where nothing else has.
+    small.units.iter_mut().filter(|row| row.unit != SMALL_UNITS).for_each(|row| row.silo = None);
+    let first = page(&small.document(), "one-page");
+    assert!(
+        first.contains("Whether a unit is a silo cannot be judged: of 10 with enough evidence none has"),
+        "{first}"
+    );
+}
+
+#[test]
+fn units_that_cannot_be_judged_are_counted_beside_those_that_can() {
+    let mut some = made(12);
+    some.units.iter_mut().for_each(|row| row.silo = row.silo.map(|_| false));
+    let said = page(&some.document(), "one-page");
+    assert!(said.contains("none of the 11 that can be compared") && said.contains("1 other unit cannot be judged."));
+    some.units[3].silo = None;
+    assert!(page(&some.document(), "one-page").contains("2 other units cannot be judged."));
+}
+
+#[test]
+fn markdown_begins_with_its_title_and_has_no_caption_without_a_drawing() {
+    for made in [made(12).with_earlier(), made(1), made(12).withheld()] {
+        let markdown = made.render().markdown;
+        assert!(markdown.starts_with("# Collaboration report: acme\n"), "{}", &markdown[..200]);
+        let body = markdown.split_once("## In one page\n\n").unwrap().1;
+        assert!(body.starts_with("This report rests on "), "{}", &body[..200]);
+        assert!(!markdown.contains("double ring") && !markdown.contains("Lines join units"));
     }
 }

@@ -43,6 +43,7 @@ pub(crate) struct Made {
     pub(crate) metrics: Vec<MetricRow>,
     pub(crate) facts: RunFacts,
     pub(crate) earlier: Vec<Earlier>,
+    pub(crate) unreadable: Vec<String>,
 }
 
 /// Rows as privacy passes them, by the way of rows that are read back.
@@ -68,12 +69,16 @@ impl Made {
         }
     }
 
+    fn input<'a>(&'a self, tables: &'a PublishedTables) -> Input<'a> {
+        Input { tables, facts: &self.facts, earlier: &self.earlier, unreadable: &self.unreadable }
+    }
+
     pub(crate) fn render(&self) -> Pages {
-        render(&Input { tables: &self.tables(), facts: &self.facts, earlier: &self.earlier })
+        render(&self.input(&self.tables()))
     }
 
     pub(crate) fn document(&self) -> crate::document::Document {
-        crate::pages::document(&Input { tables: &self.tables(), facts: &self.facts, earlier: &self.earlier })
+        crate::pages::document(&self.input(&self.tables()))
     }
 
     /// As an earlier run: `windows` of 91 days before.
@@ -251,6 +256,7 @@ pub(crate) fn made(units: usize) -> Made {
         metrics: metrics(),
         facts: facts(units),
         earlier: Vec::new(),
+        unreadable: Vec::new(),
     };
     for a in 0..units {
         for b in a..units {

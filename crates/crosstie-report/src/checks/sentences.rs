@@ -2,8 +2,10 @@
 
 use crate::checks::made::{Made, made};
 use crate::document::{Block, Sentence};
+use crate::pages::Withheld;
 use crate::words;
 use crosstie_model::tables::UnitRow;
+use crosstie_privacy::SMALL_UNITS;
 
 fn sentences(made: &Made) -> Vec<Sentence> {
     let mut said = Vec::new();
@@ -116,20 +118,161 @@ fn r1_gives_a_reason_and_few_people_are_not_told_from_protection() {
 }
 
 #[test]
-fn r2_is_said_with_zeros_and_sums_up_the_rest() {
-    let mut facts = made(12).facts;
-    let said = |facts: &crate::RunFacts| words::withheld(facts).line();
-    assert!(said(&facts).starts_with("0 units and 8 unit pairs, and 3 rows of the other tables, are withheld"));
-    facts.withheld.clear();
-    assert!(said(&facts).starts_with("0 units and 0 unit pairs are withheld"));
-    facts.withheld.insert("units".into(), 1);
-    assert!(said(&facts).starts_with("1 unit and 0 unit pairs is withheld"));
+fn r2_is_said_with_zeros_and_tells_a_pair_from_the_inside_of_a_unit() {
+    let said = |units, pairs, insides, others| words::withheld(Withheld { units, pairs, insides, others }).line();
+    let why = "too few people stand behind them, one or two make up most of it, or a hidden number would follow.";
+    assert_eq!(said(0, 0, 0, 0), format!("0 units and 0 pairs of units are withheld: {why}"));
+    assert_eq!(
+        said(1, 5, 1, 12),
+        format!("1 unit, 5 pairs of units, the contact inside 1 unit and 12 other rows are withheld: {why}")
+    );
+    assert!(said(1, 0, 0, 0).starts_with("1 unit and 0 pairs of units is withheld: too few people stand behind it,"));
+
+    let mut few = made(3);
+    let (outer, inner): (Vec<_>, Vec<_>) = few.unit_pairs.iter_mut().partition(|row| row.unit_a != row.unit_b);
+    outer.into_iter().for_each(|row| row.suppressed = true);
+    inner.into_iter().take(1).for_each(|row| row.suppressed = true);
+    few.units[0].evidence = "few_people".into();
+    // Of another way of dividing the organization, so one of the others.
+    let compared = few.units[0].clone();
+    few.units.push(UnitRow { grouping: "site".into(), ..compared });
+    few.facts.withheld =
+        [("units".to_string(), 2), ("unit_pairs".to_string(), 4), ("introductions".to_string(), 3)].into();
+    let all: Vec<String> = sentences(&few).iter().filter(|one| one.kind == "R2").map(Sentence::line).collect();
+    let what = "1 unit, 3 pairs of units, the contact inside 1 unit and 4 other rows are withheld";
+    assert!(all.len() == 3 && all.iter().all(|text| text.starts_with(what)), "{all:?}");
+    assert_eq!(all[0], format!("{what}."), "page 1 is short");
+}
+
+#[test]
+fn people_with_contact_are_told_from_all() {
+    let said = |made: &Made| {
+        let all = sentences(made);
+        all.iter().find(|one| one.kind == "S1").map(|one| one.line().replace('\u{a0}', " ")).unwrap()
+    };
+    let mut some = made(12);
+    assert!(said(&some).contains("0.50; 300 people, 13 weeks)") || said(&some).contains("; 300 people, 13 weeks)"));
+    let of_all = |row: &&mut crosstie_model::tables::FreedomRow| row.unit == "(all)" && row.indicator == "openness";
+    let counted = some.freedoms.iter_mut().find(of_all).unwrap();
+    counted.people_count = Some(290);
+    assert!(said(&some).contains("; 290 people with contact, of 300, 13 weeks)"), "{}", said(&some));
+    // Of another release: what it counts is not what the sentence is about.
+    some.freedoms.iter_mut().find(of_all).unwrap().as_of = Some(crosstie_model::Day(1));
+    assert!(said(&some).contains("; 300 people in the directory, 13 weeks)"), "{}", said(&some));
+}
+
+#[test]
+fn silos_are_named_on_page_1_and_asked_about() {
+    let mut many = made(12);
+    let own: Vec<usize> = (0..many.units.len()).filter(|at| many.units[*at].silo.is_some()).collect();
+    let page_1 = |made: &Made| {
+        let page = made.document().sections.swap_remove(0);
+        let said = page.blocks.iter().filter_map(|block| match block {
+            Block::Text(sentence) => Some(sentence.line().replace('\u{a0}', " ")),
+            _ => None,
+        });
+        said.collect::<Vec<_>>().join("\n")
+    };
+    let one = page_1(&many);
+    assert!(one.contains("Legal keeps to itself more than units like it here and is marked as a silo."), "{one}");
+    assert!(one.contains("Ask first: is Legal meant to work inward?") && !one.contains("a silo, too"), "{one}");
+    own.iter().take(3).for_each(|at| many.units[*at].silo = Some(true));
+    let three = page_1(&many);
+    assert!(
+        three.matches("is marked as a silo, too:").count() == 1 && three.contains("1 more unit is marked as a silo"),
+        "{three}"
+    );
+    assert!(
+        three.contains(" meant to work inward?")
+            && three.contains("Ask first: are ")
+            && three.contains("What do their people say?"),
+        "{three}"
+    );
+    own.iter().for_each(|at| many.units[*at].silo = Some(true));
+    assert!(page_1(&many).contains(" more meant to work inward?"), "{}", page_1(&many));
+    many.units.iter_mut().for_each(|row| row.silo = row.silo.map(|_| false));
+    assert!(
+        page_1(&many).contains("Ask first: is a unit that looks closed meant to work inward?"),
+        "{}",
+        page_1(&many)
+    );
+}
+
+#[test]
+fn the_most_fragile_pair_is_named_and_how_many_are_like_it() {
+    let mut few = made(4);
+    let bands = [("25_49", "under_25"), ("under_10", "25_50"), ("10_24", "25_50"), ("under_10", "25_50")];
+    few.unit_pairs.retain(|row| row.unit_a != row.unit_b);
+    for (row, (carriers, top)) in few.unit_pairs.iter_mut().zip(bands.into_iter().cycle()) {
+        (row.carriers_band, row.top_carrier_band) = (Some(carriers.into()), Some(top.into()));
+    }
+    let last = few.unit_pairs.last_mut().unwrap();
+    (last.carriers_band, last.top_carrier_band) = (None, None);
+    let said = |made: &Made| {
+        let all: Vec<String> = sentences(made).iter().map(|one| one.line().replace('\u{a0}', " ")).collect();
+        let at = all.iter().position(|text| text.starts_with("In ")).unwrap();
+        [all[at].clone(), all[at + 1].clone()]
+    };
+    let names =
+        |at: usize, made: &Made| format!("{} \u{2013} {}", made.unit_pairs[at].unit_a, made.unit_pairs[at].unit_b);
+    assert_eq!(
+        said(&few),
+        [
+            "In 2 of 5 pairs of units, fewer than 10 people on the thinner side carry the reciprocated contact (by chance: not known); 1 other pair cannot be told.".to_string(),
+            format!(
+                "The most fragile, with 1 other shown alike, is {}: fewer than 10 people carry it, the most active one 25 to 50 %.",
+                names(1, &few)
+            ),
+        ]
+    );
+    // Over half at one person comes before few people, and nobody counts how many carry it.
+    (few.unit_pairs[2].carriers_band, few.unit_pairs[2].top_carrier_band) = (None, Some("over_50".into()));
+    let [counted, first] = said(&few);
+    assert!(counted.contains("In 2 of 4 pairs of units") && counted.contains("; in 1, one person carries over 50 %;"));
+    assert_eq!(first, format!("The most fragile is {}: the most active one over 50 %.", names(2, &few)));
+}
+
+#[test]
+fn a_self_test_without_units_alike_says_so() {
+    let lines = |made: &Made| {
+        let own = sentences(made).into_iter().filter(|one| one.kind == "S10");
+        own.map(|one| one.line()).collect::<Vec<_>>()
+    };
+    let mut some = made(12);
+    let said = lines(&some);
+    assert!(
+        said[0].contains("0 of 20 dealings held a silo; a unit cut to half its contact would have been seen"),
+        "{said:?}"
+    );
+    some.organization.iter_mut().filter(|row| row.metric == "self_test_planted").for_each(|row| {
+        (row.value, row.low, row.high) = (None, None, None);
+    });
+    let said = lines(&some);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(said[0].starts_with("Whether a silo would have been seen cannot be told"), "{said:?}");
+    assert!(said[1].ends_with("0 of 20 dealings. That says nothing: no unit could be compared with units like it."));
+}
+
+#[test]
+fn the_share_past_unit_heads_is_set_against_chance() {
+    let mut some = made(12);
+    let said = |made: &Made| sentences(made).iter().find(|one| one.kind == "S5").map(Sentence::line).unwrap();
+    for (low, high, verdict) in [
+        (0.83, 0.97, "as much as is expected by chance, 91 %."),
+        (0.5, 0.8, "less than is expected by chance, 91 %."),
+        (0.95, 0.99, "more than is expected by chance, 91 %."),
+    ] {
+        let row = some.organization.iter_mut().find(|row| row.metric == "direct_routing_share").unwrap();
+        (row.low, row.high) = (Some(low), Some(high));
+        assert!(said(&some).replace('\u{a0}', " ").ends_with(verdict), "{}", said(&some));
+    }
 }
 
 #[test]
 fn every_term_is_linked_once_and_every_link_has_an_entry() {
     let mut linked = std::collections::BTreeSet::new();
-    for made in [made(12), made(12).with_earlier(), made(12).withheld()] {
+    let small = made(12).renamed(&|name| if name == "Finance" { SMALL_UNITS.into() } else { name.into() });
+    for made in [made(12), made(12).with_earlier(), made(12).withheld(), small] {
         let html = made.render().html;
         for (id, ..) in words::GLOSSARY {
             let count = html.matches(&format!("href=\"#{id}\"")).count();
@@ -144,4 +287,33 @@ fn every_term_is_linked_once_and_every_link_has_an_entry() {
     let unused: Vec<&str> = words::GLOSSARY.iter().map(|entry| entry.0).filter(|id| !linked.contains(id)).collect();
     assert_eq!(unused, Vec::<&str>::new(), "entries that no page uses");
     assert!(words::GLOSSARY.is_sorted_by_key(|entry| entry.1.to_lowercase()));
+}
+
+/// Words that a newcomer to the field would ask about, where they stand on page 1.
+#[test]
+fn terms_of_page_1_are_linked_there() {
+    let html = made(12).with_earlier().render().html;
+    let page_1 = html.split_once("id=\"one-page\"").unwrap().1.split_once("</section>").unwrap().0;
+    for term in [
+        "95\u{a0}% interval",
+        "branches",
+        "by chance",
+        "contact",
+        "Openness",
+        "reciprocated",
+        "self-test|dealt out again",
+        "silo",
+        "thinner side",
+        "unit head",
+        "units of its kind",
+        "Units|units",
+        "window",
+        "withheld",
+        "activity",
+    ] {
+        let is_linked = |word: &str| {
+            page_1.split("class=\"term\"").skip(1).any(|rest| rest.split("</a>").next().unwrap().contains(word))
+        };
+        assert!(term.split('|').any(is_linked), "{term} is not linked on page 1");
+    }
 }

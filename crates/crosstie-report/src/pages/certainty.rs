@@ -20,12 +20,15 @@ pub(crate) fn section(view: &View<'_>) -> Section {
         blocks.push(Block::Figure(Figure {
             svg: charts::calendar("c10", rows),
             caption: Sentence::plain(words::CALENDAR_CAPTION),
+            note: None,
             table: Some(gap_table(view)),
         }));
     }
-    let noise = view.of_organization("self_test_no_silo").and_then(words::noise);
+    let planted = view.of_organization("self_test_planted").and_then(words::power);
+    let noise = view.of_organization("self_test_no_silo").and_then(|row| words::noise(row, planted.is_some()));
     blocks.push(Block::Text(noise.unwrap_or_else(|| Sentence::plain(words::SELF_TEST_SILENT))));
-    blocks.extend(view.of_organization("self_test_planted").and_then(words::power).map(Block::Text));
+    blocks.extend(planted.map(Block::Text));
+    blocks.push(Block::Text(words::withheld(view.withheld)));
     blocks.push(Block::List(words::LIMITS.iter().map(|limit| Sentence::plain(*limit)).collect()));
     Section::page("certainty", words::CERTAINTY, blocks)
 }

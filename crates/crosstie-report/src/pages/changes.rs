@@ -5,6 +5,7 @@ use crate::charts;
 use crate::document::{Block, Figure, Section, Sentence, Table};
 use crate::facts::Earlier;
 use crate::numbers::{count, low_of_log2, ratio_of_log2};
+use crate::pages::closed::leftover;
 use crate::pages::view::{UNIT, View};
 use crate::words;
 use crosstie_model::tables::{CommunityRow, TrendRow};
@@ -26,7 +27,8 @@ pub(crate) fn section(view: &View<'_>) -> Section {
     let communities = view.tables.communities.rows();
     let name = |row: &TrendRow| words::silo_name(row, communities);
     let rows = rows(view.tables.trends.rows());
-    let mut blocks: Vec<Block> = Block::list(differences(view)).into_iter().collect();
+    let mut blocks: Vec<Block> = words::unreadable(view.unreadable).map(Block::text).into_iter().collect();
+    blocks.extend(Block::list(differences(view)));
     if !has_earlier(&rows) {
         blocks.push(Block::text(words::NO_EARLIER));
         return Section::page("changes", words::CHANGES, blocks);
@@ -54,7 +56,7 @@ pub(crate) fn in_one_sentence(view: &View<'_>) -> Sentence {
         return plain(words::NO_COVERAGE);
     }
     let (told, changed) = told(&rows, &|row| words::silo_name(row, view.tables.communities.rows()));
-    Sentence::plain(words::compared(since, told as u64, (told - changed.len()) as u64, by_chance(told)))
+    Sentence::plain(words::compared_in_short(since, told as u64, changed.len() as u64, by_chance(told)))
 }
 
 /// Units of the report's grouping first, then communities by size, those that ended last.
@@ -189,6 +191,7 @@ fn multiples(view: &View<'_>, rows: &[&TrendRow], is_firm: &dyn Fn(&TrendRow) ->
     Some(Block::Figure(Figure {
         svg: charts::trends("c9", &histories, &starts),
         caption: Sentence::plain(words::TRENDS_CAPTION),
+        note: leftover(&view.units),
         table: Some(table),
     }))
 }
@@ -222,7 +225,7 @@ fn table(rows: &[&TrendRow], name: &dyn Fn(&TrendRow) -> String) -> Table {
             interval,
         ]
     });
-    let head = ["Unit or community", "Since then", "#People", "#Openness", "#Changed by", "95 % interval, or why none"];
+    let head = ["Unit or community", "Since then", "#People", "#Openness", "#Times then", "95 % interval, or why none"];
     Table::new("Units and communities against earlier windows", &head, cells.collect())
 }
 
@@ -281,7 +284,7 @@ mod tests {
         let said = text(&[row("a"), still.clone()]);
         assert!(
             said.contains(
-                "a is less open than it was. Openness, which is contact outside against what chance gives, changed by 0.50 times since the window from 1970-04-11 (95 % interval 0.35 to 0.71; 20 people)"
+                "a is less open than it was. Openness, which is contact outside against what chance gives, is 0.50 times what it was in the window from 1970-04-11 (95 % interval 0.35 to 0.71; 20 people)"
             ),
             "{said}"
         );

@@ -5,7 +5,7 @@ use crate::document::{Block, Figure, Section, Sentence, Table};
 use crate::names::name;
 use crate::numbers::{carriers_words, count, low_of_log2, per_cent, ratio_of_log2};
 use crate::pages::one_page::no_silo;
-use crate::pages::view::{Numbered, View};
+use crate::pages::view::{Numbered, View, is_leftover, is_silo};
 use crate::words;
 use crosstie_model::tables::{UnitPairRow, UnitRow};
 
@@ -28,13 +28,11 @@ pub(crate) fn section(view: &View<'_>) -> Section {
     }
     if view.has_openness() {
         let drawn = &view.units[..view.units.len().min(UNITS_DRAWN)];
-        let mut caption = words::OPENNESS_CAPTION.to_string();
-        if drawn.len() < view.units.len() {
-            caption.push_str(&words::most_closed_only(drawn.len(), view.units.len()));
-        }
+        let caption = openness_caption(drawn, view.units.len());
         blocks.push(Block::Figure(Figure {
             svg: charts::openness("c2", drawn),
             caption: Sentence::plain(caption),
+            note: leftover(drawn),
             table: Some(unit_table(view).beside()),
         }));
     }
@@ -46,14 +44,27 @@ pub(crate) fn section(view: &View<'_>) -> Section {
     Section::page("closed", words::CLOSED, blocks)
 }
 
+/// What stands below a chart of openness.
+pub(crate) fn openness_caption(drawn: &[Numbered<'_>], all: usize) -> String {
+    let mut caption = words::OPENNESS_CAPTION.to_string();
+    if drawn.len() < all {
+        caption.push_str(&words::most_closed_only(drawn.len(), all));
+    }
+    caption
+}
+
+/// What is said where what is left of small units stands among others.
+pub(crate) fn leftover(drawn: &[Numbered<'_>]) -> Option<&'static str> {
+    drawn.iter().any(|(_, unit)| is_leftover(unit)).then_some(words::LEFTOVER)
+}
+
 /// S1: silos first, then units that are more open than their kind; where there are none, the most closed.
 fn units(view: &View<'_>) -> Vec<Block> {
-    let told: Vec<&UnitRow> =
-        view.units.iter().map(|(_, unit)| *unit).filter(|unit| words::unit(unit, view.facts).is_some()).collect();
+    let told: Vec<&UnitRow> = view.own_units().filter(|unit| words::unit(unit, view.facts).is_some()).collect();
     let is_open = |unit: &UnitRow| unit.relative_openness_low.is_some_and(|low| low > 0.0);
     let mut order = told.clone();
-    order.sort_by_key(|unit| (unit.silo != Some(true), !is_open(unit)));
-    let stand_out = order.iter().filter(|unit| unit.silo == Some(true) || is_open(unit)).count();
+    order.sort_by_key(|unit| (!is_silo(unit), !is_open(unit)));
+    let stand_out = order.iter().filter(|unit| is_silo(unit) || is_open(unit)).count();
     let said: Vec<Sentence> =
         order.iter().take(stand_out.clamp(1, UNITS_SAID)).filter_map(|unit| words::unit(unit, view.facts)).collect();
     let left = told.len() - said.len();
@@ -61,6 +72,8 @@ fn units(view: &View<'_>) -> Vec<Block> {
     if left > 0 {
         blocks.push(Block::text(words::others(left)));
     }
+    let leftover = view.units.iter().find(|(_, unit)| is_leftover(unit) && unit.silo == Some(true));
+    blocks.extend(leftover.map(|_| Block::Text(words::leftover_is_closed())));
     blocks
 }
 
@@ -91,6 +104,7 @@ pub(crate) fn unit_table(view: &View<'_>) -> Table {
             interval,
             unit.typical_external_share.map_or_else(|| "no kind here".into(), per_cent),
             match unit.silo {
+                _ if is_leftover(unit) => "no unit of its own".into(),
                 Some(true) => "yes".into(),
                 Some(false) => "no".into(),
                 None => "cannot be told".into(),
@@ -113,6 +127,7 @@ fn matrix(view: &View<'_>) -> Option<Block> {
     Some(Block::Figure(Figure {
         svg: charts::matrix("c3", &charts::clustered(&drawn, &view.pairs), &view.pairs),
         caption: Sentence::plain(caption),
+        note: leftover(&drawn),
         table: Some(pair_table(view).beside()),
     }))
 }
@@ -123,7 +138,7 @@ pub(crate) fn far(pair: &UnitPairRow) -> f64 {
 }
 
 fn pair_table(view: &View<'_>) -> Table {
-    let mut pairs: Vec<&&UnitPairRow> = view.pairs.values().filter(|pair| pair.unit_a != pair.unit_b).collect();
+    let mut pairs: Vec<&UnitPairRow> = view.between().collect();
     pairs.sort_by(|a, b| a.suppressed.cmp(&b.suppressed).then(far(b).total_cmp(&far(a))));
     let rows = pairs.into_iter().map(|pair| {
         let whole = |value: Option<f64>| value.map_or_else(|| "withheld".into(), |value| count(value.round() as i64));
@@ -150,9 +165,10 @@ fn pair_table(view: &View<'_>) -> Table {
 
 /// S2: the pairs farthest below and above what is expected.
 fn pairs_said(view: &View<'_>) -> Vec<Sentence> {
-    let between = || view.pairs.values().copied().filter(|pair| pair.unit_a != pair.unit_b);
-    let mut low: Vec<&UnitPairRow> = between().filter(|pair| pair.log2_high.is_some_and(|high| high < 0.0)).collect();
-    let mut high: Vec<&UnitPairRow> = between().filter(|pair| pair.log2_low.is_some_and(|low| low > 0.0)).collect();
+    let mut low: Vec<&UnitPairRow> =
+        view.between().filter(|pair| pair.log2_high.is_some_and(|high| high < 0.0)).collect();
+    let mut high: Vec<&UnitPairRow> =
+        view.between().filter(|pair| pair.log2_low.is_some_and(|low| low > 0.0)).collect();
     for pairs in [&mut low, &mut high] {
         pairs.sort_by(|a, b| far(b).total_cmp(&far(a)));
     }

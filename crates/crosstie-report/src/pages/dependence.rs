@@ -4,7 +4,7 @@ use crate::charts;
 use crate::document::{Block, Figure, Section, Sentence, Table};
 use crate::names::name;
 use crate::numbers::{carriers_words, low_of_log2, ratio_of_log2, top_words};
-use crate::pages::closed::numbered;
+use crate::pages::closed::{leftover, numbered};
 use crate::pages::view::View;
 use crate::words;
 use crosstie_model::tables::UnitPairRow;
@@ -21,9 +21,10 @@ pub(crate) fn section(view: &View<'_>) -> Section {
         blocks.push(Block::text(words::NO_PAIR));
     } else {
         blocks.push(Block::text(words::ABOUT_CARRIERS));
+        blocks.push(thin_pairs(view));
         let said = pairs.iter().filter_map(|pair| words::dependence(pair)).take(PAIRS_SAID);
         blocks.extend(Block::list(said.collect()));
-        blocks.extend(bridges(&pairs));
+        blocks.extend(bridges(view, &pairs));
     }
     blocks.extend(network(view));
     blocks.extend(words::bridge_candidates(view.facts).map(Block::text));
@@ -31,7 +32,18 @@ pub(crate) fn section(view: &View<'_>) -> Section {
     Section::page("dependence", words::DEPENDENCE, blocks)
 }
 
-fn bridges(pairs: &[&UnitPairRow]) -> Vec<Block> {
+/// On how many pairs of units contact rests on few people.
+pub(crate) fn thin_pairs(view: &View<'_>) -> Block {
+    let pairs = view.by_dependence();
+    let count = |is: &dyn Fn(&UnitPairRow) -> bool| pairs.iter().filter(|pair| is(pair)).count() as u64;
+    let thin = count(&|pair| pair.carriers_band.as_deref() == Some("under_10"));
+    let told = count(&|pair| pair.carriers_band.is_some());
+    let heavy = count(&|pair| pair.top_carrier_band.as_deref() == Some("over_50"));
+    let left = view.between().count() as u64 - pairs.len() as u64;
+    Block::text(words::thin_pairs(thin, told, heavy, left))
+}
+
+fn bridges(view: &View<'_>, pairs: &[&UnitPairRow]) -> Vec<Block> {
     let (drawn, left) = pairs.split_at(pairs.len().min(PAIRS_DRAWN));
     let rows = drawn.iter().map(|pair| {
         let band = |band: &Option<String>, words: fn(&str) -> &'static str| {
@@ -48,6 +60,7 @@ fn bridges(pairs: &[&UnitPairRow]) -> Vec<Block> {
     let mut blocks = vec![Block::Figure(Figure {
         svg: charts::bridges("c4", drawn),
         caption: Sentence::plain(words::BRIDGES_CAPTION),
+        note: leftover(&view.units),
         table: Some(Table::new("Dependence on carriers", &head, rows.collect()).beside()),
     })];
     if !left.is_empty() {
@@ -86,6 +99,7 @@ fn network(view: &View<'_>) -> Option<Block> {
     Some(Block::Figure(Figure {
         svg: charts::network("c5", &drawn, &view.pairs, &lines),
         caption: Sentence::plain(caption),
+        note: leftover(&drawn),
         table: Some(table.beside()),
     }))
 }

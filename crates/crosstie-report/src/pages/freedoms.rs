@@ -38,6 +38,7 @@ pub(crate) fn blocks(rows: &[FreedomRow]) -> Vec<Block> {
         blocks.push(Block::Figure(Figure {
             svg: charts::freedoms("c8", &found),
             caption: Sentence::plain(words::FREEDOMS_CAPTION),
+            note: None,
             table: Some(table(&found)),
         }));
     } else {

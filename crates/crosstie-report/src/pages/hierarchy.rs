@@ -30,6 +30,7 @@ pub(crate) fn section(view: &View<'_>) -> Section {
             blocks.push(Block::Figure(Figure {
                 svg: charts::lift("c6", &relations),
                 caption: Sentence::plain(words::LIFT_CAPTION),
+                note: None,
                 table: Some(lift_table("Relations", &relations).beside()),
             }));
         }
@@ -37,6 +38,7 @@ pub(crate) fn section(view: &View<'_>) -> Section {
             blocks.push(Block::Figure(Figure {
                 svg: charts::decay("c7", &distances),
                 caption: Sentence::plain(words::DECAY_CAPTION),
+                note: None,
                 table: Some(lift_table("Distances", &distances).beside()),
             }));
         }

@@ -23,7 +23,7 @@ use crate::words::{self, counted};
 use view::View;
 
 pub(crate) use freedoms::Found;
-pub(crate) use view::{Numbered, Pairs};
+pub(crate) use view::{Numbered, Pairs, Withheld, is_silo};
 
 pub(crate) use glossary::link;
 

@@ -3,64 +3,87 @@
 use crate::charts;
 use crate::document::{Block, Figure, Section, Sentence};
 use crate::pages::changes;
-use crate::pages::view::View;
+use crate::pages::closed::{leftover, openness_caption};
+use crate::pages::dependence::thin_pairs;
+use crate::pages::view::{UNIT, View, fragility};
 use crate::words;
+use crosstie_model::tables::{HierarchyRow, UnitRow};
 
 /// Silos with a sentence of their own here.
-const SILOS_SAID: usize = 1;
+const SILOS_SAID: usize = 2;
 /// Units in the chart here.
 const UNITS_DRAWN: usize = 12;
+/// Words of this page at most.
+const MOST_WORDS: usize = 350;
+/// Relations said here, the less needed last.
+const RELATIONS: [&str; 2] = ["manager_to_report", "cross_branch"];
+/// Sentences that can be left out.
+const SPARE: usize = RELATIONS.len() + 1;
 
 pub(crate) fn section(view: &View<'_>) -> Section {
+    let fits = |page: &Section| page.words() <= MOST_WORDS;
+    (0..SPARE).map(|left_out| page(view, left_out)).find(fits).unwrap_or_else(|| page(view, SPARE))
+}
+
+/// The page without so many sentences that stand on page 4 and in appendix D as well.
+fn page(view: &View<'_>, left_out: usize) -> Section {
+    let text = |text: String| Block::text(text);
     let mut blocks = vec![Block::Text(words::coverage_line(view.tables.coverage.rows(), view.facts))];
     blocks.extend(chart(view));
     blocks.push(Block::heading(words::CLOSED));
     blocks.extend(closed(view));
     blocks.push(Block::heading(words::DEPENDENCE));
-    let thin = view.by_dependence().into_iter().find_map(words::dependence);
-    blocks.push(Block::Text(thin.unwrap_or_else(|| Sentence::plain(words::NO_PAIR))));
+    blocks.extend(dependence(view));
     blocks.push(Block::heading(words::HIERARCHY));
-    blocks.push(Block::Text(hierarchy(view)));
+    blocks.extend(hierarchy(view, &RELATIONS[..(SPARE - left_out).min(RELATIONS.len())]));
     blocks.push(Block::heading(words::CHANGES));
     blocks.push(Block::Text(changes::in_one_sentence(view)));
+    blocks.extend(words::unreadable(view.unreadable).map(text));
     blocks.push(Block::heading(words::INTRODUCTIONS));
-    blocks.push(Block::text(words::BEFORE_INTRODUCTIONS));
+    blocks.push(text(words::before_introductions(&view.silos().collect::<Vec<_>>())));
     blocks.push(Block::heading(words::CERTAINTY));
-    blocks.push(Block::Text(words::withheld(view.facts)));
-    blocks.extend(words::held_back(view.facts).map(Block::Text));
+    blocks.push(Block::Text(self_test(view)));
+    blocks.push(Block::text(words::NOT_BAD));
+    blocks.push(Block::Text(words::withheld_in_short(view.withheld)));
+    if left_out == 0 {
+        blocks.extend(words::held_back_in_short(view.facts).map(Block::Text));
+    }
     Section::page("one-page", words::ONE_PAGE, blocks)
 }
 
 fn chart(view: &View<'_>) -> Option<Block> {
     view.has_openness().then(|| {
         let drawn = &view.units[..view.units.len().min(UNITS_DRAWN)];
-        let mut caption = words::OPENNESS_CAPTION.to_string();
-        if drawn.len() < view.units.len() {
-            caption.push_str(&words::most_closed_only(drawn.len(), view.units.len()));
-        }
-        Block::Figure(Figure { svg: charts::openness("c1", drawn), caption: Sentence::plain(caption), table: None })
+        let caption = Sentence::plain(openness_caption(drawn, view.units.len()));
+        Block::Figure(Figure { svg: charts::openness("c1", drawn), caption, note: leftover(drawn), table: None })
     })
 }
 
 fn closed(view: &View<'_>) -> Vec<Block> {
-    let organization = organization(view);
-    let silos: Vec<Sentence> = view.silos().filter_map(|unit| words::unit(unit, view.facts)).collect();
-    let mut blocks: Vec<Block> = organization.into_iter().map(Block::Text).collect();
-    if silos.is_empty() {
+    let mut blocks: Vec<Block> = organization(view).into_iter().map(Block::Text).collect();
+    let silos: Vec<&UnitRow> = view.silos().collect();
+    let said = silos.iter().take(SILOS_SAID).enumerate();
+    let said: Vec<Sentence> = said.filter_map(|(at, unit)| words::silo_in_short(unit, at == 0)).collect();
+    if said.is_empty() {
         blocks.push(no_silo(view));
         return blocks;
     }
-    let more = silos.len().saturating_sub(SILOS_SAID);
-    blocks.extend(silos.into_iter().take(SILOS_SAID).map(Block::Text));
+    let more = silos.len() - said.len();
+    blocks.extend(said.into_iter().map(Block::Text));
     if more > 0 {
         blocks.push(Block::text(words::more_silos(more)));
     }
     blocks
 }
 
-/// S1 of everybody.
+/// S1 of everybody. Of how many people with contact it tells, the indicator of the freedoms counts: in the same release.
 fn organization(view: &View<'_>) -> Option<Sentence> {
-    words::organization(view.of_organization("openness")?, view.of_organization("external_share")?, view.facts)
+    let openness = view.of_organization("openness")?;
+    let counted = view.tables.freedoms.rows().iter().find(|row| {
+        row.grouping == UNIT && row.unit == "(all)" && row.indicator == "openness" && row.as_of == openness.as_of
+    });
+    let people = counted.and_then(|row| row.people_count).map(i64::unsigned_abs);
+    words::organization(openness, view.of_organization("external_share")?, people, view.facts)
 }
 
 /// That no unit is a silo, or that none can be judged.
@@ -68,20 +91,37 @@ pub(crate) fn no_silo(view: &View<'_>) -> Block {
     if view.units.is_empty() {
         return Block::Text(Sentence::plain(words::NO_UNIT).of("R1"));
     }
-    let judged = view.units.iter().filter(|(_, unit)| unit.evidence == "enough").count();
-    let compared = view.units.iter().filter(|(_, unit)| unit.silo.is_some()).count();
-    Block::text(words::no_silo(judged, compared))
+    let units: Vec<&UnitRow> = view.own_units().collect();
+    let judged = units.iter().filter(|unit| unit.evidence == "enough").count();
+    let compared = units.iter().filter(|unit| unit.silo.is_some()).count();
+    Block::text(words::no_silo(units.len(), judged, compared))
 }
 
-/// Contact across branches; where that is not told, direct routing.
-fn hierarchy(view: &View<'_>) -> Sentence {
+/// How many pairs of units rest on few people, and the most fragile of them.
+fn dependence(view: &View<'_>) -> Vec<Block> {
+    let pairs = view.by_dependence();
+    let Some(first) = pairs.first() else { return vec![Block::text(words::NO_PAIR)] };
+    let alike = pairs.iter().filter(|pair| fragility(pair) == fragility(first)).count() as u64 - 1;
+    vec![thin_pairs(view), Block::Text(words::most_fragile(first, alike))]
+}
+
+/// Whether contact goes past unit heads, and how much runs along and across the reporting lines.
+fn hierarchy(view: &View<'_>, relations: &[&str]) -> Vec<Block> {
     if view.tables.hierarchy.rows().is_empty() {
-        return Sentence::plain(words::NO_TREE);
+        return vec![Block::text(words::NO_TREE)];
     }
-    let across = view.relation("cross_branch").filter(|row| row.lift.is_some()).map(words::lift);
-    let direct = || view.of_organization("direct_routing_share").and_then(words::direct_routing);
-    across
-        .or_else(direct)
-        .or_else(|| view.relation("cross_branch").map(words::lift))
-        .unwrap_or_else(|| Sentence::plain(words::NO_TREE))
+    let rows: Vec<&HierarchyRow> = relations.iter().filter_map(|name| view.relation(name)).collect();
+    let direct = view.of_organization("direct_routing_share").and_then(words::direct_routing);
+    let said: Vec<Block> = direct.into_iter().chain(words::lifts_in_short(&rows)).map(Block::Text).collect();
+    if !said.is_empty() {
+        return said;
+    }
+    vec![view.relation("cross_branch").map_or_else(|| Block::text(words::NO_TREE), |row| Block::Text(words::lift(row)))]
+}
+
+/// S10 in short.
+fn self_test(view: &View<'_>) -> Sentence {
+    let planted = view.of_organization("self_test_planted");
+    let said = view.of_organization("self_test_no_silo").and_then(|noise| words::self_test_in_short(noise, planted));
+    said.unwrap_or_else(|| Sentence::plain(words::SELF_TEST_SILENT_SHORT))
 }

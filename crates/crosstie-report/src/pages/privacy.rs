@@ -12,7 +12,7 @@ pub(crate) fn section(view: &View<'_>) -> Section {
     list.push(Sentence::plain(words::least_people(facts.setting("privacy.min_people"))));
     list.push(Sentence::plain(words::PSEUDONYMS));
     list.push(Sentence::plain(words::kept_in_short(facts)));
-    list.push(words::withheld(facts));
+    list.push(words::withheld(view.withheld));
     list.push(Sentence::plain(words::RELEASES));
     list.extend(words::held_back(facts));
     list.push(Sentence::plain(words::whom_to_ask(facts)));

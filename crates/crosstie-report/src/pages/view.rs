@@ -3,7 +3,7 @@
 use crate::Input;
 use crate::facts::{Earlier, RunFacts};
 use crosstie_model::tables::{HierarchyRow, OrganizationRow, UnitPairRow, UnitRow};
-use crosstie_privacy::PublishedTables;
+use crosstie_privacy::{PublishedTables, SMALL_UNITS};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
@@ -12,10 +12,50 @@ pub(crate) const UNIT: &str = "unit";
 /// Share of periods with whole data below which no change is told, in per cent.
 const COVERED_PER_CENT: u64 = 80;
 
+/// The word of `evidence` for a unit that is withheld.
+const HIDDEN: &str = "few_people";
+
 /// Units with their numbers: those of their labels in order.
 pub(crate) type Numbered<'a> = (usize, &'a UnitRow);
 /// Pairs by their two labels.
 pub(crate) type Pairs<'a> = BTreeMap<(&'a str, &'a str), &'a UnitPairRow>;
+
+/// Whether it is what is left of units too small to show: no unit of its own.
+pub(crate) fn is_leftover(unit: &UnitRow) -> bool {
+    unit.unit == SMALL_UNITS
+}
+
+/// Whether a unit of its own is marked as a silo.
+pub(crate) fn is_silo(unit: &UnitRow) -> bool {
+    unit.silo == Some(true) && !is_leftover(unit)
+}
+
+/// Rows that are withheld: of the report's grouping by what they are, and all others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Withheld {
+    pub(crate) units: u64,
+    /// Pairs of two units.
+    pub(crate) pairs: u64,
+    /// Units whose own contact, from one of its people to another, is.
+    pub(crate) insides: u64,
+    pub(crate) others: u64,
+}
+
+impl Withheld {
+    pub(crate) fn of(input: &Input<'_>) -> Withheld {
+        let units = input.tables.units.rows().iter().filter(|row| row.grouping == UNIT);
+        let hidden = || input.tables.unit_pairs.rows().iter().filter(|row| row.grouping == UNIT && row.suppressed);
+        let mut found = Withheld {
+            units: units.filter(|row| row.evidence == HIDDEN).count() as u64,
+            pairs: hidden().filter(|row| row.unit_a != row.unit_b).count() as u64,
+            insides: hidden().filter(|row| row.unit_a == row.unit_b).count() as u64,
+            others: 0,
+        };
+        let all: u64 = input.facts.withheld.values().sum();
+        found.others = all.saturating_sub(found.units + found.pairs + found.insides);
+        found
+    }
+}
 
 /// What pages read.
 pub(crate) struct View<'a> {
@@ -23,6 +63,9 @@ pub(crate) struct View<'a> {
     pub(crate) facts: &'a RunFacts,
     /// Earlier windows without a day in common with the one after, newest first.
     pub(crate) earlier: &'a [Earlier],
+    /// Dates of earlier runs whose tables cannot be read.
+    pub(crate) unreadable: &'a [String],
+    pub(crate) withheld: Withheld,
     /// Most closed first; those without a number last.
     pub(crate) units: Vec<Numbered<'a>>,
     pub(crate) pairs: Pairs<'a>,
@@ -43,6 +86,8 @@ impl<'a> View<'a> {
             tables,
             facts: input.facts,
             earlier: input.earlier,
+            unreadable: input.unreadable,
+            withheld: Withheld::of(input),
         }
     }
 
@@ -51,7 +96,12 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn silos(&self) -> impl Iterator<Item = &'a UnitRow> + '_ {
-        self.units.iter().map(|(_, unit)| *unit).filter(|unit| unit.silo == Some(true))
+        self.units.iter().map(|(_, unit)| *unit).filter(|unit| is_silo(unit))
+    }
+
+    /// Units of their own, without what is left of small ones.
+    pub(crate) fn own_units(&self) -> impl Iterator<Item = &'a UnitRow> + '_ {
+        self.units.iter().map(|(_, unit)| *unit).filter(|unit| !is_leftover(unit))
     }
 
     pub(crate) fn has_openness(&self) -> bool {
@@ -83,15 +133,25 @@ impl<'a> View<'a> {
         whole * 100 < all * COVERED_PER_CENT
     }
 
-    /// Pairs of two units by how much they hang on few people: highest share at one person, then fewest carriers.
+    /// Pairs of two different units.
+    pub(crate) fn between(&self) -> impl Iterator<Item = &'a UnitPairRow> + '_ {
+        self.pairs.values().copied().filter(|pair| pair.unit_a != pair.unit_b)
+    }
+
+    /// Pairs of two units by how much they hang on few people, the most fragile first; of pairs that are alike, those
+    /// of two units of their own, then by name.
     pub(crate) fn by_dependence(&self) -> Vec<&'a UnitPairRow> {
-        let is_told = |pair: &&UnitPairRow| {
-            pair.unit_a != pair.unit_b && (pair.carriers_band.is_some() || pair.top_carrier_band.is_some())
-        };
-        let mut pairs: Vec<&UnitPairRow> = self.pairs.values().copied().filter(is_told).collect();
-        pairs.sort_by_key(|pair| (top_rank(pair), carriers_rank(pair)));
+        let is_told = |pair: &&UnitPairRow| pair.carriers_band.is_some() || pair.top_carrier_band.is_some();
+        let mut pairs: Vec<&UnitPairRow> = self.between().filter(is_told).collect();
+        let has_leftover = |pair: &UnitPairRow| [&pair.unit_a, &pair.unit_b].iter().any(|unit| *unit == SMALL_UNITS);
+        pairs.sort_by_key(|pair| (fragility(pair), has_leftover(pair)));
         pairs
     }
+}
+
+/// Smaller is more fragile: over half at one person, then fewest carriers, then the highest share at one person.
+pub(crate) fn fragility(pair: &UnitPairRow) -> (bool, u8, u8) {
+    (pair.top_carrier_band.as_deref() != Some("over_50"), carriers_rank(pair), top_rank(pair))
 }
 
 fn most_closed(a: &UnitRow, b: &UnitRow) -> Ordering {

@@ -4,7 +4,8 @@ use crate::document::Sentence;
 use crate::facts::{RunFacts, SourceFacts};
 use crate::names::name;
 use crate::numbers::{count, decimal, low_of_log2, ratio_of_log2};
-use crate::words::counted;
+use crate::pages::Withheld;
+use crate::words::{counted, listed};
 use crosstie_model::num::exp2;
 use crosstie_model::tables::{CoverageRow, OrganizationRow};
 
@@ -17,6 +18,9 @@ pub(crate) const LIMITS: [&str; 5] = [
     "Once a number is a target it can be moved by copying more people in.",
 ];
 
+/// The same, for page 1.
+pub(crate) const NOT_BAD: &str = "A closed unit is not a bad unit.";
+
 /// Said in every report: what keeps two of them from telling together what neither tells alone.
 pub(crate) const RELEASES: &str = "From one report to the next a number changes only by what many people changed.";
 
@@ -24,19 +28,18 @@ pub(crate) const RELEASES: &str = "From one report to the next a number changes 
 pub(crate) const SELF_TEST_SILENT: &str =
     "The self-test found no unit with enough evidence: how large noise is here is not known.";
 
+/// The same, for page 1.
+pub(crate) const SELF_TEST_SILENT_SHORT: &str = "How large noise is here is not known: the self-test found no unit.";
+
 /// What the report rests on.
 pub(crate) fn coverage_line(rows: &[CoverageRow], facts: &RunFacts) -> Sentence {
     let sources = rows.chunk_by(|a, b| a.source == b.source).count();
-    let seen: u64 = facts.message_sources(rows).map(|source| source.seen).sum();
-    let used: u64 = facts.message_sources(rows).map(|source| source.used).sum();
     Sentence::plain(format!(
-        "This report rests on {} between {} of the directory in {}, from {}. Of {} read so far, {} were used.",
+        "This report rests on {} in {} among {} of the directory, from {}.",
         counted(facts.count("messages_in_ties"), "message", "messages"),
-        counted(facts.count("people"), "person", "people"),
         counted(facts.weeks(), "week", "weeks"),
+        counted(facts.count("people"), "person", "people"),
         counted(sources as u64, "source", "sources"),
-        counted(seen, "record", "records"),
-        count(used as i64),
     ))
     .of("S9")
 }
@@ -62,41 +65,83 @@ pub(crate) fn coverage(source: &SourceFacts, gaps: Option<usize>) -> Sentence {
 }
 
 /// R2: what is withheld.
-pub(crate) fn withheld(facts: &RunFacts) -> Sentence {
-    let of = |table: &str| facts.withheld.get(table).copied().unwrap_or(0);
-    let (units, pairs) = (of("units"), of("unit_pairs"));
-    let others: u64 = facts.withheld.values().sum::<u64>() - units - pairs;
-    let more = if others == 0 {
-        String::new()
-    } else {
-        format!(", and {} of the other tables,", counted(others, "row", "rows"))
-    };
-    let are = if units + pairs + others == 1 { "is" } else { "are" };
+pub(crate) fn withheld(found: Withheld) -> Sentence {
+    let (what, is_one) = withheld_rows(found);
+    let (are, them) = if is_one { ("is", "it") } else { ("are", "them") };
     Sentence::plain(format!(
-        "{} and {}{more} {are} withheld: too few people stand behind them, one or two make up most of it, or they would reveal what is withheld.",
-        counted(units, "unit", "units"),
-        counted(pairs, "unit pair", "unit pairs"),
+        "{what} {are} withheld: too few people stand behind {them}, one or two make up most of it, or a hidden number would follow."
     ))
     .of("R2")
 }
 
+/// The same for page 1, where the glossary says why.
+pub(crate) fn withheld_in_short(found: Withheld) -> Sentence {
+    let (what, is_one) = withheld_rows(found);
+    Sentence::plain(format!("{what} {} withheld.", if is_one { "is" } else { "are" })).of("R2")
+}
+
+/// The rows in words, and whether it is but one.
+fn withheld_rows(found: Withheld) -> (String, bool) {
+    let Withheld { units, pairs, insides, others } = found;
+    let mut rows = vec![counted(units, "unit", "units"), counted(pairs, "pair of units", "pairs of units")];
+    if insides > 0 {
+        rows.push(format!("the contact inside {}", counted(insides, "unit", "units")));
+    }
+    if others > 0 {
+        rows.push(counted(others, "other row", "other rows"));
+    }
+    (listed(&rows), units + pairs + insides + others == 1)
+}
+
 /// What the release ledger held back: never which, since that would show that few people changed. `None` where nothing is.
 pub(crate) fn held_back(facts: &RunFacts) -> Option<Sentence> {
-    let rows = match facts.held_by_ledger {
-        0 => return None,
-        1 => "1 row of the tables goes".to_string(),
-        held => format!("{} rows of the tables go", count(held as i64)),
-    };
+    let rows = held_rows(facts)?;
     Some(Sentence::plain(format!(
         "{rows} on showing the value of an earlier date, since this report and an earlier one together would tell of few people; the column `as_of` names the date."
     )))
 }
 
-/// S10: how much openness varies without any border.
-pub(crate) fn noise(row: &OrganizationRow) -> Option<Sentence> {
+/// The same, for page 1.
+pub(crate) fn held_back_in_short(facts: &RunFacts) -> Option<Sentence> {
+    Some(Sentence::plain(format!("{} on showing the value of an earlier date.", held_rows(facts)?)))
+}
+
+fn held_rows(facts: &RunFacts) -> Option<String> {
+    match facts.held_by_ledger {
+        0 => None,
+        1 => Some("1 row of the tables goes".into()),
+        held => Some(format!("{} rows of the tables go", count(held as i64))),
+    }
+}
+
+/// S10 for page 1: the silo rule where there is no silo, and where one was made. Without one, no unit could be compared
+/// with its kind, so that none was called a silo says nothing.
+pub(crate) fn self_test_in_short(noise: &OrganizationRow, planted: Option<&OrganizationRow>) -> Option<Sentence> {
+    let silos = noise.value?;
+    let text = match planted.and_then(|row| row.high) {
+        None => {
+            "Whether a silo would have been seen cannot be told: the self-test found no units alike to compare.".into()
+        }
+        Some(high) => format!(
+            "With unit labels dealt out again at random, {} of 20 dealings held a silo; a unit cut to half its contact {}.",
+            count(silos as i64),
+            seen(high)
+        ),
+    };
+    Some(Sentence::plain(text).of("S10"))
+}
+
+/// Whether what was planted was found, by the high end of its openness.
+fn seen(high: f64) -> &'static str {
+    if high < 0.0 { "would have been seen below chance" } else { "would not have been seen" }
+}
+
+/// S10: how much openness varies without any border. Where no unit could be compared with its kind, no silo says nothing.
+pub(crate) fn noise(row: &OrganizationRow, is_compared: bool) -> Option<Sentence> {
     let (low, high, silos) = (row.low?, row.high?, row.value?);
+    let but = if is_compared { "" } else { " That says nothing: no unit could be compared with units like it." };
     let text = format!(
-        "With the unit labels dealt out again at random over the same people and messages, the unit farthest from chance lay {} to {} times above or below it. What lies inside that is noise here. A unit was called a silo in {} of 20 dealings.",
+        "With the unit labels dealt out again at random over the same people and messages, the unit farthest from chance lay {} to {} times above or below it. What lies inside that is noise here. A unit was called a silo in {} of 20 dealings.{but}",
         // Close to 1, so two decimals.
         decimal(exp2(low), 2),
         decimal(exp2(high), 2),
@@ -108,9 +153,9 @@ pub(crate) fn noise(row: &OrganizationRow) -> Option<Sentence> {
 /// Whether a unit cut to half its contact would have been seen.
 pub(crate) fn power(row: &OrganizationRow) -> Option<Sentence> {
     let (value, high) = (row.value?, row.high?);
-    let seen = if high < 0.0 { "would have been seen to lie below chance" } else { "would not have been seen" };
     let text = format!(
-        "A unit of middle size, cut to half the contact that chance gives, {seen}: {} times what chance gives (95 % interval {} to {}).",
+        "A unit of middle size, cut to half the contact that chance gives, {}: {} times what chance gives (95 % interval {} to {}).",
+        seen(high),
         ratio_of_log2(value),
         low_of_log2(row.low),
         ratio_of_log2(high),

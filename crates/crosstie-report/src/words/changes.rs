@@ -3,7 +3,7 @@
 use crate::document::Sentence;
 use crate::names::name;
 use crate::numbers::{count, low_of_log2, ratio_of_log2};
-use crate::words::counted;
+use crate::words::{counted, listed};
 use crosstie_model::Day;
 use crosstie_model::tables::{CommunityRow, TrendRow};
 
@@ -94,6 +94,29 @@ pub(crate) fn compared(since: Day, told: u64, still: u64, by_chance: i64) -> Str
     )
 }
 
+/// The same in one sentence, for page 1.
+pub(crate) fn compared_in_short(since: Day, told: u64, changed: u64, by_chance: i64) -> String {
+    if told == 0 {
+        return format!("No openness can be compared with that of the window from {since}.");
+    }
+    format!(
+        "Since the window from {since}, a change of openness is seen in {} of {}; chance alone would show about {}.",
+        count(changed as i64),
+        counted(told, "unit or community", "units and communities"),
+        count(by_chance),
+    )
+}
+
+/// Earlier runs that nothing is compared with, since their tables cannot be read.
+pub(crate) fn unreadable(dates: &[String]) -> Option<String> {
+    let (tables, they) = match dates {
+        [] => return None,
+        [date] => (format!("The tables of the run of {date} cannot be read"), "it"),
+        several => (format!("The tables of the runs of {} cannot be read", listed(several)), "them"),
+    };
+    Some(format!("{tables}, so nothing here is compared with {they}."))
+}
+
 /// S6: a change of openness; `None` where the interval holds none.
 pub(crate) fn changed(row: &TrendRow, name: &str) -> Option<Sentence> {
     let (change, since) = (row.openness_change?, row.change_period_start?);
@@ -106,7 +129,7 @@ pub(crate) fn changed(row: &TrendRow, name: &str) -> Option<Sentence> {
         .people_count
         .map_or_else(String::new, |people| format!("; {}", counted(people.unsigned_abs(), "person", "people")));
     let text = format!(
-        "Openness, which is contact outside against what chance gives, changed by {} times since the window from {since} (95 % interval {} to {}{people}).",
+        "Openness, which is contact outside against what chance gives, is {} times what it was in the window from {since} (95 % interval {} to {}{people}).",
         ratio_of_log2(change),
         low_of_log2(row.openness_change_low),
         row.openness_change_high.map_or_else(|| "unbounded".into(), ratio_of_log2),

@@ -4,12 +4,18 @@
 pub(crate) type Entry = (&'static str, &'static str, &'static [&'static str], &'static str);
 
 /// All entries, in order of the alphabet.
-pub(crate) const GLOSSARY: [Entry; 16] = [
+pub(crate) const GLOSSARY: [Entry; 23] = [
     (
         "g-interval",
         "95 % interval",
         &["95\u{a0}% interval"],
         "Where the number lies in 95 of 100 draws of people, with replacement, each measured again: how much it hangs on a few people. Nothing else is in it.",
+    ),
+    (
+        "g-branch",
+        "branch",
+        &["branches of the tree", "branches"],
+        "Everybody below one person of the reporting tree. Contact across branches is between two people of one tree of whom neither stands above the other, and whose managers are two people.",
     ),
     (
         "g-chance",
@@ -24,6 +30,12 @@ pub(crate) const GLOSSARY: [Entry; 16] = [
         "A group that the reciprocated ties form by themselves, found by the Leiden method on modularity.",
     ),
     (
+        "g-contact",
+        "contact",
+        &["contact"],
+        "Messages between people of the directory that are not to too many at once; to a copied person they count for less. Of what is in them nothing is read.",
+    ),
+    (
         "g-evidence",
         "enough evidence",
         &["enough evidence"],
@@ -34,6 +46,12 @@ pub(crate) const GLOSSARY: [Entry; 16] = [
         "grade",
         &["grade"],
         "A counts the thing itself; B is a proxy with an expectation by chance and an interval; C covers a part of the thing, other causes are as likely; D is exploratory.",
+    ),
+    (
+        "g-kind",
+        "kind of a unit",
+        &["units of its kind", "units like it here", "units like it"],
+        "Units of which chance gives a similar share of contact outside: it hangs on their size and activity. What they usually have is a line through all others here.",
     ),
     (
         "g-modularity",
@@ -69,7 +87,7 @@ pub(crate) const GLOSSARY: [Entry; 16] = [
     (
         "g-tree",
         "reporting tree",
-        &["reporting tree", "branches of the tree"],
+        &["reporting tree"],
         "Who reports to whom, as the directory has it. A step is one such line.",
     ),
     (
@@ -83,6 +101,30 @@ pub(crate) const GLOSSARY: [Entry; 16] = [
         "silo",
         &["silo", "silos"],
         "A unit with less contact outside than chance gives and than units of its kind here have, beyond ordinary variety. It says nothing about whether that is right.",
+    ),
+    (
+        "g-small",
+        "small units",
+        &["small units"],
+        "What is left of all units with too few people to be shown, taken together, with the next smallest one where needed. It is no unit of its own and never called a silo.",
+    ),
+    (
+        "g-thinner",
+        "thinner side",
+        &["thinner side"],
+        "Of two units in contact, the one with fewer people who write to the other and are written to by it.",
+    ),
+    (
+        "g-unit",
+        "unit",
+        &["unit borders", "units", "unit"],
+        "A group of people by what the plan names: a column of the directory, or everybody below a person of the reporting tree.",
+    ),
+    (
+        "g-head",
+        "unit head",
+        &["unit heads", "unit head"],
+        "The person of a unit who stands highest in the reporting tree.",
     ),
     ("g-window", "window", &["window", "windows"], "The days that a report looks at, as one."),
     (

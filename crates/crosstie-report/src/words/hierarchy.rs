@@ -48,12 +48,37 @@ pub(crate) fn lift(row: &HierarchyRow) -> Sentence {
 /// S5: whether contact goes past unit heads.
 pub(crate) fn direct_routing(row: &OrganizationRow) -> Option<Sentence> {
     let (value, expected, low, high) = (row.value?, row.expected?, row.low?, row.high?);
+    let than = match (low, high) {
+        (low, _) if low > expected => "more than",
+        (_, high) if high < expected => "less than",
+        _ => "as much as",
+    };
     let text = format!(
-        "{} of contact between units has no unit head at either end (95 % interval {} to {}); {} is expected by chance.",
+        "{} of contact between units has no unit head at either end (95 % interval {} to {}): {than} is expected by chance, {}.",
         per_cent(value),
         per_cent(low),
         per_cent(high),
         per_cent(expected),
     );
     Some(Sentence::plain(text).of("S5"))
+}
+
+/// S4 of two relations in one sentence, for page 1.
+pub(crate) fn lifts_in_short(rows: &[&HierarchyRow]) -> Option<Sentence> {
+    let mut parts = Vec::new();
+    for row in rows {
+        let (Some(lift), Some(high)) = (row.lift, row.lift_high) else { continue };
+        let low = row.lift_low.map_or_else(|| "0".into(), ratio);
+        let words = relation(&row.relation);
+        parts.push(if parts.is_empty() {
+            format!(
+                "Contact {words} is {} times what the activity of those people gives (95 % interval {low} to {})",
+                ratio(lift),
+                ratio(high)
+            )
+        } else {
+            format!("{words} {} times ({low} to {})", ratio(lift), ratio(high))
+        });
+    }
+    (!parts.is_empty()).then(|| Sentence::plain(format!("{}.", parts.join(", "))).of("S4"))
 }

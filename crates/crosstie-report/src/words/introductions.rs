@@ -3,11 +3,21 @@
 use crate::document::Sentence;
 use crate::names::name;
 use crate::numbers::{carriers_words, count};
-use crosstie_model::tables::IntroductionRow;
+use crate::words::named;
+use crosstie_model::tables::{IntroductionRow, UnitRow};
 
-/// Said before any introduction.
-pub(crate) const BEFORE_INTRODUCTIONS: &str =
-    "Is the unit meant to work inward? Is a channel missing from the sources? What do its people say?";
+/// Silos that are named.
+const NAMED: usize = 3;
+
+/// Asked before any introduction, of the units that are marked.
+pub(crate) fn before_introductions(silos: &[&UnitRow]) -> String {
+    let (are_they, their) = match silos {
+        [] => ("is a unit that looks closed".into(), "its"),
+        [one] => (format!("is {}", name(&one.unit)), "its"),
+        several => (format!("are {}", named(several, NAMED)), "their"),
+    };
+    format!("Ask first: {are_they} meant to work inward? Is a channel missing? What do {their} people say?")
+}
 
 /// Said after the questions.
 pub(crate) const WHAT_ELSE: &str = "Only where the answers leave a need for more contact: here it would be easiest.";

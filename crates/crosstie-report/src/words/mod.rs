@@ -17,30 +17,41 @@ mod units;
 use crate::numbers::count;
 
 pub(crate) use certainty::{
-    LIMITS, RELEASES, SELF_TEST_SILENT, coverage, coverage_line, gaps_banner, held_back, low_coverage, missing_kind,
-    noise, power, withheld,
+    LIMITS, NOT_BAD, RELEASES, SELF_TEST_SILENT, SELF_TEST_SILENT_SHORT, coverage, coverage_line, gaps_banner,
+    held_back, held_back_in_short, low_coverage, missing_kind, noise, power, self_test_in_short, withheld,
+    withheld_in_short,
 };
 pub(crate) use changes::{
     CANNOT_CLAIM, NO_COVERAGE, NO_EARLIER, NO_EARLIER_SHORT, NO_WINDOW, OTHER_PLAN, became, changed, compared,
-    differences, goes_on, loose, more_events, reason_of_change, redrawn, silo_name,
+    compared_in_short, differences, goes_on, loose, more_events, reason_of_change, redrawn, silo_name, unreadable,
 };
 pub(crate) use communities::{COMMUNITIES_ARE_CHOSEN, clustering, community};
 pub(crate) use freedoms::{
     ABOUT_FREEDOMS, FREEDOMS, Form, Indicator, freedom_reason, grade_words, no_indicators, said, verdict,
 };
 pub(crate) use glossary::GLOSSARY;
-pub(crate) use hierarchy::{NO_RELATION, NO_TREE, direct_routing, lift, relation};
-pub(crate) use introductions::{BEFORE_INTRODUCTIONS, NO_INTRODUCTIONS, WHAT_ELSE, introduction};
+pub(crate) use hierarchy::{NO_RELATION, NO_TREE, direct_routing, lift, lifts_in_short, relation};
+pub(crate) use introductions::{NO_INTRODUCTIONS, WHAT_ELSE, before_introductions, introduction};
 pub(crate) use pages::*;
 pub(crate) use pairs::{
-    ABOUT_CARRIERS, NO_LINE, NO_PAIR, bridge_candidates, dependence, dependence_left, lasting_bridges, pair,
+    ABOUT_CARRIERS, NO_LINE, NO_PAIR, bridge_candidates, dependence, dependence_left, lasting_bridges, most_fragile,
+    pair, thin_pairs,
 };
 pub(crate) use policy::{NO_POLICY, has_policy, policy};
 pub(crate) use privacy::{
     ABOUT_TABLES, BALANCE, PSEUDONYMS, READ_AND_NEVER_READ, kept, kept_in_short, least_people, whom_to_ask,
 };
 pub(crate) use reasons::{INSIDE, NO_UNIT, no_evidence, null_reason};
-pub(crate) use units::{no_silo, organization, others, unit};
+pub(crate) use units::{LEFTOVER, leftover_is_closed, named, no_silo, organization, others, silo_in_short, unit};
+
+/// Words in a row: a, b and c.
+pub(crate) fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [some @ .., last] => format!("{} and {last}", some.join(", ")),
+    }
+}
 
 /// A count with its noun.
 pub(crate) fn counted(number: u64, one: &str, several: &str) -> String {

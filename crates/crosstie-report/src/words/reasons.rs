@@ -7,8 +7,7 @@ use crate::names::name;
 use crosstie_model::tables::UnitRow;
 
 /// No unit can be shown at all.
-pub(crate) const NO_UNIT: &str =
-    "No unit can be shown: too few people stand behind each of them, or the directory names no unit.";
+pub(crate) const NO_UNIT: &str = "Whether a unit is a silo cannot be judged. No unit can be shown: too few people stand behind each of them, or the directory names no unit.";
 
 /// Why a pair of a unit with itself has no band.
 pub(crate) const INSIDE: &str = "inside one unit";

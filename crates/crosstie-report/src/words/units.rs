@@ -4,36 +4,54 @@ use crate::document::Sentence;
 use crate::facts::RunFacts;
 use crate::names::name;
 use crate::numbers::{count, low_of_log2, per_cent, ratio_of_log2, ratio_words};
-use crate::words::counted;
+use crate::pages::is_silo;
+use crate::words::{counted, listed};
 use crosstie_model::num::exp2;
 use crosstie_model::tables::{OrganizationRow, UnitRow};
+use crosstie_privacy::SMALL_UNITS;
 
-/// The whole organization against chance.
-pub(crate) fn organization(openness: &OrganizationRow, share: &OrganizationRow, facts: &RunFacts) -> Option<Sentence> {
+/// The whole organization against chance; of its people so many have contact, where that is known.
+pub(crate) fn organization(
+    openness: &OrganizationRow,
+    share: &OrganizationRow,
+    with_contact: Option<u64>,
+    facts: &RunFacts,
+) -> Option<Sentence> {
     let (value, high, observed, expected) = (openness.value?, openness.high?, share.value?, share.expected?);
     let verdict = match openness.low {
         _ if high < 0.0 => "Units are in contact less than chance gives.",
         Some(low) if low > 0.0 => "Units are in contact more than chance gives.",
         _ => "Units are in contact about as much as chance gives.",
     };
+    let all = facts.count("people");
     let text = format!(
-        "Across the organization, {} of contact crosses unit borders; {} would by chance, given how active people are: {} what chance gives ({} times; 95 % interval {} to {}; {} people, {}).",
+        "{} of contact crosses unit borders; {} would by chance: {} what chance gives ({} times; 95 % interval {} to {}; {}, {}).",
         per_cent(observed),
         per_cent(expected),
         ratio_words(exp2(value)),
         ratio_of_log2(value),
         low_of_log2(openness.low),
         ratio_of_log2(high),
-        count(facts.count("people") as i64),
+        with_contact.map_or_else(|| people_of(all), |some| some_of(some, all)),
         counted(facts.weeks(), "week", "weeks"),
     );
     Some(Sentence::led(verdict, text).of("S1"))
 }
 
+fn people_of(all: u64) -> String {
+    format!("{} in the directory", counted(all, "person", "people"))
+}
+
+/// People with contact, and all where those are more.
+fn some_of(some: u64, all: u64) -> String {
+    let people = counted(some, "person", "people");
+    if some == all { people } else { format!("{people} with contact, of {}", count(all as i64)) }
+}
+
 /// A unit; `None` where evidence is not enough.
 pub(crate) fn unit(row: &UnitRow, facts: &RunFacts) -> Option<Sentence> {
     let (share, expected) = (row.external_share?, row.expected_external_share?);
-    let is_silo = row.silo == Some(true);
+    let is_silo = is_silo(row);
     let verdict = match row.relative_openness {
         _ if is_silo => "keeps to itself more than units like it here",
         None => "has no units like it here to compare with",
@@ -85,18 +103,70 @@ pub(crate) fn others(number: usize) -> String {
     format!("{} {are} in the chart and its table.", count(number as i64))
 }
 
-/// No unit is a silo.
-pub(crate) fn no_silo(judged: usize, compared: usize) -> String {
+/// A silo on page 1, where the first is followed by others.
+pub(crate) fn silo_in_short(row: &UnitRow, is_first: bool) -> Option<Sentence> {
+    let (share, expected) = (row.external_share?, row.expected_external_share?);
+    let against = match (row.openness, row.openness_high) {
+        (Some(openness), Some(high)) => format!(
+            "{} times chance; 95 % interval {} to {}",
+            ratio_of_log2(openness),
+            low_of_log2(row.openness_low),
+            ratio_of_log2(high)
+        ),
+        _ => "no contact outside was seen, so there is no 95 % interval".into(),
+    };
+    let typical = row.typical_external_share.filter(|_| is_first);
+    let typical =
+        typical.map_or_else(String::new, |typical| format!(", {} does in units of its kind", per_cent(typical)));
+    let border = if is_first { "of its contact crosses its border" } else { "crosses its border" };
+    let lead = if is_first {
+        format!("{} keeps to itself more than units like it here and is marked as a silo.", name(&row.unit))
+    } else {
+        format!("{} is marked as a silo, too:", name(&row.unit))
+    };
+    let text = format!(
+        "{} {border}{typical}, {} would by chance ({against}; {}).",
+        per_cent(share),
+        per_cent(expected),
+        people(row)
+    );
+    Some(Sentence::led(lead, text).of("S1"))
+}
+
+/// What is left of small units meets the silo rule as a whole.
+pub(crate) fn leftover_is_closed() -> Sentence {
+    Sentence::plain(format!(
+        "{SMALL_UNITS} taken together keep to themselves as a silo does. They are units too small to show, so none of them is marked."
+    ))
+}
+
+/// Said below charts and tables in which what is left of small units stands.
+pub(crate) const LEFTOVER: &str =
+    "(small units) is no unit of its own: it holds all units too small to show, so it is never called a silo.";
+
+/// No unit is a silo: of `all` units so many have evidence, and so many can be compared with their kind.
+pub(crate) fn no_silo(all: usize, judged: usize, compared: usize) -> String {
+    let unjudged = match (all - compared) as u64 {
+        0 => String::new(),
+        left => format!(" {} cannot be judged.", counted(left, "other unit", "other units")),
+    };
+    let beyond = "more than units like it here, beyond ordinary variety.";
     match (judged, compared) {
-        (0, _) => "Not enough evidence on any unit: no unit can be called closed or open.".into(),
+        (0, _) => "Whether a unit is a silo cannot be judged: not enough evidence on any.".into(),
+        (1, 0) => "Whether a unit is a silo cannot be judged: the one with enough evidence has no units like it here to compare with.".into(),
         (_, 0) => format!(
-            "No unit is marked as a silo: of {judged} with enough evidence none has units like it here to compare with."
+            "Whether a unit is a silo cannot be judged: of {judged} with enough evidence none has units like it here to compare with."
         ),
-        (_, 1) => {
-            "No unit is marked as a silo: the one that can be compared does not keep to itself more than units like it here, beyond ordinary variety.".into()
-        }
-        _ => format!(
-            "No unit is marked as a silo: none of the {compared} that can be compared keeps to itself more than units like it here, beyond ordinary variety."
-        ),
+        (_, 1) => format!("No unit is marked as a silo: the one that can be compared does not keep to itself {beyond}{unjudged}"),
+        _ => format!("No unit is marked as a silo: none of the {compared} that can be compared keeps to itself {beyond}{unjudged}"),
     }
+}
+
+/// Names of units, the first few, and how many more.
+pub(crate) fn named(units: &[&UnitRow], most: usize) -> String {
+    let mut names: Vec<String> = units.iter().take(most).map(|unit| name(&unit.unit)).collect();
+    if units.len() > most {
+        names.push(format!("{} more", units.len() - most));
+    }
+    listed(&names)
 }

@@ -213,6 +213,40 @@ fn cyclic_managers_are_cut_and_told() {
 }
 
 #[test]
+fn who_reports_to_oneself_is_told() {
+    let change = |scratch: &Scratch| {
+        let text = scratch.read("org/directory.csv");
+        let (header, rest) = text.split_once('\n').unwrap();
+        let (first, rest) = rest.split_once('\n').unwrap();
+        let key = first.split(',').next().unwrap();
+        let first = first.replace(",,person", &format!(",{key},person"));
+        scratch.write("org/directory.csv", &format!("{header}\n{first}\n{rest}"));
+    };
+    noted(change, &["I313", "themselves"]);
+}
+
+/// Reports of somebody who left stand under the next one upward; the manifest and the appendix on data count them.
+#[test]
+fn reports_of_who_left_are_told() {
+    let scratch = Scratch::tiny();
+    let text = scratch.read("org/directory.csv");
+    let rows: Vec<Vec<&str>> = text.lines().skip(1).map(|line| line.split(',').collect()).collect();
+    let head = rows.iter().find(|row| row[5].is_empty()).unwrap()[0];
+    let manager = rows.iter().find(|row| !row[5].is_empty() && row[5] != head).unwrap()[5];
+    let reports = rows.iter().filter(|row| row[5] == manager && row[6] == "person" && row[8].is_empty()).count();
+    let own = text.lines().find(|line| line.starts_with(&format!("{manager},"))).unwrap();
+    let gone = format!("{}2026-01-01", own.trim_end());
+    scratch.write("org/directory.csv", &text.replace(own, &gone));
+    let ran = scratch.run(&["--date", "2026-03-15"]);
+    expect_code(&ran, 0);
+    let said = stderr(&ran);
+    assert!(said.contains("I312") && said.contains(&format!("the managers of {reports} members")), "{said}");
+    let manifest: serde_json::Value = serde_json::from_str(&scratch.read("out/runs/2026-03-15.001.json")).unwrap();
+    assert_eq!(manifest["notices"]["I312"].as_u64(), Some(reports as u64));
+    assert!(scratch.read("out/reports/2026-03-15/report.md").contains("I312"));
+}
+
+#[test]
 fn an_address_of_two_people_belongs_to_neither_and_is_told() {
     let change = |scratch: &Scratch| {
         // The third person also gets the second one's address.

@@ -14,6 +14,7 @@ mod canary;
 mod commands;
 mod commits;
 mod crash;
+mod create;
 mod determinism;
 mod export;
 mod faults;

@@ -60,6 +60,7 @@ fn run(people: u32, messages: u32, threads: usize, replicates: u32, permutations
     };
     let input = Input {
         openers: &Openers::default(),
+        new_groups: None,
         variants: &[],
         compare: &[],
         keep_replicates: false,

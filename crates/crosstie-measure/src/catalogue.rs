@@ -31,6 +31,7 @@ pub const METRICS: &[MetricSpec] = &[
     crate::freedoms::REPLY_SPEC,
     crate::freedoms::PLACEBO_SPEC,
     crate::freedoms::ATTENTION_SPEC,
+    crate::freedoms::CREATE_SPEC,
     crate::freedoms::DISCRETIONARY_SPEC,
     crate::freedoms::JOINS_SPEC,
     crate::freedoms::UPWARD_USE_SPEC,

@@ -33,7 +33,9 @@ use crosstie_model::tables::{
     CommunityRow, FreedomRow, HierarchyRow, IntroductionRow, OrganizationRow, PairCarrierRow, PersonRow, ReplicateRow,
     SensitivityRow, TieRow, TrendRow, UnitPairRow, UnitRow,
 };
-use crosstie_model::{Contribution, Grouping, Measured, Openers, Organization, PersonId, Window, WindowTies};
+use crosstie_model::{
+    Contribution, Grouping, Measured, NewGroups, Openers, Organization, PersonId, Window, WindowTies,
+};
 use std::collections::BTreeMap;
 
 /// What is measured.
@@ -55,6 +57,8 @@ pub struct Input<'a> {
     pub earlier: &'a Earlier,
     /// Messages that began contact, and whether they were answered.
     pub openers: &'a Openers,
+    /// Groups that began; `None` unless asked for.
+    pub new_groups: Option<&'a NewGroups>,
     /// Whether each behaves like a machine: such accounts have no bridge rank.
     pub machine_like: &'a [bool],
     /// Whether over 20 % of the window's weeks of a source lack data.
@@ -248,6 +252,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
         graphs: &graphs,
         ties,
         openers: input.openers,
+        new_groups: input.new_groups,
         draws: &draws,
         units: &units,
         organization: &whole,

@@ -227,7 +227,7 @@ fn ties_of(slots: &[Slot]) -> Vec<WindowTie> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::expectation::tests::ties_of as window_of;
     use crate::params::{BetweennessMethod, BetweennessParams};
@@ -254,7 +254,7 @@ mod tests {
         (organization, window_of(&rows), unit_of)
     }
 
-    const PARAMS: MeasureParams = MeasureParams {
+    pub(crate) const PARAMS: MeasureParams = MeasureParams {
         seed: 1,
         replicates: 200,
         permutations: 0,

@@ -3,16 +3,17 @@
 //! # Definition
 //! A unit is a silo when evidence is `enough`, `openness_high` < 0 (less contact than chance gives, at the friendly
 //! end of the interval), `relative_openness_high` below `max_relative_openness` (under 71 % of the usual odds, at
-//! the friendly end) and, with at least 10 other units in the norm, `relative_z` <= -1.5: units differ, and the
-//! lower tail of ordinary variety is no silo. Never from E-I, modularity, z or conductance.
+//! the friendly end) and `relative_z` <= -1.5, or -2 with fewer than 10 other units in the norm, whose spread is then
+//! known badly: units differ, and the lower tail of ordinary variety is no silo. Where the others do not differ,
+//! `relative_z` is not asked for. Never from E-I, modularity, z or conductance.
 //!
 //! # Undefined when
 //! There is no evidence, or no units of its kind to compare with.
 //!
 //! # Reading it
 //! A mark says that a unit keeps to itself more than ordinary variety among units like it here. It is no fault: a laboratory
-//! or an audit may have to. Known problem: with few units the spread of the others is known badly; docs/validation.md has
-//! how often a unit is marked without cause, by number and size of units.
+//! or an audit may have to. Known problem: with five to nine others a silo must lie further out, so one is missed now and then;
+//! docs/validation.md has how often a unit is marked without cause, by number and size of units.
 //!
 //! # Differs from
 //! Rules on E-I, modularity or conductance, which mark units by their size, and p-values, which mark every unit whose
@@ -35,7 +36,7 @@ pub(crate) const SPEC: MetricSpec = MetricSpec {
     table: "units",
     columns: &["silo", "evidence"],
     question: "Does the unit keep to itself more than chance and its kind explain?",
-    formula: "openness_high < 0 and relative_openness_high < -0.5 and, with 10 other units, relative_z <= -1.5",
+    formula: "openness_high < 0 and relative_openness_high < -0.5 and relative_z <= -1.5 (-2 with under 10 other units)",
     unit: "true or false",
     range: (0.0, 1.0),
     undefined_when: "evidence is not enough, or there are no units of its kind",
@@ -46,10 +47,11 @@ pub(crate) const SPEC: MetricSpec = MetricSpec {
 
 /// Widest interval of openness that is shown: a factor of 4.
 const WIDEST: f64 = 2.0;
-/// Other units from which `relative_z` counts.
-const OTHERS_FOR_Z: usize = 10;
-/// `relative_z` of a silo lies at or below this.
+/// Other units from which their spread is known well.
+const MANY_OTHERS: usize = 10;
+/// `relative_z` of a silo lies at or below this, with many others and with few.
 const SILO_Z: f64 = -1.5;
+const SILO_Z_FEW: f64 = -2.0;
 /// Expected external messages from which none at all is evidence.
 const EXPECTED_LEAST: f64 = 20.0;
 
@@ -96,6 +98,32 @@ pub fn judge(
     let Some((norm, (_, relative_high))) = openness.norms[unit].zip(openness.relative_interval(unit)) else {
         return ("enough", None);
     };
-    let far = norm.other_units_count < OTHERS_FOR_Z || norm.relative_z.is_some_and(|z| z <= SILO_Z);
-    ("enough", Some(high < 0.0 && relative_high < params.max_relative_openness && far))
+    let is_closed = high < 0.0 && relative_high < params.max_relative_openness;
+    ("enough", Some(is_closed && is_beyond_variety(norm.other_units_count, norm.relative_z)))
+}
+
+/// Whether a unit lies below the ordinary variety of so many others; where they do not differ, any distance is beyond it.
+fn is_beyond_variety(other_units_count: usize, relative_z: Option<f64>) -> bool {
+    let least = if other_units_count < MANY_OTHERS { SILO_Z_FEW } else { SILO_Z };
+    relative_z.is_none_or(|z| z <= least)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_others_ask_for_more_distance() {
+        for (others, z, expected) in [
+            (5, Some(-1.9), false),
+            (5, Some(-2.0), true),
+            (9, Some(-1.9), false),
+            (10, Some(-1.4), false),
+            (10, Some(-1.5), true),
+            (5, None, true),
+            (10, None, true),
+        ] {
+            assert_eq!(is_beyond_variety(others, z), expected, "{others} others, z {z:?}");
+        }
+    }
 }

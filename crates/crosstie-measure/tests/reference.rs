@@ -95,7 +95,8 @@ fn departments_of_eu_core() {
     for (unit, size, share, expected, typical, relative, ends, z) in [
         (17, 35, 0.541580, 0.986440, 0.841399, -2.166887, (-3.0, -1.3), -1.711),
         (16, 25, 0.663818, 0.991225, 0.891751, -2.060745, (-3.3, -1.0), -1.628),
-        (2, 10, 0.859935, 0.997465, 0.966330, -2.224852, (-5.1, -0.3), -1.757),
+        // Draws in which its 10 people hardly meet lie far from the others; without those the low end is -5.1 (ADR 0022).
+        (2, 10, 0.859935, 0.997465, 0.966330, -2.224852, (-5.75, -0.3), -1.757),
         (7, 51, 0.604082, 0.976256, 0.749900, -0.974655, (-1.9, -0.3), -0.770),
         (36, 22, 0.947987, 0.959436, 0.615089, 3.511654, (2.7, 4.4), 3.084),
     ] {
@@ -106,11 +107,7 @@ fn departments_of_eu_core() {
         near(norm.typical_external_share, typical, 1e-5);
         near(norm.relative_openness, relative, 1e-5);
         near(norm.relative_z.unwrap(), z, 1e-3);
-        let Some((low, high)) = openness.relative_interval(unit) else {
-            // Of 10 people: in over 5 % of draws nobody inside is left to write to, so it is compared with nobody.
-            assert_eq!((unit, judge(&openness, unit, size, Doubts::default(), &PARAMS)), (2, ("enough", None)));
-            continue;
-        };
+        let (low, high) = openness.relative_interval(unit).unwrap();
         near(low, ends.0, 0.3);
         near(high, ends.1, 0.3);
     }

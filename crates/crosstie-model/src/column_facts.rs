@@ -161,12 +161,12 @@ const FACTS: &[Entry] = &[
     (&["dyad_share"], "share of ordered pairs of people", SHARE, WITHHELD),
     (&["dyad_lift"], "ratio", COUNT, "no contact, or the row is withheld"),
     // freedoms
-    (&["freedom"], "word", OneOf(&["connect", "contribute", "choose", "challenge"]), NEVER),
+    (&["freedom"], "word", OneOf(&["connect", "contribute", "create", "choose", "challenge"]), NEVER),
     (&["estimate"], "by indicator", Open, NO_EVIDENCE),
     (&["freedoms.low"], "by indicator", Open, "`evidence` is not `enough`, no interval, or unbounded below"),
     (&["freedoms.high"], "by indicator", Open, "`evidence` is not `enough`, no interval, or unbounded above"),
     (&["freedoms.expected"], "by indicator", Open, "`evidence` is not `enough`, or chance gives no value"),
-    (&["events_count"], "openers, messages or ties", COUNT, WITHHELD),
+    (&["events_count"], "openers, messages, ties or sets of people", COUNT, WITHHELD),
     // introductions
     (&["introductions.rank"], "place", From(1.0), "no warm pair, or the row is withheld"),
     (&["shortfall"], "messages", COUNT, WITHHELD),

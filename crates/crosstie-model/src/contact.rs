@@ -80,6 +80,28 @@ pub struct Openers {
     pub placebos: Vec<Opener>,
 }
 
+/// Three to eight people who began to write to exactly each other, and kept it up.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NewGroup {
+    /// Who they are, ascending.
+    pub members: Vec<u32>,
+    /// The day of their first message.
+    pub day: Day,
+    /// Who sent it.
+    pub starter: u32,
+}
+
+/// The groups that began in a window.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewGroups {
+    /// Days on which a group could begin: enough are known before and after. 0 where there are none.
+    pub days_count: u32,
+    /// Sets of people whose first message lies in these days, whether kept up or not.
+    pub sets_count: u64,
+    /// Those that were kept up, sorted.
+    pub groups: Vec<NewGroup>,
+}
+
 /// Messages used on one day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DayCount {

@@ -185,6 +185,12 @@ codes! {
     I311 unresolved, "Too few messages have a sender and a recipient in the directory.",
         "Mostly a wrong domain or column; the figures would describe a fragment.",
         "Check `internal_domains`, the address columns of the directory, and `handles` of the source.";
+    I312 manager_left, "A member's manager is no member on the run's date.",
+        "The manager left, is yet to come, opted out or is no person; the next one upward stands in that place.",
+        "Correct the manager column, if somebody else took over.";
+    I313 self_manager, "Somebody reports to themselves.",
+        "The person becomes the root of a tree.",
+        "Nothing, if it is the head; else correct the manager column.";
     I401 missing_day, "A day without a record where that weekday usually has at least 20.",
         "Missing data is never zero; the week is marked.",
         "Export the day again.";

@@ -196,7 +196,7 @@ table! {
         grouping: String,
         /// Label of the unit; `(all)` is everybody.
         unit: String,
-        /// connect, contribute, choose or challenge.
+        /// connect, contribute, create, choose or challenge.
         freedom: String,
         /// Name of the indicator.
         indicator: String,
@@ -210,7 +210,7 @@ table! {
         expected: Option<f64>,
         /// People of the unit in the indicator.
         people_count: Option<i64>,
-        /// What was counted: openers, messages or ties.
+        /// What was counted: openers, messages, ties or sets of people.
         events_count: Option<i64>,
         /// Grade of evidence, A to D.
         grade: String,

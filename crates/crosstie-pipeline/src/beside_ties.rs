@@ -1,9 +1,13 @@
 //! What is taken from the days of a window beside its ties: openers, and the ties under other rules.
 
+use crate::error::{Exit, Failure};
 use crate::plan::Plan;
 use crosstie_measure::Variant;
-use crosstie_model::{Day, Lookup, Openers, Window, WindowTies};
-use crosstie_ties::{FEW_RECIPIENTS, HalfLife, OpenerSpan, PackedDay, Rule, openers, windows};
+use crosstie_model::{Day, Diagnostic, Lookup, NewGroups, Openers, Window, WindowTies, code};
+use crosstie_store::{DayFile, DayFiles};
+use crosstie_ties::{
+    FEW_RECIPIENTS, GroupSpan, HISTORY_DAYS, HalfLife, OpenerSpan, PackedDay, Rule, new_groups, openers, windows,
+};
 
 /// Days before a window that tell whether its first messages follow a silence.
 pub(crate) const DAYS_BEFORE: i32 = 3;
@@ -20,6 +24,36 @@ pub(crate) fn window_openers(
     plan: &Plan,
 ) -> Openers {
     openers(days, member_of_id, is_machine, OpenerSpan { window, held_from, seed: plan.measure.seed })
+}
+
+/// The groups that began in a window, where the plan asks for them. Days are read one by one.
+pub(crate) fn window_groups(
+    files: &DayFiles,
+    days: &[(Day, DayFile)],
+    member_of_id: &Lookup<i64, u32>,
+    is_machine: &[bool],
+    window: Window,
+    plan: &Plan,
+) -> Result<Option<NewGroups>, Failure> {
+    if !plan.ties.groups {
+        return Ok(None);
+    }
+    let held_from = days.iter().map(|(day, _)| *day).min().unwrap_or(window.first);
+    let needed = Window { first: window.first.plus(-HISTORY_DAYS), last: window.last };
+    let needed: Vec<&DayFile> = days.iter().filter(|(day, _)| needed.contains(*day)).map(|(_, file)| file).collect();
+    let each_day = |number: usize, visit: &mut dyn FnMut(&PackedDay<'_>)| {
+        let bytes = files.read(needed[number])?;
+        visit(&packed_day(&bytes)?);
+        Ok(())
+    };
+    new_groups(needed.len(), each_day, member_of_id, is_machine, GroupSpan { window, held_from }).map(Some)
+}
+
+/// A day of these bytes.
+pub(crate) fn packed_day(bytes: &[u8]) -> Result<PackedDay<'_>, Failure> {
+    // The hash is right, so it was written so.
+    let broken = || Failure::new(Exit::Bug, Diagnostic::new(code::S103, "a day in `state/ties` holds no ties"));
+    PackedDay::new(bytes).ok_or_else(broken)
 }
 
 /// The ties of a window, and what they are under other rules, the own one of each rule among them.

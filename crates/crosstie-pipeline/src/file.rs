@@ -35,6 +35,8 @@ pub struct PipelineFile {
     pub silos: Option<SilosSection>,
     /// How positions of people are computed.
     pub bridges: Option<BridgesSection>,
+    /// Which freedoms are measured.
+    pub freedoms: Option<FreedomsSection>,
     /// What may be shown.
     pub privacy: Option<PrivacySection>,
     /// Where everything is written.
@@ -309,6 +311,16 @@ pub struct BridgesSection {
     /// People to search from, 32 to 1,000,000; 2,048 by default. The same people in every window; where they are as many
     /// as there are people, betweenness is exact.
     pub pivots: Option<u32>,
+}
+
+/// Which freedoms are measured beside those that always are.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FreedomsSection {
+    /// Whether new working groups across units are counted; off by default, and only for the whole organization. Then
+    /// daily ties also hold which three to eight people share messages, and the default retention keeps ties for 13
+    /// weeks more.
+    pub create: Option<bool>,
 }
 
 /// What may be shown.

@@ -159,9 +159,10 @@ pub(crate) fn read_notices(directory: &Directory, ingested: &Ingested) -> BTreeM
 
 fn notices(directory: &Directory, ingested: &Ingested, members: &Members) -> BTreeMap<String, u64> {
     let mut out = read_notices(directory, ingested);
-    if members.coded_labels_count > 0 {
-        out.insert(code::P105.id.into(), members.coded_labels_count);
-    }
+    let of_members = [(code::P105, members.coded_labels_count), (code::I312, members.manager_left_count)];
+    out.extend(
+        of_members.into_iter().filter(|(_, count)| *count > 0).map(|(code, count)| (code.id.to_string(), count)),
+    );
     out
 }
 

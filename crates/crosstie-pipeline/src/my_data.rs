@@ -17,7 +17,7 @@ use crosstie_store::{
     DayFiles, Manifest, PurgeRules, Shelf, StoreError, find_manifests, newest_of_each_date, note_look,
     read_erasure_list, read_output, read_release, read_table, release_names,
 };
-use crosstie_ties::PackedDay;
+use crosstie_ties::{DayGroup, PackedDay};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -46,11 +46,11 @@ pub fn my_data(output: &Path, plan: &Plan, persons: &str, today: Day) -> Result<
         let none = Diagnostic::new(code::S104, "no run is committed").hint(code::S104.remedy);
         return Err(Failure::new(Exit::NoInput, none));
     };
-    let (retention, window_days) = profile(newest)?;
+    let (retention, window_days, before_days) = profile(newest)?;
     note_look(&meant.folder, rfc3339(now()), "my-data", &newest.snapshot_date, 1)?;
 
     let ids = meant.ids();
-    let until = Until { rules: PurgeRules { retention, window_days, as_of: today, today } };
+    let until = Until { rules: PurgeRules { retention, window_days, before_days, as_of: today, today } };
     let erased = read_erasure_list(output, meant.key.key_id())?.erased;
     let mut snapshots = Vec::new();
     for (date, _, manifest, _) in newest_of_each_date(&manifests) {
@@ -233,9 +233,11 @@ fn daily_ties(output: &Path, ids: &[i64], until: &Until) -> Result<Value, Failur
                 sent += if from && !to { tie.count.into() } else { 0 };
                 received += if to && !from { tie.count.into() } else { 0 };
             }
+            let is_own_set = |group: &DayGroup| group.members().any(|end| is_own.get(end as usize) == Some(&true));
+            let shared: u64 = day.groups().filter(is_own_set).map(|group| u64::from(group.count)).sum();
             let of_day = date.parse().unwrap_or_default();
             days.push(json!({
-                "day": date, "sent_count": sent, "received_count": received,
+                "day": date, "sent_count": sent, "received_count": received, "shared_in_groups_count": shared,
                 "deleted_from": until.first(of_day, |rules| rules.state_cutoffs().day_ties),
             }));
         }

@@ -16,7 +16,7 @@ use crosstie_ingest::{
 use crosstie_measure::{BetweennessMethod, BetweennessParams, MeasureParams};
 use crosstie_model::{Day, Diagnostic, code};
 use crosstie_store::Retention;
-use crosstie_ties::TieParams;
+use crosstie_ties::{HISTORY_DAYS, TieParams};
 use std::path::{Component, Path, PathBuf};
 
 /// Recipients above which a message makes no tie: broadcasts say nothing about contact.
@@ -50,6 +50,8 @@ const RELEASE_DAYS: u32 = 7;
 const MIN_PEOPLE_FLOOR: u32 = 5;
 /// Larger groups than this are no threshold.
 const MIN_PEOPLE_CEILING: u32 = 10_000;
+/// Whether new groups are counted.
+pub(crate) const CREATE_KEY: &str = "freedoms.create";
 const EARLIEST: &str = "1990-01-01";
 const MIN_RESOLVED_SHARE: f64 = 0.5;
 const MAX_QUARANTINED_SHARE: f64 = 0.01;
@@ -186,6 +188,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
     let tie_params = TieParams {
         max_recipients: s.within("ties.max_recipients", ties.max_recipients, MAX_RECIPIENTS, 1, 500),
         cc_weight_thousandths: s.thousandths("ties.cc_weight", ties.cc_weight, CC_WEIGHT, 0.0, 1.0),
+        groups: s.value(CREATE_KEY, file.freedoms.unwrap_or_default().create, false),
     };
     let each_way = s.within("ties.reciprocated_each_way", ties.reciprocated_each_way, RECIPROCATED_EACH_WAY, 1, 10_000);
     let half_life_days = s.optional_within("ties.half_life_days", ties.half_life_days, 1, 3660);
@@ -227,9 +230,16 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
         s.fault("privacy.retention", format_args!("is `{written}`; the policy says `{agreed}`"));
     }
     let retention = s.choice("privacy.retention", policy.retention.or(privacy.retention), &Retention::ALL);
-    let tie_days = retention.day_ties_days(window_days);
-    if window_days > tie_days {
-        let message = format!("`window.days` is {window_days}; `{}` keeps ties for {tie_days} days", retention.name());
+    let before_days = if tie_params.groups { HISTORY_DAYS as u32 } else { 0 };
+    let (needed_days, tie_days) = (window_days + before_days, retention.day_ties_days(window_days + before_days));
+    if needed_days > tie_days {
+        let needs = if tie_params.groups {
+            format!(" and `{CREATE_KEY}` needs {before_days} days before")
+        } else {
+            String::new()
+        };
+        let name = retention.name();
+        let message = format!("`window.days` is {window_days}{needs}; `{name}` keeps ties for {tie_days} days");
         s.faults.push(Diagnostic::new(code::P106, message).hint(code::P106.remedy));
     }
     let output = tidy(&base.join(s.required("output.path", file.output.unwrap_or_default().path)));

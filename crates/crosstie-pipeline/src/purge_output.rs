@@ -2,6 +2,7 @@
 
 use crate::error::{Exit, Failure};
 use crate::memory::MemoryLimit;
+use crate::plan::CREATE_KEY;
 use crate::verify_output::is_output_folder;
 use crate::waiting::Waiting;
 use crosstie_ingest::{Kept, forget_rows, holds_more_than};
@@ -10,6 +11,7 @@ use crosstie_store::{
     Folder, Manifest, PurgeRules, Purged, Retention, Shelf, StoreError, find_manifests, newest_by_commit, plan_purge,
     purge,
 };
+use crosstie_ties::HISTORY_DAYS;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -61,8 +63,8 @@ pub fn purge_output(output: &Path, options: PurgeOptions, tell: &mut dyn FnMut(&
         None if (newest_date..=newest_date.plus(CLOCK_DAYS)).contains(&options.today) => options.today,
         None => return Err(strange_day(options.today, newest_date)),
     };
-    let (retention, window_days) = profile(newest_run)?;
-    let rules = PurgeRules { retention, window_days, as_of, today: options.today };
+    let (retention, window_days, before_days) = profile(newest_run)?;
+    let rules = PurgeRules { retention, window_days, before_days, as_of, today: options.today };
     let mut files = plan_purge(&folder, rules)?;
     let cutoffs = rules.state_cutoffs();
     let kept = Kept { rows_from: cutoffs.message_rows, ties_from: cutoffs.day_ties };
@@ -120,13 +122,14 @@ fn strange_day(today: Day, newest: Day) -> Failure {
     Failure::new(Exit::Usage, Diagnostic::new(code::S112, message).detail(code::S112.why).hint(code::S112.remedy))
 }
 
-/// Profile and days of the window as the plan recorded them.
-pub(crate) fn profile(manifest: &Manifest) -> Result<(Retention, u32), Failure> {
+/// Profile, days of the window and those that a run needs before it, as the plan recorded them.
+pub(crate) fn profile(manifest: &Manifest) -> Result<(Retention, u32, u32), Failure> {
     let text = |key: &str| manifest.plan.get(key).and_then(serde_json::Value::as_str);
     // Before profiles could be chosen there was the default alone.
     let retention = text("privacy.retention").map_or(Some(Retention::Default), Retention::named);
     let window_days = text("window.days").and_then(|days| days.parse().ok());
-    retention.zip(window_days).ok_or_else(|| {
+    let before_days = if text(CREATE_KEY) == Some("true") { HISTORY_DAYS as u32 } else { 0 };
+    retention.zip(window_days).map(|(retention, window_days)| (retention, window_days, before_days)).ok_or_else(|| {
         let message = format!("the manifest of run {} records no retention profile that is known", manifest.run_id);
         Failure::new(Exit::Data, Diagnostic::new(code::S105, message).hint("use the version of crosstie that wrote it"))
     })

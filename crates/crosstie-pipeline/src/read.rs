@@ -2,7 +2,7 @@
 
 use crate::error::{Exit, Failure};
 use crate::memory::MemoryLimit;
-use crate::plan::Plan;
+use crate::plan::{CREATE_KEY, Plan};
 use crate::progress::Progress;
 use crate::thresholds::{SourceOutcome, check_quarantine, check_resolved, first_of_each};
 use crate::waiting::{Waiting, note};
@@ -152,7 +152,7 @@ fn reading_settings(plan: &Plan, key: &MasterKey) -> Result<String, Failure> {
     let mut settings = plan.to_json();
     if let Some(settings) = settings.as_object_mut() {
         // Of ties, only what a day's file holds.
-        let is_of_days = |name: &str| ["ties.max_recipients", "ties.cc_weight"].contains(&name);
+        let is_of_days = |name: &str| ["ties.max_recipients", "ties.cc_weight", CREATE_KEY].contains(&name);
         let is_read = |name: &str| ["sources", "identity", "limits"].contains(&name.split('.').next().unwrap_or(""));
         let decides = |name: &str| is_read(name) || is_of_days(name);
         settings.retain(|name, _| decides(name));

@@ -1,12 +1,12 @@
 //! The main job: the stages in order, committed as one run.
 
-use crate::beside_ties::{DAYS_BEFORE, ties_and_variants, window_openers};
+use crate::beside_ties::{DAYS_BEFORE, packed_day, ties_and_variants, window_groups, window_openers};
 use crate::choose_date::choose_date;
 use crate::erase::finish_erasure;
 use crate::error::{Exit, Failure};
 use crate::history::Chosen;
 use crate::identity::run_id;
-use crate::members::{Grouped, members};
+use crate::members::{Grouped, Members, members};
 use crate::memory::MemoryLimit;
 use crate::observe::{Timed, now};
 use crate::plan::Plan;
@@ -228,6 +228,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     let grouped =
         Grouped { branch_level: plan.unit.branch_level(), compare: &plan.compare, min_people: plan.min_people };
     let members = members(&directory, date, grouped, &ingested.opted_out, &key);
+    tell_managers_left(&members, date, progress);
     let held_from = days.iter().map(|(day, _)| *day).min().unwrap_or(window.first);
     let held = Window { first: window.first.plus(-DAYS_BEFORE), last: window.last };
     let in_window = days.iter().filter(|(day, _)| held.contains(*day));
@@ -294,9 +295,11 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     let known = chosen.read(folder.root(), &member_of_id, members.organization.len(), &plan_json)?;
     drop((held, packed));
     drop(bytes);
+    let new_groups = window_groups(&day_files, &days, &member_of_id, &machines, window, plan)?;
     let input = Input {
         compare: &members.compare,
         openers: &openers,
+        new_groups: new_groups.as_ref(),
         variants: &variants,
         keep_replicates: plan.keep_replicates,
         machine_like: &machines,
@@ -340,11 +343,13 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     finished.commit(measures, weeks, summary, progress)
 }
 
-/// A day of these bytes.
-fn packed_day(bytes: &[u8]) -> Result<PackedDay<'_>, Failure> {
-    // The hash is right, so it was written so.
-    let broken = || Failure::new(Exit::Bug, Diagnostic::new(code::S103, "a day in `state/ties` holds no ties"));
-    PackedDay::new(bytes).ok_or_else(broken)
+/// Says for how many members somebody else stands in the manager's place.
+fn tell_managers_left(members: &Members, date: Day, progress: &mut Timed<'_>) {
+    let count = members.manager_left_count;
+    if count > 0 {
+        let message = format!("the managers of {count} members are no members on {date}");
+        progress.notice(&Diagnostic::new(code::I312, message).detail(code::I312.why).hint(code::I312.remedy));
+    }
 }
 
 /// Adds what days say of their messages.

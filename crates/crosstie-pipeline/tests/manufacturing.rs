@@ -23,7 +23,8 @@ use crosstie_model::{Day, End, Grouping, Lookup, Message, Messages, Openers, Wei
 use crosstie_pipeline::{Grouped, Members, members};
 use crosstie_privacy::{MasterKey, roll_up};
 use crosstie_ties::{
-    Ends, MachineParams, OpenerSpan, PackedDay, TieParams, day_ties, machine_like, openers, to_bytes, window_ties,
+    Ends, GroupSpan, MachineParams, OpenerSpan, PackedDay, TieParams, day_ties, machine_like, new_groups, openers,
+    to_bytes, window_ties,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -108,7 +109,7 @@ fn load(folder: &Path) -> Company {
     let ingested = ingest(&[source], &directory, &params, &key, 1, &mut |_, _, _| Ok(())).unwrap();
     let grouped = Grouped { branch_level: Some(1), compare: &[], min_people: 10 };
     let members = members(&directory, window().last, grouped, &[], &key);
-    let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500 };
+    let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500, groups: false };
     let ties = ties_of(&ingested, &members, window(), params);
     Company { directory, ingested, members, ties, key }
 }
@@ -201,7 +202,7 @@ fn openness_of_the_organization() {
     near(expected, 0.689939, 1e-5);
     near(openness_of(share, expected), -0.363567, 1e-5);
     for (cap, openness) in [(500, -0.372169), (4, -0.363725)] {
-        let params = TieParams { max_recipients: cap, cc_weight_thousandths: 500 };
+        let params = TieParams { max_recipients: cap, cc_weight_thousandths: 500, groups: false };
         let ties = ties_of(&company.ingested, &company.members, window(), params);
         let units = &company.members.units;
         let flows = UnitFlows::new(&ties, &units.dense(), units.labels.len() + 1);
@@ -400,6 +401,7 @@ fn no_branch_is_a_silo() {
         let input = crosstie_measure::Input {
             machine_like: &[],
             openers: &Openers::default(),
+            new_groups: None,
             variants: &[],
             compare: &[],
             keep_replicates: false,
@@ -425,6 +427,53 @@ fn no_branch_is_a_silo() {
     }
 }
 
+/// Units dealt out over people at random: over these draws the largest |openness| has a 95 % end of .136, and none is a silo.
+/// The branch of 16, cut to half of what chance gives, is at -1 and would be seen.
+#[test]
+fn the_self_test_has_the_figures_of_the_reference() {
+    let Some(company) = company() else { return };
+    let measures = measured(company, &company.members.units, &Openers::default());
+    let row = |metric: &str| measures.organization.iter().find(|row| row.metric == metric).unwrap();
+    let none = row("self_test_no_silo");
+    eprintln!("{none:?} {:?}", row("self_test_planted"));
+    assert_eq!((none.value, none.expected), (Some(0.0), Some(0.0)));
+    near(none.high.unwrap(), 0.136, 0.05);
+    assert!(
+        none.low.unwrap() < 0.065 && none.high.unwrap() > 0.065,
+        "the median of the reference lies between: {none:?}"
+    );
+    let planted = row("self_test_planted");
+    near(planted.value.unwrap(), -1.0, 0.1);
+    assert!(planted.high.unwrap() < 0.0, "seen: {planted:?}");
+}
+
+/// Groups that formed after the first 13 weeks. The reference, without cap and with repeated rows, has 1,205 sets, 21 kept up.
+#[test]
+fn new_groups_after_thirteen_weeks() {
+    let Some(company) = company() else { return };
+    let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500, groups: true };
+    let mut member_of_id = Lookup::new();
+    for (person, member) in (0..).zip(&company.members.member_of) {
+        member.map(|member| member_of_id.insert(person, member));
+    }
+    let days = days(&company.ingested, company.members.member_of.len(), window(), params);
+    let packed = packed(&days);
+    let held_from = packed.iter().map(|day| day.day).min().unwrap();
+    let show = |number: usize, visit: &mut dyn FnMut(&PackedDay<'_>)| {
+        visit(&packed[number]);
+        Ok::<(), std::convert::Infallible>(())
+    };
+    let people = company.members.organization.len();
+    let span = GroupSpan { window: window(), held_from };
+    let found = new_groups(packed.len(), show, &member_of_id, &vec![false; people], span).unwrap();
+    let unit = |member: u32| company.members.units.unit_of[member as usize];
+    let crossing = found.groups.iter().filter(|group| group.members.iter().any(|&m| unit(m) != unit(group.members[0])));
+    eprintln!("{} {} {} {}", found.days_count, found.sets_count, found.groups.len(), crossing.clone().count());
+    assert!((600..1300).contains(&found.sets_count), "{}", found.sets_count);
+    assert!((8..30).contains(&found.groups.len()), "{:?}", found.groups.len());
+    assert!(crossing.count() <= found.groups.len());
+}
+
 #[test]
 fn norm_needs_five_others() {
     // The rolled-up company has four units: none can be compared.
@@ -443,7 +492,7 @@ fn norm_needs_five_others() {
 
 /// Openers of all days, machines left in.
 fn company_openers(company: &Company) -> Openers {
-    let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500 };
+    let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500, groups: false };
     let mut member_of_id = Lookup::new();
     for (person, member) in (0..).zip(&company.members.member_of) {
         member.map(|member| member_of_id.insert(person, member));
@@ -525,6 +574,7 @@ fn measured(company: &Company, grouping: &Grouping, openers: &Openers) -> crosst
     let input = crosstie_measure::Input {
         machine_like: &[],
         openers,
+        new_groups: None,
         variants: &[],
         compare: &[],
         keep_replicates: true,
@@ -545,7 +595,7 @@ fn measured(company: &Company, grouping: &Grouping, openers: &Openers) -> crosst
 fn accounts_that_behave_like_machines() {
     let Some(company) = company() else { return };
     let params = MachineParams { min_sent: 30, max_answered_share: 0.05, min_hours: 18, min_recipients: 200 };
-    let ties = TieParams { max_recipients: 8, cc_weight_thousandths: 500 };
+    let ties = TieParams { max_recipients: 8, cc_weight_thousandths: 500, groups: false };
     let people = company.members.member_of.len();
     let found = |window| machine_like(&packed(&days(&company.ingested, people, window, ties)), params).len();
     assert_eq!(found(window()), 10);

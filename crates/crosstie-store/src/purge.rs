@@ -19,6 +19,8 @@ pub struct PurgeRules {
     pub retention: Retention,
     /// Days of the window, which daily ties outlive.
     pub window_days: u32,
+    /// Days before it that a run needs, too.
+    pub before_days: u32,
     /// The day that counts.
     pub as_of: Day,
     /// The day on which it happens, for manifests.
@@ -174,7 +176,7 @@ impl PurgeRules {
     pub fn state_cutoffs(&self) -> StateCutoffs {
         StateCutoffs {
             message_rows: self.retention.restricted_from(self.as_of),
-            day_ties: self.as_of.plus(-(self.retention.day_ties_days(self.window_days) as i32)),
+            day_ties: self.as_of.plus(-(self.retention.day_ties_days(self.window_days + self.before_days) as i32)),
             releases: self.as_of.plus(1 - self.window_days as i32),
         }
     }
@@ -188,7 +190,7 @@ mod tests {
 
     fn rules(retention: Retention, as_of: &str) -> PurgeRules {
         let as_of = as_of.parse().unwrap();
-        PurgeRules { retention, window_days: 91, as_of, today: as_of }
+        PurgeRules { retention, window_days: 91, before_days: 0, as_of, today: as_of }
     }
 
     #[test]

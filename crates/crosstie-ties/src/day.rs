@@ -1,5 +1,6 @@
 //! The ties of one day: integer sums by pair, so that days can be made apart and added in any order.
 
+use crate::day_groups::{DayGroup, GroupRow, group_row, grouped};
 use crate::ends::Ends;
 use crate::share::shares;
 use crosstie_model::{DAY_MICROS, Day, End, Message, Messages, Micros, Recipient, Role, Venue, Weight};
@@ -12,6 +13,8 @@ pub struct TieParams {
     pub max_recipients: u32,
     /// Part of a copy recipient against a direct one, in thousandths.
     pub cc_weight_thousandths: u32,
+    /// Whether the sets of people who share messages are kept.
+    pub groups: bool,
 }
 
 /// The edge of the size class that daily ties carry: what a lower `max_recipients` would leave.
@@ -64,6 +67,8 @@ pub struct DayTies {
     pub ties: Vec<DayTie>,
     /// Sorted by source.
     pub habits: Vec<Habit>,
+    /// Sorted, one row each for (members, source); empty unless they are kept.
+    pub groups: Vec<DayGroup>,
     /// Messages with at least one recipient and at most `max_recipients`.
     pub messages_count: u64,
     /// Those of them from one person of the directory to another.
@@ -108,6 +113,7 @@ pub struct DayBuilder<'e> {
     out: DayTies,
     /// By number of the sender.
     sent: Vec<Habit>,
+    groups: Vec<GroupRow>,
     room: Room,
 }
 
@@ -117,7 +123,8 @@ impl DayBuilder<'_> {
     pub fn new(day: Day, ends: &Ends, params: TieParams) -> DayBuilder<'_> {
         let mut room = ROOM.take();
         room.rows.clear();
-        DayBuilder { ends, params, out: DayTies { day, ..DayTies::default() }, sent: Vec::new(), room }
+        let out = DayTies { day, ..DayTies::default() };
+        DayBuilder { ends, params, out, sent: Vec::new(), groups: Vec::new(), room }
     }
 
     /// Adds messages of the day. Time O(recipients), memory 24 bytes a recipient.
@@ -130,7 +137,7 @@ impl DayBuilder<'_> {
     }
 
     fn message(&mut self, message: &Message, recipients: &[Recipient]) {
-        let DayBuilder { ends, params, out, sent, room: Room { rows, units, .. } } = self;
+        let DayBuilder { ends, params, out, sent, groups, room: Room { rows, units, .. } } = self;
         let second = (message.sent_at.0.rem_euclid(DAY_MICROS) / 1_000_000) as u32;
         let sender = ends.number(message.sender);
         if let Some(source) = sender {
@@ -145,6 +152,9 @@ impl DayBuilder<'_> {
         } else {
             out.messages_count += 1;
             shares(recipients, params.cc_weight_thousandths, units);
+            if params.groups {
+                groups.extend(group_row(message, recipients, ends, second));
+            }
         }
         let of_message = u64::from(message.venue != Venue::Mail) << CHAT_SHIFT
             | u64::from(message.recipient_count > FEW_RECIPIENTS) << MANY_SHIFT
@@ -169,9 +179,10 @@ impl DayBuilder<'_> {
     /// The ties of all messages.
     #[must_use]
     pub fn end(self) -> DayTies {
-        let DayBuilder { mut out, mut sent, mut room, .. } = self;
+        let DayBuilder { mut out, mut sent, groups, mut room, .. } = self;
         sent.retain(|habit| habit.sent > 0);
         out.habits = sent;
+        out.groups = grouped(groups);
         out.ties = summed(&room.rows, &mut room.words);
         ROOM.set(room);
         out

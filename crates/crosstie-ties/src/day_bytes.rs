@@ -1,19 +1,20 @@
 //! The ties of a day as bytes: what stays of a day once its messages were merged.
 //!
-//! Little-endian. `CTTIES2\n`, day, number of ends, of ties, of habits; six sums; the keyed id of each end in the
+//! Little-endian. `CTTIES3\n`, day, number of ends, of ties, of habits, of kinds, of groups, of their members; six sums; the keyed id of each end in the
 //! order of numbers, eight bytes each; then columns, each a byte for its width and its values: where the ties of each
-//! end begin, target, kind (chat or mail, reply, many recipients, units), count, first, last; source, sent, hours of habits. Kinds stand
+//! end begin, target, kind (chat or mail, reply, many recipients, units), count, first, last; source, sent, hours of habits; size, source, count, first of groups; their members. Kinds stand
 //! once, in a table.
 
 use crate::day::{DayTie, DayTies, Habit};
+use crate::day_groups::{DayGroup, LARGEST, NONE};
 use crate::ends::Ends;
 use crosstie_model::Day;
 use crosstie_model::packed::{Column, Packed, put_column};
 
 /// The format of the bytes of a day: what is kept of another one is of no use.
-pub const DAY_FORMAT: &str = "CTTIES2";
+pub const DAY_FORMAT: &str = "CTTIES3";
 
-const MARK: &[u8; 8] = b"CTTIES2\n";
+const MARK: &[u8; 8] = b"CTTIES3\n";
 
 /// A day as bytes.
 #[must_use]
@@ -21,7 +22,8 @@ pub fn to_bytes(day: &DayTies, ends: &Ends) -> Vec<u8> {
     // Numbers without gaps. They go by id, so ties and habits stay sorted, and bytes do not depend on who else is known.
     let mut place = vec![0u32; ends.len()];
     let numbers = day.ties.iter().flat_map(|tie| [tie.source, tie.target]);
-    numbers.chain(day.habits.iter().map(|habit| habit.source)).for_each(|number| place[number as usize] = 1);
+    let numbers = numbers.chain(day.habits.iter().map(|habit| habit.source));
+    numbers.chain(day.groups.iter().flat_map(DayGroup::members)).for_each(|number| place[number as usize] = 1);
     let mut ids: Vec<i64> = Vec::new();
     for (number, place) in (0..).zip(&mut place) {
         if *place == 1 {
@@ -40,7 +42,9 @@ pub fn to_bytes(day: &DayTies, ends: &Ends) -> Vec<u8> {
 
     let mut out = Vec::with_capacity(128 + ids.len() * 12 + day.ties.len() * 10);
     out.extend_from_slice(MARK);
-    let counts = [ids.len(), day.ties.len(), day.habits.len(), kinds.sorted.len()].map(|count| count as u32);
+    let members = || day.groups.iter().flat_map(DayGroup::members);
+    let counts = [ids.len(), day.ties.len(), day.habits.len(), kinds.sorted.len(), day.groups.len(), members().count()]
+        .map(|count| count as u32);
     for word in [day.day.0 as u32].into_iter().chain(counts) {
         out.extend_from_slice(&word.to_le_bytes());
     }
@@ -63,6 +67,11 @@ pub fn to_bytes(day: &DayTies, ends: &Ends) -> Vec<u8> {
     put_column(&mut out, day.habits.iter().map(|habit| place[habit.source as usize]));
     put_column(&mut out, day.habits.iter().map(|habit| habit.sent));
     put_column(&mut out, day.habits.iter().map(|habit| habit.hours));
+    put_column(&mut out, day.groups.iter().map(|group| group.members().count() as u32));
+    put_column(&mut out, day.groups.iter().map(|group| place[group.source as usize]));
+    put_column(&mut out, day.groups.iter().map(|group| group.count));
+    put_column(&mut out, day.groups.iter().map(|group| group.first));
+    put_column(&mut out, members().map(|member| place[member as usize]));
     out
 }
 
@@ -136,6 +145,9 @@ pub struct PackedDay<'b> {
     lasts: Column<'b>,
     habits: usize,
     habit_columns: [Column<'b>; 3],
+    groups: usize,
+    group_columns: [Column<'b>; 4],
+    members: Column<'b>,
 }
 
 impl<'b> PackedDay<'b> {
@@ -147,8 +159,11 @@ impl<'b> PackedDay<'b> {
             return None;
         }
         let day = Day(rest.word()? as i32);
-        let [ends, ties, habits, kinds] =
-            [rest.word()? as usize, rest.word()? as usize, rest.word()? as usize, rest.word()? as usize];
+        let mut counts = [0usize; 6];
+        for count in &mut counts {
+            *count = rest.word()? as usize;
+        }
+        let [ends, ties, habits, kinds, groups, members] = counts;
         let sums = DayTies {
             day,
             messages_count: rest.long()?,
@@ -174,6 +189,9 @@ impl<'b> PackedDay<'b> {
             lasts: rest.column(ties)?,
             habits,
             habit_columns: [rest.column(habits)?, rest.column(habits)?, rest.column(habits)?],
+            groups,
+            group_columns: [rest.column(groups)?, rest.column(groups)?, rest.column(groups)?, rest.column(groups)?],
+            members: rest.column(members)?,
         };
         rest.0.is_empty().then_some(packed)
     }
@@ -202,6 +220,19 @@ impl<'b> PackedDay<'b> {
                 first,
                 last: first + self.lasts.get(row),
             }
+        })
+    }
+
+    /// Messages to sets of people, sorted.
+    pub fn groups(&self) -> impl ExactSizeIterator<Item = DayGroup> + '_ {
+        let [sizes, sources, counts, firsts] = self.group_columns;
+        let mut begin = 0;
+        (0..self.groups).map(move |row| {
+            let mut set = [NONE; LARGEST];
+            let size = (sizes.get(row) as usize).min(LARGEST);
+            (0..size).for_each(|at| set[at] = self.members.get(begin + at));
+            begin += size;
+            DayGroup { set, source: sources.get(row), count: counts.get(row), first: firsts.get(row) }
         })
     }
 

@@ -4,8 +4,10 @@
 
 mod day;
 mod day_bytes;
+mod day_groups;
 mod ends;
 mod machines;
+mod new_groups;
 mod openers;
 mod rules;
 mod share;
@@ -14,8 +16,10 @@ mod without;
 
 pub use day::{DayBuilder, DayTie, DayTies, FEW_RECIPIENTS, Habit, TieParams, day_ties};
 pub use day_bytes::{DAY_FORMAT, PackedDay, to_bytes};
+pub use day_groups::{DayGroup, Set};
 pub use ends::Ends;
 pub use machines::{MachineParams, machine_like};
+pub use new_groups::{GroupSpan, HISTORY_DAYS, new_groups};
 pub use openers::{OpenerSpan, openers};
 pub use rules::{HalfLife, Rule};
 pub use share::{FULL_SHARE, shares};

@@ -96,7 +96,7 @@ mod tests {
             });
             out.recipients.push(Recipient { handle_id: to.into(), end: End::Person(to), role: Role::To });
         }
-        let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500 };
+        let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500, groups: false };
         let ends = Ends::new(&(0..1000).collect::<Vec<_>>(), &[]);
         let bytes: Vec<Vec<u8>> = days
             .iter()

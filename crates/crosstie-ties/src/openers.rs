@@ -298,7 +298,7 @@ mod tests {
     }
 
     fn found_with(list: &[Sent], is_machine: &[bool], held_from: Day) -> Openers {
-        let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500 };
+        let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500, groups: false };
         let ends = Ends::new(&(0..i64::from(PEOPLE)).map(|person| 100 - person).collect::<Vec<_>>(), &[]);
         let bytes: Vec<Vec<u8>> = (0..DAYS)
             .map(|day| {

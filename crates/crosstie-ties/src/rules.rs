@@ -67,7 +67,7 @@ mod tests {
 
     fn bytes_of(list: &[Sent]) -> Vec<Vec<u8>> {
         let ends = Ends::new(&(0..i64::from(PEOPLE)).collect::<Vec<_>>(), &[]);
-        let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500 };
+        let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500, groups: false };
         let of_day = |day: i32| {
             let mut out = Messages::default();
             for (_, sender, recipients) in list.iter().filter(|sent| sent.0 == day) {

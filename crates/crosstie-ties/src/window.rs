@@ -262,7 +262,7 @@ mod tests {
     use proptest::{collection::vec, prelude::*};
     use std::collections::{BTreeMap, BTreeSet};
 
-    const PARAMS: TieParams = TieParams { max_recipients: 3, cc_weight_thousandths: 500 };
+    const PARAMS: TieParams = TieParams { max_recipients: 3, cc_weight_thousandths: 500, groups: false };
     const DAY_SECONDS: i64 = DAY_MICROS / 1_000_000;
 
     /// Messages as (second, sender, recipients).

@@ -2,6 +2,7 @@
 
 use crate::day::{DayTie, DayTies, Habit};
 use crate::day_bytes::{PackedDay, to_bytes};
+use crate::day_groups::groups_without;
 use crate::ends::Ends;
 
 /// The bytes of a day without ends of which `is_gone`; sums of the whole day stay, since they name nobody. `None` where
@@ -17,13 +18,15 @@ pub fn without(day: &PackedDay<'_>, is_gone: impl Fn(i64) -> bool) -> Option<Vec
     let all = (0..ids.len() as u32).flat_map(|source| day.ties_of(source));
     let ties: Vec<DayTie> = all.filter(|tie| stays(tie.source) && stays(tie.target)).collect();
     let habits: Vec<Habit> = day.habits().filter(|habit| stays(habit.source)).collect();
+    let groups = groups_without(day.groups(), stays);
     // Ids are sorted, so each end keeps its number.
-    Some(to_bytes(&DayTies { ties, habits, ..day.sums.clone() }, &Ends::new(&ids, &[])))
+    Some(to_bytes(&DayTies { ties, habits, groups, ..day.sums.clone() }, &Ends::new(&ids, &[])))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::day_groups::{DayGroup, set_of};
     use crosstie_model::Day;
 
     #[test]
@@ -41,10 +44,12 @@ mod tests {
             last: 9,
         };
         let habit = |source| Habit { source, sent: 3, hours: 1 };
+        let group = |people: &[u32]| DayGroup { set: set_of(people.to_vec()).unwrap(), source: 0, count: 2, first: 4 };
         let day = DayTies {
             day: Day(3),
             ties: vec![tie(0, 1), tie(0, 2), tie(1, 0), tie(2, 0), tie(2, 1)],
             habits: vec![habit(0), habit(1)],
+            groups: vec![group(&[0, 1, 2])],
             messages_count: 7,
             ..DayTies::default()
         };
@@ -58,6 +63,7 @@ mod tests {
         let ties: Vec<DayTie> = (0..2).flat_map(|source| rest.ties_of(source)).collect();
         assert_eq!(ties, [tie(0, 1), tie(1, 0)], "numbers without gaps");
         assert_eq!(rest.habits().collect::<Vec<_>>(), [habit(0)]);
+        assert_eq!(rest.groups().count(), 0, "two are no set");
         assert_eq!(rest.sums.messages_count, 7);
     }
 }

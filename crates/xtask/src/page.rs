@@ -17,13 +17,20 @@ messages answered, 200 replicates.
 - **Found**: of the units whose contact across the border is cut by 4, those called a silo; units without a verdict count
   as missed, their number stands behind. Wanted: at least 90 %.
 - **Covered**: 95 % intervals that hold the truth, which is the openness of the unit over all people who could work there.
-  Wanted: at least 90 %. The mean width, in log2, stands behind.
+  Wanted: at least 90 %. Behind stand the mean width, in log2, and the part of it that would have held 95 % of the truths.
 
-| units | sd | false silos | beside one | found (no verdict) | openness covered (width) | planted silos covered (width) | relative openness covered (width) |
+| units | sd | false silos | beside one | found (no verdict) | openness covered (widths) | planted silos covered (widths) | relative openness covered (widths) |
 |---|---|---|---|---|---|---|---|
 ";
 
 const FEET: &str = "
+Intervals are wider than they need be here: nearly all hold the truth where 95 % should. They answer how much a number hangs
+on a few people, and draw both ends of each message; what belongs to a pair of people alone then counts up to three times
+(Owen 2007, doi:10.1214/07-AOAS122), and in these organizations much does. Where people differ more than pairs, the same draws
+held the truth in 91 to 96 %, so they stay as they are. What an interval does not show may still be there.
+
+The rule was chosen on seeds from 20,000 on and then tried once on these (docs/adr/0022-few-units-need-more-distance.md).
+
 Bridges: everybody has 3 contacts outside that they chose; three people an organization have 22, with whom no colleague
 was in contact (sd 0.4; not in the unit of 300, where somebody knows nearly every outsider). Wanted: at least 90 % of them
 in the top decile of `bridge_residual`.
@@ -44,14 +51,14 @@ fn coverage(coverage: &Coverage) -> String {
     if coverage.count == 0 {
         return "none".into();
     }
-    let width = coverage.width / coverage.bounded as f64;
-    format!("{:.1} % ({width:.2})", 100.0 * coverage.holding as f64 / coverage.count as f64)
+    let widths = coverage.widths().map_or_else(String::new, |(mean, enough)| format!(" ({mean:.2}, {enough:.2})"));
+    format!("{:.1} %{widths}", 100.0 * coverage.holding as f64 / coverage.count as f64)
 }
 
 pub(crate) fn page(seeds: &Range<u64>, results: &Results) -> String {
     let mut out = HEAD.replace("SEEDS", &format!("seeds {} to {}", seeds.start, seeds.end - 1));
     for cell in &results.cells {
-        let Counts { planted, planted_judged, found, .. } = cell.silo;
+        let Counts { planted, planted_judged, found, .. } = &cell.silo;
         let _ = writeln!(
             out,
             "| {} | {} | {} | {} | {} ({}) | {} | {} | {} |",
@@ -59,7 +66,7 @@ pub(crate) fn page(seeds: &Range<u64>, results: &Results) -> String {
             cell.sd,
             share(cell.none.flagged, cell.none.judged),
             share(cell.silo.flagged, cell.silo.judged),
-            share(found, planted),
+            share(*found, *planted),
             planted - planted_judged,
             coverage(&cell.none.intervals),
             coverage(&cell.silo.silo_intervals),
@@ -88,9 +95,9 @@ fn verdict(results: &Results) -> String {
             short.push(format!("{name}: planted silos found"));
         }
         let covered = [
-            ("openness", cell.none.intervals),
-            ("planted silos", cell.silo.silo_intervals),
-            ("relative openness", cell.none.relative),
+            ("openness", &cell.none.intervals),
+            ("planted silos", &cell.silo.silo_intervals),
+            ("relative openness", &cell.none.relative),
         ];
         for (what, coverage) in covered {
             if part(coverage.holding, coverage.count) < 0.9 {

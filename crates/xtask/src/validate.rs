@@ -34,7 +34,7 @@ const PARAMS: MeasureParams = MeasureParams {
 };
 
 /// Counts over organizations.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Counts {
     /// Units without a planted border that were judged, and those called a silo.
     pub(crate) judged: u64,
@@ -51,13 +51,14 @@ pub(crate) struct Counts {
     pub(crate) relative: Coverage,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Coverage {
     pub(crate) count: u64,
     pub(crate) holding: u64,
-    /// Of those with two ends.
-    pub(crate) bounded: u64,
+    /// Sum of the widths of those with two ends.
     pub(crate) width: f64,
+    /// How far the truth lies from the middle of each of these, in half widths.
+    pub(crate) distances: Vec<f64>,
 }
 
 impl Coverage {
@@ -65,16 +66,25 @@ impl Coverage {
         self.count += 1;
         self.holding += u64::from(low <= truth && truth <= high);
         if (high - low).is_finite() {
-            self.bounded += 1;
             self.width += high - low;
+            self.distances.push((2.0 * truth - low - high).abs() / (high - low));
         }
+    }
+
+    /// Mean width, and the part of it that would hold 95 % of the truths.
+    pub(crate) fn widths(&self) -> Option<(f64, f64)> {
+        let mut sorted = self.distances.clone();
+        sorted.sort_by(f64::total_cmp);
+        let mean = self.width / sorted.len() as f64;
+        let enough = sorted.get((sorted.len() * 95).div_ceil(100).checked_sub(1)?)?;
+        Some((mean, mean * enough))
     }
 
     fn add(&mut self, other: &Coverage) {
         self.count += other.count;
         self.holding += other.holding;
-        self.bounded += other.bounded;
         self.width += other.width;
+        self.distances.extend(&other.distances);
     }
 }
 
@@ -126,7 +136,10 @@ pub(crate) fn validate(seeds: Range<u64>, told: &mut dyn FnMut(&str)) -> Results
                 all
             };
             let cell = Cell { design, sd, none: sum(false), silo: sum(true) };
-            told(&format!("{}, sd {sd}: none {:?}; silo {:?}", design.name, cell.none, cell.silo));
+            let told_of = |counts: &Counts| format!("{} of {} called a silo", counts.flagged, counts.judged);
+            let (none, silo) = (told_of(&cell.none), told_of(&cell.silo));
+            let found = format!("{} of {} found", cell.silo.found, cell.silo.planted);
+            told(&format!("{}, sd {sd}: {none}; beside one: {silo}; {found}", design.name));
             cells.push(cell);
         }
         let top: Vec<u64> = seeds.clone().into_par_iter().map(|seed| top_bridges(design, seed_of(seed))).collect();
@@ -207,4 +220,21 @@ fn top_bridges(design: &Design, seed: u64) -> u64 {
     all.sort_by(|a, b| b.total_cmp(a));
     let least = all[all.len() / 10];
     made.bridges.iter().filter(|&&person| residual(person).is_some_and(|residual| residual > least)).count() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_width_that_would_do_is_that_of_most_distances() {
+        let mut coverage = Coverage::default();
+        // 100 intervals from -1 to 1, the truth at 0.01, 0.02, ...
+        (1..=100).for_each(|hundredths| coverage.see((-1.0, 1.0), f64::from(hundredths) / 100.0));
+        coverage.see((f64::NEG_INFINITY, 0.0), -3.0);
+        let (mean, enough) = coverage.widths().unwrap();
+        assert!((mean - 2.0).abs() < 1e-12 && (enough - 1.9).abs() < 1e-12, "{mean} {enough}");
+        assert_eq!((coverage.count, coverage.holding), (101, 101));
+        assert_eq!(Coverage::default().widths(), None);
+    }
 }

@@ -302,7 +302,7 @@ pub(super) mod tests {
     fn a_self_manager_is_the_root_and_a_dangling_one_makes_a_tree() {
         let directory = table("id,manager\nb,a\na,a\nc,zz\n", |_| ()).unwrap();
         assert_eq!(managers(&directory), [None, Some("a"), None]);
-        assert_eq!(notices(&directory), [("I302", 1), ("I304", 2)]);
+        assert_eq!(notices(&directory), [("I302", 1), ("I304", 2), ("I313", 1)]);
     }
 
     #[test]
@@ -559,7 +559,7 @@ pub(super) mod tests {
             months(&["id,manager,unit\na,b,u\nb,a,u\n", "id,manager,unit\na,b,u\nb,b,u\n"], |_| ()).unwrap();
         let states: Vec<&str> = directory.people[0].intervals.iter().map(|i| i.manager_state.name()).collect();
         assert_eq!(states, ["cut", "known"]);
-        assert_eq!(notices(&directory), [("I303", 1)]);
+        assert_eq!(notices(&directory), [("I303", 1), ("I313", 1)]);
     }
 
     #[test]

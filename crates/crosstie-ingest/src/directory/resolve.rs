@@ -77,6 +77,8 @@ pub(super) struct Managers {
     pub(super) ambiguous: Vec<u32>,
     /// Drafts at which a circle was cut.
     pub(super) cut: Vec<u32>,
+    /// Drafts that are their own manager.
+    pub(super) own: Vec<u32>,
 }
 
 /// Finds everybody's manager; `links` come before what the records say.
@@ -90,14 +92,22 @@ pub(super) fn managers(drafts: &[Draft], resolver: &Resolver<'_>, links: &[(Refe
             named[ix as usize] = Some(manager);
         }
     }
-    let mut managers =
-        Managers { of: Vec::with_capacity(drafts.len()), dangling: vec![], ambiguous: vec![], cut: vec![] };
+    let mut managers = Managers {
+        of: Vec::with_capacity(drafts.len()),
+        dangling: vec![],
+        ambiguous: vec![],
+        cut: vec![],
+        own: vec![],
+    };
     for (ix, reference) in (0..).zip(named) {
         let found = reference.map(|reference| (reference, resolver.find(reference)));
         managers.of.push(match found {
             None => (None, ManagerState::Root),
             // Who reports to oneself is a root.
-            Some((_, Found::One(manager))) if manager == ix => (None, ManagerState::Root),
+            Some((_, Found::One(manager))) if manager == ix => {
+                managers.own.push(ix);
+                (None, ManagerState::Root)
+            }
             Some((_, Found::One(manager))) => (Some(manager), ManagerState::Known),
             Some((reference, found)) => {
                 let is_ambiguous = found == Found::Several && matches!(reference, Reference::Name(_));

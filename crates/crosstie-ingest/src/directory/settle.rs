@@ -158,16 +158,17 @@ fn check_changes(snapshots: &[Snapshot]) -> Result<(), IngestError> {
 
 /// Gives everybody their intervals, with managers; equal neighbours join. The lists are those of the last snapshot.
 fn join(snapshots: &[Snapshot], gathered: &Gathered, directory: &mut Directory) {
-    let (mut dangling, mut ambiguous, mut cut) = (Tally::default(), Tally::default(), Tally::default());
+    let mut repairs = Repairs::default();
     let mut told = BTreeSet::new();
     for (number, snapshot) in snapshots.iter().enumerate() {
         let resolver = Resolver::new(&snapshot.drafts);
         let found = managers(&snapshot.drafts, &resolver, &gathered.links);
         // Each person is told of once, however many snapshots repeat it.
         let faults = [
-            (code::I302, &found.dangling, &mut dangling),
-            (code::I305, &found.ambiguous, &mut ambiguous),
-            (code::I303, &found.cut, &mut cut),
+            (code::I302, &found.dangling, &mut repairs.dangling),
+            (code::I305, &found.ambiguous, &mut repairs.ambiguous),
+            (code::I303, &found.cut, &mut repairs.cut),
+            (code::I313, &found.own, &mut repairs.own),
         ];
         for (code, drafts, tally) in faults {
             for &draft in drafts {
@@ -181,21 +182,24 @@ fn join(snapshots: &[Snapshot], gathered: &Gathered, directory: &mut Directory) 
             let groups: Vec<_> =
                 gathered.groups.iter().filter(|group| group.snapshot == snapshot.day).cloned().collect();
             directory.lists = lists(&groups, &snapshot.drafts, &resolver, &snapshot.person_of);
-            notice_roots(snapshot, &found, directory, &dangling, &ambiguous, &cut);
+            notice_repairs(snapshot, &found, directory, &repairs);
         }
     }
 }
 
-fn notice_roots(
-    snapshot: &Snapshot,
-    found: &Managers,
-    directory: &mut Directory,
-    dangling: &Tally,
-    ambiguous: &Tally,
-    cut: &Tally,
-) {
-    directory.notice(code::I302, dangling.count, dangling.first);
-    directory.notice(code::I303, cut.count, None);
+/// What was repaired in the reporting lines.
+#[derive(Default)]
+struct Repairs {
+    dangling: Tally,
+    ambiguous: Tally,
+    cut: Tally,
+    own: Tally,
+}
+
+/// Says what was repaired, and how many roots the last snapshot has.
+fn notice_repairs(snapshot: &Snapshot, found: &Managers, directory: &mut Directory, repairs: &Repairs) {
+    directory.notice(code::I302, repairs.dangling.count, repairs.dangling.first);
+    directory.notice(code::I303, repairs.cut.count, None);
     let is_root = |(draft, (manager, _)): &(&Draft, &(Option<u32>, _))| {
         draft.facts.class == PersonClass::Person && manager.is_none()
     };
@@ -203,7 +207,8 @@ fn notice_roots(
     if directory.has_reporting_lines && roots > 1 {
         directory.notice(code::I304, roots, None);
     }
-    directory.notice(code::I305, ambiguous.count, ambiguous.first);
+    directory.notice(code::I305, repairs.ambiguous.count, repairs.ambiguous.first);
+    directory.notice(code::I313, repairs.own.count, repairs.own.first);
 }
 
 fn add_intervals(snapshot: &Snapshot, found: &Managers, people: &mut [DirectoryPerson]) {

@@ -24,7 +24,7 @@
 
 use super::flagged_share::{Flag, flagged_shares};
 use super::rows::{Indicator, Numbers, Width};
-use super::{ALL, CHOOSE, Freedoms, thinner};
+use super::{CHOOSE, Freedoms, thinner};
 use crosstie_model::tables::FreedomRow;
 use crosstie_model::{Grade, Measured, MetricSpec, Opener};
 
@@ -85,24 +85,7 @@ pub(super) fn rows(freedoms: &Freedoms<'_>) -> Vec<Measured<FreedomRow>> {
             freedoms.row(&indicator, subject, numbers, thinner(own, is_flagged, people))
         })
         .collect();
-    for name in JOINS_SPEC.columns {
-        let row = FreedomRow {
-            grouping: freedoms.grouping.name.clone(),
-            unit: ALL.into(),
-            freedom: "choose".into(),
-            indicator: (*name).into(),
-            estimate: None,
-            low: None,
-            high: None,
-            expected: None,
-            people_count: None,
-            events_count: None,
-            grade: JOINS_SPEC.grade.letter().into(),
-            evidence: "no_data".into(),
-            cannot_claim: CHOOSE.into(),
-            as_of: None,
-        };
-        rows.push(Measured { row, side_a: Vec::new(), side_b: Vec::new(), sums: Vec::new() });
-    }
+    let joins = |name: &&'static str| Indicator { name, grade: JOINS_SPEC.grade, ..indicator };
+    rows.extend(JOINS_SPEC.columns.iter().map(|name| freedoms.no_data(&joins(name))));
     rows
 }

@@ -1,14 +1,14 @@
-//! The five freedoms, as far as metadata shows them: connect and contribute fairly, choose and challenge barely.
+//! The five freedoms, as far as metadata shows them: connect and contribute fairly, create in part, choose and challenge
+//! barely.
 //!
 //! The words are Hamel, LaBarre, Rozwell and Zanini's ("Digital Freedom Challenge", Management Innovation eXchange). Each
 //! indicator is a row of its own with its expectation, its interval over people, its grade and what must not be read into
-//! it. Nothing is added up over indicators, no row is about a person.
-//!
-//! Create is not here: groups that form are not kept in state.
+//! it. Nothing is added up over indicators, no row is about a person. Create is off unless asked for.
 
 mod attention;
 mod choose;
 mod connect;
+mod create;
 mod flagged_share;
 mod odds_ratio;
 mod placebo;
@@ -19,6 +19,7 @@ mod upward;
 pub(crate) use attention::SPEC as ATTENTION_SPEC;
 pub(crate) use choose::{DISCRETIONARY_SPEC, JOINS_SPEC};
 pub(crate) use connect::REACHED_SPEC;
+pub(crate) use create::SPEC as CREATE_SPEC;
 pub use flagged_share::{Flag, opener_share};
 pub(crate) use placebo::SPEC as PLACEBO_SPEC;
 pub(crate) use reply_odds::SPEC as REPLY_SPEC;
@@ -30,7 +31,7 @@ use crate::replicate::Draws;
 use crate::tree::Tree;
 use crate::{Graphs, MeasureParams};
 use crosstie_model::tables::{FreedomRow, OrganizationRow, UnitRow};
-use crosstie_model::{Contribution, Grouping, Measured, Opener, Openers, WindowTies};
+use crosstie_model::{Contribution, Grouping, Measured, NewGroups, Opener, Openers, WindowTies};
 
 /// The unit of rows about everybody.
 pub(crate) const ALL: &str = "(all)";
@@ -39,6 +40,8 @@ pub(crate) const ALL: &str = "(all)";
 pub(crate) const CONNECT: &str = "This does not show that contact was allowed or forbidden, useful or wanted. Talks in person, by telephone and in other tools are not seen. A specialist unit may need to work inward.";
 /// What contribute says of each row.
 pub(crate) const CONTRIBUTE: &str = "An answer is not agreement. This does not show whether an idea was good, taken up or credited, nor whether people are treated fairly or with respect.";
+/// What create says of each row.
+pub(crate) const CREATE: &str = "This counts groups that began to write to each other across units. It does not show creativity, output, new ideas or expression.";
 /// What choose says of each row.
 pub(crate) const CHOOSE: &str = "Joining by oneself can still be expected of one, and an invitation is no order. This does not show whether people choose their tasks.";
 /// What challenge says of each row.
@@ -53,6 +56,7 @@ pub(crate) struct Freedoms<'a> {
     pub(crate) graphs: &'a Graphs,
     pub(crate) ties: &'a WindowTies,
     pub(crate) openers: &'a Openers,
+    pub(crate) new_groups: Option<&'a NewGroups>,
     pub(crate) draws: &'a Draws,
     pub(crate) units: &'a [Measured<UnitRow>],
     pub(crate) organization: &'a [OrganizationRow],
@@ -68,6 +72,7 @@ impl Freedoms<'_> {
         rows.extend(reply_odds::rows(self));
         rows.extend(placebo::rows(self));
         rows.push(attention::row(self));
+        rows.extend(create::rows(self));
         rows.extend(choose::rows(self));
         rows.extend(upward::rows(self));
         rows

@@ -82,6 +82,27 @@ impl Freedoms<'_> {
         Measured { row, side_a: behind.side_a, side_b: behind.side_b, sums: behind.sums }
     }
 
+    /// The row of everybody where the sources do not carry what an indicator needs.
+    pub(super) fn no_data(&self, indicator: &Indicator) -> Measured<FreedomRow> {
+        let row = FreedomRow {
+            grouping: self.grouping.name.clone(),
+            unit: ALL.into(),
+            freedom: indicator.freedom.into(),
+            indicator: indicator.name.into(),
+            estimate: None,
+            low: None,
+            high: None,
+            expected: None,
+            people_count: None,
+            events_count: None,
+            grade: indicator.grade.letter().into(),
+            evidence: "no_data".into(),
+            cannot_claim: indicator.cannot_claim.into(),
+            as_of: None,
+        };
+        Measured { row, side_a: Vec::new(), side_b: Vec::new(), sums: Vec::new() }
+    }
+
     /// A directory unit called like everybody gets another name.
     pub(super) fn label(&self, subject: &Subject) -> String {
         match subject.unit.map(|unit| self.grouping.labels[unit].as_str()) {

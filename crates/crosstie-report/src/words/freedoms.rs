@@ -28,7 +28,7 @@ const fn of(name: &'static str, short: &'static str, words: &'static str, form: 
 }
 
 /// Freedoms in the order of reading, each with its indicators.
-pub(crate) const FREEDOMS: [(&str, &str, &[Indicator]); 4] = [
+pub(crate) const FREEDOMS: [(&str, &str, &[Indicator]); 5] = [
     (
         "connect",
         "Connect: with anyone",
@@ -97,6 +97,24 @@ pub(crate) const FREEDOMS: [(&str, &str, &[Indicator]); 4] = [
         ],
     ),
     (
+        "create",
+        "Create: new working groups across units",
+        &[
+            of(
+                "new_groups_rate",
+                "New groups across units",
+                "New working groups that formed across units, in 13 weeks for every 100 people",
+                Form::Plain,
+            ),
+            of(
+                "started_without_reports_share",
+                "Begun from below",
+                "New working groups whose first message came from somebody without reports",
+                Form::Share,
+            ),
+        ],
+    ),
+    (
         "choose",
         "Choose: whom to work with",
         &[
@@ -131,7 +149,7 @@ pub(crate) const FREEDOMS: [(&str, &str, &[Indicator]); 4] = [
 ];
 
 /// Said before them.
-pub(crate) const ABOUT_FREEDOMS: &str = "Indicators of the freedoms are not added up, and units are not put in order by them. Create is not measured: new working groups are not kept.";
+pub(crate) const ABOUT_FREEDOMS: &str = "Indicators of the freedoms are not added up, and units are not put in order by them. Create is measured only where the pipeline asks for it.";
 
 /// A grade in a word.
 pub(crate) fn grade_words(grade: &str) -> &'static str {

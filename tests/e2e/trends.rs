@@ -127,7 +127,7 @@ fn an_earlier_run_that_cannot_be_read_is_told_and_passed_over() {
 
     // A run tells it, too, and counts it in its manifest.
     scratch.edit("p.toml", "restarts = 2", "restarts = 3");
-    let ran = scratch.run(&["--quiet", "--date", DATES[3]]);
+    let ran = scratch.run(&["--date", DATES[3]]);
     expect_code(&ran, 0);
     assert!(stderr(&ran).contains("notice[S114]") && report().contains(&told), "{}", stderr(&ran));
     let newest = files(&scratch.path().join("out/runs")).into_iter().max().unwrap();

@@ -72,7 +72,9 @@ fn new_groups_are_counted_where_they_are_asked_for() {
     let estimate = rate.estimate.unwrap();
     assert!(of(GROUPS) - 1e-9 <= estimate && estimate < of(GROUPS + 6), "{estimate} against {}", of(GROUPS));
     assert!(rate.events_count.unwrap() > 200 && rate.low.is_none() && rate.expected.is_none());
-    assert!(share.evidence == "enough" && share.cannot_claim.contains("does not show creativity"), "{share:?}");
+    // Few of those who began lead anybody, so the share of the others would tell of them.
+    assert!(share.evidence == "few_people" && share.estimate.is_none() && share.events_count.is_none(), "{share:?}");
+    assert!(share.cannot_claim.contains("does not show creativity"), "{share:?}");
     let report = scratch.read(&format!("out/reports/{DATE}/report.md"));
     assert!(report.contains("Create: new working groups across units"));
 
@@ -89,6 +91,8 @@ fn who_is_forgotten_is_in_no_set() {
     let scratch = scratch();
     ask(&scratch);
     expect_code(&scratch.run(&["--date", DATE, "--quiet"]), 0);
+    let released = create(&scratch);
+    assert_eq!(released[0].evidence, "enough");
     let first =
         scratch.read("org/mail/groups.csv").lines().nth(1).map(|line| line.split(',').nth(1).unwrap().to_string());
     let person = first.unwrap();
@@ -103,13 +107,13 @@ fn who_is_forgotten_is_in_no_set() {
 
     expect_code(&with_input(&scratch, &[], &["forget", "out", "--pipeline", "p.toml"], &person), 0);
     let left = days(&scratch);
+    assert_eq!(create(&scratch), released, "what was released stays");
     expect_code(&crosstie_in(scratch.path(), &["verify", "out"]), 0);
     // Where everything is read again, nothing of the person comes back, and all else is as it was left.
     expect_code(&scratch.run(&["--date", "2026-09-05", "--until", "ties", "--full", "--quiet"]), 0);
     let again = days(&scratch);
     let names = |days: &BTreeMap<String, String>| days.keys().map(|name| name[..10].to_string()).collect::<Vec<_>>();
     assert_eq!(names(&again), names(&left));
-    assert!(create(&scratch).iter().all(|row| row.evidence == "enough"), "what was released stays");
 }
 
 /// Without 13 weeks before the window nothing is new, so nothing is said; a retention that deletes them is refused.

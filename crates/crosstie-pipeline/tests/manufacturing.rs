@@ -435,7 +435,6 @@ fn the_self_test_has_the_figures_of_the_reference() {
     let measures = measured(company, &company.members.units, &Openers::default());
     let row = |metric: &str| measures.organization.iter().find(|row| row.metric == metric).unwrap();
     let none = row("self_test_no_silo");
-    eprintln!("{none:?} {:?}", row("self_test_planted"));
     assert_eq!((none.value, none.expected), (Some(0.0), Some(0.0)));
     near(none.high.unwrap(), 0.136, 0.05);
     assert!(
@@ -447,7 +446,7 @@ fn the_self_test_has_the_figures_of_the_reference() {
     assert!(planted.high.unwrap() < 0.0, "seen: {planted:?}");
 }
 
-/// Groups that formed after the first 13 weeks. The reference, without cap and with repeated rows, has 1,205 sets, 21 kept up.
+/// Groups that formed after the first 13 weeks.
 #[test]
 fn new_groups_after_thirteen_weeks() {
     let Some(company) = company() else { return };
@@ -468,10 +467,8 @@ fn new_groups_after_thirteen_weeks() {
     let found = new_groups(packed.len(), show, &member_of_id, &vec![false; people], span).unwrap();
     let unit = |member: u32| company.members.units.unit_of[member as usize];
     let crossing = found.groups.iter().filter(|group| group.members.iter().any(|&m| unit(m) != unit(group.members[0])));
-    eprintln!("{} {} {} {}", found.days_count, found.sets_count, found.groups.len(), crossing.clone().count());
-    assert!((600..1300).contains(&found.sets_count), "{}", found.sets_count);
-    assert!((8..30).contains(&found.groups.len()), "{:?}", found.groups.len());
-    assert!(crossing.count() <= found.groups.len());
+    // By pandas, from the rows of the file: 1,325 beginnings, of 1,212 sets for the first time, 29 kept up.
+    assert_eq!((found.days_count, found.sets_count, found.groups.len(), crossing.count()), (154, 1325, 29, 21));
 }
 
 #[test]

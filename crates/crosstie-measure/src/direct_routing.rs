@@ -41,11 +41,14 @@ pub(crate) const SPEC: MetricSpec = MetricSpec {
     formula: "cross-unit weight with no head at either end / cross-unit weight",
     unit: "share",
     range: (0.0, 1.0),
-    undefined_when: "no reporting lines, or no contact between units",
+    undefined_when: "no reporting lines, no contact between units, or fewer than 10 unit heads",
     grade: Grade::B,
     cannot_claim: "that heads block or allow contact",
     references: &["Krackhardt & Hanson 1993, Harvard Business Review 71(4), ISSN 0017-8012"],
 };
+
+/// Fewest unit heads: what the share leaves is contact of them alone.
+const HEADS_LEAST: usize = 10;
 
 /// The share with its expectation and interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -134,6 +137,11 @@ impl<const N: usize> RoutingSums<N> {
 }
 
 impl RoutingStatistic {
+    /// Whether enough unit heads stand behind the share.
+    pub(crate) fn has_heads(&self) -> bool {
+        self.is_head.iter().filter(|is_head| **is_head).count() >= HEADS_LEAST
+    }
+
     pub(crate) fn new(grouping: &Grouping, tree: &Tree) -> RoutingStatistic {
         let mut is_head = vec![false; grouping.unit_of.len()];
         unit_heads(grouping, tree).into_iter().for_each(|head| is_head[head as usize] = true);

@@ -160,8 +160,8 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
         .as_ref()
         .zip(statistics.0.1.as_ref())
         .map(|(tree, (relations, _))| hierarchy_of(organization, tree, ties, relations, &draws, &relation_sums));
-    let direct =
-        statistics.0.1.as_ref().and_then(|(_, routing)| direct_routing_of(ties, routing, &draws, &routing_sums));
+    let routing = statistics.0.1.as_ref().map(|(_, routing)| routing).filter(|routing| routing.has_heads());
+    let direct = routing.and_then(|routing| direct_routing_of(ties, routing, &draws, &routing_sums));
 
     stage("unit pairs");
     let intervals = pair_intervals(ties, units, &openness, &draws, &unit_sums);

@@ -446,6 +446,18 @@ fn the_self_test_has_the_figures_of_the_reference() {
     assert!(planted.high.unwrap() < 0.0, "seen: {planted:?}");
 }
 
+/// What goes through the heads of four units is contact of four people.
+#[test]
+fn few_heads_have_no_share() {
+    let Some(company) = company() else { return };
+    let share_of = |units: &Grouping| {
+        let measures = measured(company, units, &Openers::default());
+        measures.organization.iter().find(|row| row.metric == "direct_routing_share").unwrap().value
+    };
+    assert!(share_of(&company.members.units).is_some());
+    assert_eq!(share_of(&company.members.shown_units), None);
+}
+
 /// Groups that formed after the first 13 weeks.
 #[test]
 fn new_groups_after_thirteen_weeks() {

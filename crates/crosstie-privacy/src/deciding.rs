@@ -131,8 +131,8 @@ impl<'a> Deciding<'a> {
         let name = |row: &UnitRow| (row.grouping.clone(), row.unit.clone());
         // A row that says nothing since few people are behind it is as good as withheld.
         let is_hidden = |row: &UnitRow, decision: Decision| decision != Decision::Show || row.evidence == FEW_PEOPLE;
+        hide_another(&mut units, |row| (row.grouping.clone(), String::new()), |row| Some(row.people_count));
         let found = loop {
-            hide_another(&mut units, |row| (row.grouping.clone(), String::new()), |row| Some(row.people_count));
             let hidden_units: BTreeSet<Unit> = units
                 .iter()
                 .filter(|(measured, decision)| is_hidden(&measured.row, *decision))

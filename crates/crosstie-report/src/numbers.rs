@@ -39,9 +39,9 @@ pub(crate) fn ratio_words(ratio: f64) -> String {
     format!("about {nearest}")
 }
 
-/// A ratio in digits: two decimals under 1, one above.
+/// A ratio in digits: one decimal, two up to just above 1, where it matters on which side of it a number lies.
 pub(crate) fn ratio(value: f64) -> String {
-    if value < 1.0 { format!("{value:.2}") } else { format!("{value:.1}") }
+    if value < 1.1 { format!("{value:.2}") } else { format!("{value:.1}") }
 }
 
 /// `2^x` in digits.

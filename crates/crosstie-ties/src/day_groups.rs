@@ -10,7 +10,7 @@ use crosstie_model::{End, Message, Recipient};
 pub(crate) const SMALLEST: usize = 3;
 pub(crate) const LARGEST: usize = 8;
 
-/// The members of a set, ascending; places behind the last hold [`NONE`].
+/// The members of a set, ascending; places behind the last hold `u32::MAX`.
 pub type Set = [u32; LARGEST];
 
 /// In place of a member: none.

@@ -39,10 +39,12 @@ pub(crate) fn bridges(id: &str, pairs: &[&UnitPairRow]) -> Svg {
         canvas.text("label small strong", WIDTH, y + 25.5, "end", carriers);
     }
     let thin = pairs.iter().filter(|pair| pair.carriers_band.as_deref() == Some("under_10")).count();
-    let heavy = pairs.iter().filter(|pair| pair.top_carrier_band.as_deref() == Some("over_50")).count();
+    let shares: Vec<&str> = pairs.iter().filter_map(|pair| pair.top_carrier_band.as_deref()).collect();
+    let heavy = shares.iter().filter(|share| **share == "over_50").count();
     let finding = format!(
-        "Pairs here: {}. That rest on fewer than 10 people on their thinner side: {thin}; where one person carries over 50 %: {heavy}.",
-        pairs.len()
+        "Pairs here: {}. That rest on fewer than 10 people on their thinner side: {thin}; where one person carries over 50 %: {heavy} of the {} whose share is shown.",
+        pairs.len(),
+        shares.len()
     );
     canvas.finish(id, "On how few people the contact between two units rests", &finding)
 }

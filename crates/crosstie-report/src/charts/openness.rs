@@ -29,7 +29,11 @@ pub(crate) fn openness(id: &str, units: &[Numbered<'_>]) -> Svg {
         let y = TOP + ROW * (row as f64 + 0.5);
         canvas.text("label small", 0.0, y + 4.0, "start", &format!("{number} {}", cut(&unit.unit, LABEL)));
         let Some(value) = unit.openness else {
-            let text = if unit.external_share.is_some() { "no contact outside" } else { "not enough evidence" };
+            let text = match unit.external_share {
+                Some(_) => "no contact outside",
+                None if unit.evidence == "few_people" => "withheld",
+                None => "not enough evidence",
+            };
             canvas.text_alone("label small faint", (LEFT + RIGHT) / 2.0, y + 4.0, "middle", text);
             continue;
         };

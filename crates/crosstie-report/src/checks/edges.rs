@@ -43,7 +43,7 @@ fn all_withheld_is_a_whole_report_without_a_frame() {
     let document = made(12).withheld().document();
     let closed = page(&document, "closed");
     assert!(closed.contains("Whether a unit is a silo cannot be judged: not enough evidence on any."), "{closed}");
-    assert!(closed.contains("Not enough evidence on Finance: withheld. No number is shown."), "{closed}");
+    assert!(closed.contains("Withheld for privacy: Finance. No number is shown."), "{closed}");
     let hierarchy = page(&document, "hierarchy");
     assert!(hierarchy.contains("Not enough evidence on contact from managers to their reports: withheld."));
     assert!(

@@ -108,12 +108,15 @@ fn r1_gives_a_reason_and_few_people_are_not_told_from_protection() {
         ("coverage_gap", "too many weeks without data in a source"),
         ("self_test_failed", "the self-test on this data failed"),
         ("wide_interval", "an interval wider than a factor of 4"),
-        ("few_people", "withheld"),
-        ("protected", "withheld"),
     ] {
         row.evidence = evidence.into();
         let text = words::no_evidence(&row, &facts).line();
         assert_eq!(text, format!("Not enough evidence on {}: {words}. No number is shown.", row.unit));
+    }
+    for evidence in ["few_people", "protected"] {
+        row.evidence = evidence.into();
+        let text = words::no_evidence(&row, &facts).line();
+        assert_eq!(text, format!("Withheld for privacy: {}. No number is shown.", row.unit));
     }
 }
 
@@ -199,37 +202,26 @@ fn silos_are_named_on_page_1_and_asked_about() {
 }
 
 #[test]
-fn the_most_fragile_pair_is_named_and_how_many_are_like_it() {
+fn thin_pairs_are_counted_and_none_is_named() {
     let mut few = made(4);
     let bands = [("25_49", "under_25"), ("under_10", "25_50"), ("10_24", "25_50"), ("under_10", "25_50")];
     few.unit_pairs.retain(|row| row.unit_a != row.unit_b);
     for (row, (carriers, top)) in few.unit_pairs.iter_mut().zip(bands.into_iter().cycle()) {
-        (row.carriers_band, row.top_carrier_band) = (Some(carriers.into()), Some(top.into()));
+        (row.carriers_band, row.top_carrier_band, row.suppressed) = (Some(carriers.into()), Some(top.into()), false);
     }
-    let last = few.unit_pairs.last_mut().unwrap();
-    (last.carriers_band, last.top_carrier_band) = (None, None);
     let said = |made: &Made| {
         let all: Vec<String> = sentences(made).iter().map(|one| one.line().replace('\u{a0}', " ")).collect();
-        let at = all.iter().position(|text| text.starts_with("In ")).unwrap();
-        [all[at].clone(), all[at + 1].clone()]
+        all.iter().find(|text| text.starts_with("In ") && text.contains("thinner side")).unwrap().clone()
     };
-    let names =
-        |at: usize, made: &Made| format!("{} \u{2013} {}", made.unit_pairs[at].unit_a, made.unit_pairs[at].unit_b);
-    assert_eq!(
-        said(&few),
-        [
-            "In 2 of 5 pairs of units, fewer than 10 people on the thinner side carry the reciprocated contact (by chance: not known); 1 other pair cannot be told.".to_string(),
-            format!(
-                "The most fragile, with 1 other shown alike, is {}: fewer than 10 people carry it, the most active one 25 to 50 %.",
-                names(1, &few)
-            ),
-        ]
-    );
-    // Over half at one person comes before few people, and nobody counts how many carry it.
-    (few.unit_pairs[2].carriers_band, few.unit_pairs[2].top_carrier_band) = (None, Some("over_50".into()));
-    let [counted, first] = said(&few);
-    assert!(counted.contains("In 2 of 4 pairs of units") && counted.contains("; in 1, one person carries over 50 %;"));
-    assert_eq!(first, format!("The most fragile is {}: the most active one over 50 %.", names(2, &few)));
+    let carry = "fewer than 10 people on the thinner side carry the reciprocated contact (by chance: not known)";
+    assert_eq!(said(&few), format!("In 3 of 6 pairs of units, {carry}."));
+    // What is withheld shows that it is thin, or nothing.
+    (few.unit_pairs[1].top_carrier_band, few.unit_pairs[1].suppressed) = (None, true);
+    let last = few.unit_pairs.last_mut().unwrap();
+    (last.carriers_band, last.top_carrier_band, last.suppressed) = (None, None, true);
+    let expected =
+        "; 1 of the pairs cannot be told. Of 1 of the former nothing more is shown: they may rest on the fewest.";
+    assert_eq!(said(&few), format!("In at least 2 of 6 pairs of units, {carry}{expected}"));
 }
 
 #[test]
@@ -241,7 +233,7 @@ fn a_self_test_without_units_alike_says_so() {
     let mut some = made(12);
     let said = lines(&some);
     assert!(
-        said[0].contains("0 of 20 dealings held a silo; a unit cut to half its contact would have been seen"),
+        said[0].contains("in 0 of 20 trials; one cut to half the contact that chance gives would have been seen"),
         "{said:?}"
     );
     some.organization.iter_mut().filter(|row| row.metric == "self_test_planted").for_each(|row| {
@@ -250,7 +242,7 @@ fn a_self_test_without_units_alike_says_so() {
     let said = lines(&some);
     assert_eq!(said.len(), 2, "{said:?}");
     assert!(said[0].starts_with("Whether a silo would have been seen cannot be told"), "{said:?}");
-    assert!(said[1].ends_with("0 of 20 dealings. That says nothing: no unit could be compared with units like it."));
+    assert!(said[1].ends_with("0 of 20 trials. That says nothing: no unit could be compared with units like it."));
 }
 
 #[test]

@@ -38,9 +38,9 @@ pub(crate) fn thin_pairs(view: &View<'_>) -> Block {
     let count = |is: &dyn Fn(&UnitPairRow) -> bool| pairs.iter().filter(|pair| is(pair)).count() as u64;
     let thin = count(&|pair| pair.carriers_band.as_deref() == Some("under_10"));
     let told = count(&|pair| pair.carriers_band.is_some());
-    let heavy = count(&|pair| pair.top_carrier_band.as_deref() == Some("over_50"));
-    let left = view.between().count() as u64 - pairs.len() as u64;
-    Block::text(words::thin_pairs(thin, told, heavy, left))
+    let hidden = count(&|pair| pair.carriers_band.as_deref() == Some("under_10") && pair.suppressed);
+    let left = view.between().count() as u64 - told;
+    Block::text(words::thin_pairs(thin, told, left, hidden))
 }
 
 fn bridges(view: &View<'_>, pairs: &[&UnitPairRow]) -> Vec<Block> {

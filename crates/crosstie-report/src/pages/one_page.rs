@@ -5,7 +5,7 @@ use crate::document::{Block, Figure, Section, Sentence};
 use crate::pages::changes;
 use crate::pages::closed::{leftover, openness_caption};
 use crate::pages::dependence::thin_pairs;
-use crate::pages::view::{UNIT, View, fragility};
+use crate::pages::view::{UNIT, View};
 use crate::words;
 use crosstie_model::tables::{HierarchyRow, UnitRow};
 
@@ -97,12 +97,13 @@ pub(crate) fn no_silo(view: &View<'_>) -> Block {
     Block::text(words::no_silo(units.len(), judged, compared))
 }
 
-/// How many pairs of units rest on few people, and the most fragile of them.
+/// How many pairs of units rest on few people. None is named: what can be shown of one is not the most fragile.
 fn dependence(view: &View<'_>) -> Vec<Block> {
     let pairs = view.by_dependence();
-    let Some(first) = pairs.first() else { return vec![Block::text(words::NO_PAIR)] };
-    let alike = pairs.iter().filter(|pair| fragility(pair) == fragility(first)).count() as u64 - 1;
-    vec![thin_pairs(view), Block::Text(words::most_fragile(first, alike))]
+    if pairs.is_empty() {
+        return vec![Block::text(words::NO_PAIR)];
+    }
+    vec![thin_pairs(view)]
 }
 
 /// Whether contact goes past unit heads, and how much runs along and across the reporting lines.

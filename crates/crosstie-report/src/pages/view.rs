@@ -138,7 +138,7 @@ impl<'a> View<'a> {
         self.pairs.values().copied().filter(|pair| pair.unit_a != pair.unit_b)
     }
 
-    /// Pairs of two units by how much they hang on few people, the most fragile first; of pairs that are alike, those
+    /// Pairs of two units by how much is shown to hang on few people, the most first; of pairs that are alike, those
     /// of two units of their own, then by name.
     pub(crate) fn by_dependence(&self) -> Vec<&'a UnitPairRow> {
         let is_told = |pair: &&UnitPairRow| pair.carriers_band.is_some() || pair.top_carrier_band.is_some();
@@ -150,7 +150,7 @@ impl<'a> View<'a> {
 }
 
 /// Smaller is more fragile: over half at one person, then fewest carriers, then the highest share at one person.
-pub(crate) fn fragility(pair: &UnitPairRow) -> (bool, u8, u8) {
+fn fragility(pair: &UnitPairRow) -> (bool, u8, u8) {
     (pair.top_carrier_band.as_deref() != Some("over_50"), carriers_rank(pair), top_rank(pair))
 }
 

@@ -123,7 +123,7 @@ pub(crate) fn self_test_in_short(noise: &OrganizationRow, planted: Option<&Organ
             "Whether a silo would have been seen cannot be told: the self-test found no units alike to compare.".into()
         }
         Some(high) => format!(
-            "With unit labels dealt out again at random, {} of 20 dealings held a silo; a unit cut to half its contact {}.",
+            "With unit labels dealt out again at random, a unit was marked as a silo in {} of 20 trials; one cut to half the contact that chance gives {}.",
             count(silos as i64),
             seen(high)
         ),
@@ -141,7 +141,7 @@ pub(crate) fn noise(row: &OrganizationRow, is_compared: bool) -> Option<Sentence
     let (low, high, silos) = (row.low?, row.high?, row.value?);
     let but = if is_compared { "" } else { " That says nothing: no unit could be compared with units like it." };
     let text = format!(
-        "With the unit labels dealt out again at random over the same people and messages, the unit farthest from chance lay {} to {} times above or below it. What lies inside that is noise here. A unit was called a silo in {} of 20 dealings.{but}",
+        "With the unit labels dealt out again at random over the same people and messages, the unit farthest from chance lay {} to {} times above or below it. What lies inside that is noise here. A unit was marked as a silo in {} of 20 trials.{but}",
         // Close to 1, so two decimals.
         decimal(exp2(low), 2),
         decimal(exp2(high), 2),
@@ -150,7 +150,7 @@ pub(crate) fn noise(row: &OrganizationRow, is_compared: bool) -> Option<Sentence
     Some(Sentence::plain(text).of("S10"))
 }
 
-/// Whether a unit cut to half its contact would have been seen.
+/// Whether a unit cut to half the contact that chance gives would have been seen.
 pub(crate) fn power(row: &OrganizationRow) -> Option<Sentence> {
     let (value, high) = (row.value?, row.high?);
     let text = format!(

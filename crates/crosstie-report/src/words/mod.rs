@@ -34,8 +34,7 @@ pub(crate) use hierarchy::{NO_RELATION, NO_TREE, direct_routing, lift, lifts_in_
 pub(crate) use introductions::{NO_INTRODUCTIONS, WHAT_ELSE, before_introductions, introduction};
 pub(crate) use pages::*;
 pub(crate) use pairs::{
-    ABOUT_CARRIERS, NO_LINE, NO_PAIR, bridge_candidates, dependence, dependence_left, lasting_bridges, most_fragile,
-    pair, thin_pairs,
+    ABOUT_CARRIERS, NO_LINE, NO_PAIR, bridge_candidates, dependence, dependence_left, lasting_bridges, pair, thin_pairs,
 };
 pub(crate) use policy::{NO_POLICY, has_policy, policy};
 pub(crate) use privacy::{

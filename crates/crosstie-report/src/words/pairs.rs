@@ -49,47 +49,32 @@ pub(crate) fn dependence(row: &UnitPairRow) -> Option<Sentence> {
     Some(Sentence::plain(text).of("S3"))
 }
 
-/// On how many pairs contact rests on few people; of `told` pairs the number of people is known, of `left` nothing.
-pub(crate) fn thin_pairs(thin: u64, told: u64, heavy: u64, left: u64) -> String {
+/// On how many pairs contact rests on few people. Of `left` pairs nothing is told; `hidden` of the thin ones show no more
+/// than that they are thin.
+pub(crate) fn thin_pairs(thin: u64, told: u64, left: u64, hidden: u64) -> String {
     let mut text = format!(
-        "In {} of {}, fewer than 10 people on the thinner side carry the reciprocated contact (by chance: not known)",
+        "In {}{} of {}, fewer than 10 people on the thinner side carry the reciprocated contact (by chance: not known)",
+        if left > 0 { "at least " } else { "" },
         count(thin as i64),
-        counted(told, "pair of units", "pairs of units"),
+        counted(told + left, "pair of units", "pairs of units"),
     );
-    if heavy > 0 {
-        text.push_str(&format!("; in {}, one person carries over 50 %", count(heavy as i64)));
-    }
     if left > 0 {
-        text.push_str(&format!("; {} cannot be told", counted(left, "other pair", "other pairs")));
+        text.push_str(&format!("; {} of the pairs cannot be told", count(left as i64)));
     }
     text.push('.');
+    if hidden > 0 {
+        text.push_str(&format!(
+            " Of {} of the former nothing more is shown: they may rest on the fewest.",
+            count(hidden as i64)
+        ));
+    }
     text
-}
-
-/// S3: the most fragile pair, and how many are like it.
-pub(crate) fn most_fragile(row: &UnitPairRow, alike: u64) -> Sentence {
-    let others = match alike {
-        0 => String::new(),
-        1 => " with 1 other shown alike,".into(),
-        several => format!(" with {} others shown alike,", count(several as i64)),
-    };
-    let carriers = row.carriers_band.as_deref().map(|band| format!("{} people carry it", carriers_words(band)));
-    let top = row.top_carrier_band.as_deref().map(|band| format!("the most active one {}", top_words(band)));
-    let both: Vec<String> = carriers.into_iter().chain(top).collect();
-    let comma = if others.is_empty() { "" } else { "," };
-    Sentence::plain(format!(
-        "The most fragile{comma}{others} is {} \u{2013} {}: {}.",
-        name(&row.unit_a),
-        name(&row.unit_b),
-        both.join(", "),
-    ))
-    .of("S3")
 }
 
 /// Pairs beyond those drawn.
 pub(crate) fn dependence_left(drawn: u64, all: u64, thin: u64) -> String {
     format!(
-        "The {} most fragile of {} stand here; {} of the others {} on fewer than 10 people: see appendix E.",
+        "{} of {} stand here, those that show most of themselves first; {} of the others {} on fewer than 10 people: see appendix E.",
         count(drawn as i64),
         counted(all, "pair", "pairs"),
         count(thin as i64),

@@ -12,9 +12,15 @@ pub(crate) const NO_UNIT: &str = "Whether a unit is a silo cannot be judged. No 
 /// Why a pair of a unit with itself has no band.
 pub(crate) const INSIDE: &str = "inside one unit";
 
+/// Few people, or the protection of another number.
+const WITHHELD: &str = "withheld";
+
 /// R1 of a unit.
 pub(crate) fn no_evidence(row: &UnitRow, facts: &RunFacts) -> Sentence {
     let reason = unit_reason(&row.evidence, facts);
+    if reason == WITHHELD {
+        return Sentence::plain(format!("Withheld for privacy: {}. No number is shown.", name(&row.unit))).of("R1");
+    }
     Sentence::plain(format!("Not enough evidence on {}: {reason}. No number is shown.", name(&row.unit))).of("R1")
 }
 
@@ -28,7 +34,7 @@ fn unit_reason(evidence: &str, facts: &RunFacts) -> String {
         "self_test_failed" => "the self-test on this data failed".into(),
         "wide_interval" => "an interval wider than a factor of 4".into(),
         "no_data" => "the sources do not carry it".into(),
-        _ => "withheld".into(),
+        _ => WITHHELD.into(),
     }
 }
 

@@ -19,7 +19,7 @@ pub(crate) fn organization(
 ) -> Option<Sentence> {
     let (value, high, observed, expected) = (openness.value?, openness.high?, share.value?, share.expected?);
     let verdict = match openness.low {
-        _ if high < 0.0 => "Units are in contact less than chance gives.",
+        _ if high < 0.0 => "Units are in contact with each other less than chance gives.",
         Some(low) if low > 0.0 => "Units are in contact more than chance gives.",
         _ => "Units are in contact about as much as chance gives.",
     };

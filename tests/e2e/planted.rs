@@ -100,5 +100,5 @@ fn manufacturing_runs_as_it_comes() {
     near(row("external_share").value, 0.480427);
     near(row("external_share").expected, 0.612685);
     near(row("openness").value, -0.350830);
-    near(row("direct_routing_share").value, 0.899571);
+    assert_eq!(row("direct_routing_share").value, None, "four units have four heads: too few to speak of");
 }

@@ -22,6 +22,9 @@ pub struct Audit {
     pub dates: u64,
     /// Dates whose restricted tables are gone, or lack people who were forgotten: who stands behind their cells is no longer known.
     pub dates_without_people: u64,
+    /// Rows of units and pairs of other groupings than the units: who is in those is in no table, so that attacks that ask who
+    /// stands behind a cell leave them out.
+    pub rows_of_other_groupings: u64,
     /// By attack.
     pub attacks: Vec<(&'static str, Exposure)>,
     /// How far pseudonyms of the newest date tell people apart, for an impact assessment: no attack on what is published.
@@ -63,7 +66,8 @@ impl Uniqueness {
 /// Whoever reads the published files knows no more than this; the restricted tables are read to judge what they would
 /// learn.
 ///
-/// With a plan, its directory says who is called how, and published files are searched for these names and addresses.
+/// With a plan, its directory says who is called how: published and restricted files are searched for these names and
+/// addresses, and their hashes compared with the pseudonyms.
 ///
 /// # Errors
 /// No output folder (66); a published file that is not what its manifest says (65); a directory that cannot be read.
@@ -86,6 +90,8 @@ pub fn audit_output(output: &Path, plan: Option<&Plan>) -> Result<Audit, Failure
         let (Some(units), Some(pairs)) = (files.table::<UnitRow>()?, files.table::<UnitPairRow>()?) else { continue };
         let rules = Rules { min_people: setting(manifest, "privacy.min_people").unwrap_or(10) };
         audit.dates += 1;
+        let others = units.iter().map(|unit| &unit.grouping).chain(pairs.iter().map(|pair| &pair.grouping));
+        audit.rows_of_other_groupings += others.filter(|grouping| *grouping != "unit").count() as u64;
         let reading = Reading {
             units: &units,
             unit_pairs: &pairs,
@@ -346,7 +352,7 @@ fn unescaped(text: &str) -> String {
     marks.iter().fold(text.to_string(), |text, (escaped, plain)| text.replace(escaped, plain))
 }
 
-/// Whether a text in a published table is as asked; `None` where it is no such table.
+/// Whether a text in a table is as asked; `None` where it is no such table.
 fn any_text(table: &str, bytes: &[u8], is_asked: &dyn Fn(&str) -> bool) -> Option<bool> {
     fn any<R: Record>(bytes: &[u8], is_asked: &dyn Fn(&str) -> bool) -> Option<bool> {
         let is_found = |cell: &Cell| matches!(cell, Cell::Text(Some(text)) if is_asked(text));

@@ -30,6 +30,12 @@ pub(crate) fn audit(output: &Path, pipeline: Option<&Path>) -> Result<(), Failur
         ),
     };
     print(&format!("{} dates{gone}.", audit.dates));
+    if audit.rows_of_other_groupings > 0 {
+        print(&format!(
+            "Of {} rows of other groupings is asked what follows, not who is behind them: who is in those is in no table.",
+            audit.rows_of_other_groupings
+        ));
+    }
     if let Some(found) = audit.uniqueness {
         print(&format!(
             "For the impact assessment: in the restricted tables of the newest date, of {} people {} are alone with their unit \

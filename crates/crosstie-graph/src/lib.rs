@@ -30,6 +30,7 @@ mod reach;
 mod replicates;
 mod rewire;
 mod rows;
+mod two_steps;
 pub mod visit;
 
 pub use agreement::adjusted_mutual_information;
@@ -54,6 +55,7 @@ pub use rand_index::adjusted_rand_index;
 pub use reach::{Reach, within_two_steps};
 pub use replicates::{Lanes, REPLICATES, replicate_pagerank, replicate_strengths};
 pub use rewire::rewired;
+pub use two_steps::{SOURCES_MOST, TwoSteps, two_steps};
 pub use visit::Ties;
 
 /// The version whose traits these graphs implement.

@@ -81,6 +81,11 @@ impl UnitFlows {
         self.total
     }
 
+    /// All expected units of weight.
+    pub(crate) fn expected_total(&self) -> f64 {
+        self.expected_total
+    }
+
     /// `observed total / expected total`: spreads the mass of self-hits, so that both sums are one.
     #[must_use]
     pub fn scale(&self) -> f64 {

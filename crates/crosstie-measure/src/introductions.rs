@@ -18,15 +18,17 @@
 //! Link prediction, which scores single pairs of people.
 //!
 //! # Cost, exactness
-//! O(sum over people of people within two steps times their contacts). Exact.
+//! O(people / 64 · ties + sum over people of pairs of contacts). Exact.
 //!
 //! # References
 //! Burt 1992, Structural Holes, ISBN 978-0674843714.
 
 use crate::carriers::band;
-use crosstie_graph::{Graph, Reach, within_two_steps};
+use crate::unit_lanes::UnitLanes;
+use crosstie_graph::{Graph, TwoSteps, two_steps};
 use crosstie_model::tables::{IntroductionRow, UnitPairRow};
 use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec};
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -114,32 +116,22 @@ fn warm_pairs(
         .map(|one| (0..unit_count).map(|two| one != two && is_wanted((one.min(two), one.max(two)))).collect())
         .collect();
     let around = Around { ties, unit_of, wanted: &wanted };
-    let mut members: Vec<Vec<u32>> = vec![Vec::new(); wanted.len()];
-    ties.nodes().for_each(|person| members[unit_of[person as usize] as usize].push(person));
-    let groups: Vec<(usize, &[u32])> =
-        members.iter().enumerate().flat_map(|(unit, all)| all.chunks(PEOPLE).map(move |some| (unit, some))).collect();
-    let of_group = |(reach, marks): &mut (Reach, Vec<u32>), &(_, people): &(usize, &[u32])| {
-        let mut row = vec![Warm::default(); wanted.len()];
-        people.iter().for_each(|&person| around.add_pairs(person, reach, marks, &mut row));
-        row
-    };
-    let scratch = || (Reach::new(unit_of.len()), vec![0; unit_of.len()]);
-    let rows: Vec<Vec<Warm>> = groups.par_iter().map_init(scratch, of_group).collect();
+    let batches = UnitLanes::of(unit_of);
+    let of_batch = |room: &mut Room, batch: &UnitLanes| around.warm(batch, room);
+    let found: Vec<Vec<(usize, usize, Warm)>> = batches.par_iter().map_init(Room::default, of_batch).collect();
     let introducers = around.introducers();
     let mut out: BTreeMap<(u32, u32), Warm> = BTreeMap::new();
-    for (&(own, _), row) in groups.iter().zip(&rows) {
-        for (other, warm) in row.iter().enumerate().filter(|(_, warm)| **warm != Warm::default()) {
-            let (one, two) = (own.min(other), own.max(other));
-            let sum = out.entry((one as u32, two as u32)).or_default();
-            sum.pairs += warm.pairs;
-            sum.opened += warm.opened;
-            sum.introducers = introducers[one * wanted.len() + two].load(Ordering::Relaxed);
-        }
+    for &(own, other, warm) in found.iter().flatten() {
+        let (one, two) = (own.min(other), own.max(other));
+        let sum = out.entry((one as u32, two as u32)).or_default();
+        sum.pairs += warm.pairs;
+        sum.opened += warm.opened;
+        sum.introducers = introducers[one * wanted.len() + two].load(Ordering::Relaxed);
     }
     out
 }
 
-/// People of one unit that a task takes, at any thread count.
+/// People whose contacts a task compares, at any thread count.
 const PEOPLE: usize = 64;
 
 /// Everybody's surroundings, as far as pairs of units are wanted.
@@ -155,24 +147,33 @@ impl Around<'_> {
         self.unit_of[person as usize] as usize
     }
 
-    /// Adds the warm pairs of a person by the other's unit.
-    fn add_pairs(&self, person: u32, reach: &mut Reach, marks: &mut [u32], row: &mut [Warm]) {
-        let near = within_two_steps(self.ties, person, |_| true, reach);
-        // Marks are numbers of this person alone, so nothing needs to be cleared; contacts have one of their own.
-        let mark = 2 * person + 2;
-        near.iter().for_each(|&other| marks[other as usize] = mark);
-        marks[person as usize] = mark;
-        self.ties.neighbors(person).iter().for_each(|&other| marks[other as usize] = mark + 1);
-        let own = self.unit(person);
-        for &other in near {
+    /// The warm pairs of a batch of people by their unit and the other's.
+    fn warm(&self, batch: &UnitLanes, room: &mut Room) -> Vec<(usize, usize, Warm)> {
+        let Room { found, far } = room;
+        two_steps(self.ties, &batch.people, found);
+        let all = batch.units.iter().fold(0, |all, (_, lanes)| all | lanes);
+        let people = || self.ties.nodes();
+        far.clear();
+        far.extend(people().map(|person| all & !found.near[person as usize] & !batch.of_unit(self.unit(person))));
+        let mut rows = vec![vec![Warm::default(); self.wanted.len()]; batch.units.len()];
+        for other in people() {
             let unit = self.unit(other);
-            if !self.wanted[own][unit] || marks[other as usize] != mark {
-                continue;
+            let near = found.near[other as usize] & !found.tied[other as usize];
+            for (row, &(own, lanes)) in rows.iter_mut().zip(&batch.units) {
+                let warm = near & lanes;
+                if warm == 0 || !self.wanted[own][unit] {
+                    continue;
+                }
+                // A pair is met from both of its people.
+                row[unit].pairs += if own < unit { u64::from(warm.count_ones()) } else { 0 };
+                row[unit].opened += shared_bits(warm, self.ties.neighbors(other), far);
             }
-            let opens = |third: &&u32| marks[**third as usize] | 1 != mark | 1 && self.unit(**third) != own;
-            row[unit].pairs += u64::from(person < other);
-            row[unit].opened += self.ties.neighbors(other).iter().filter(opens).count() as u64;
         }
+        let of_unit = |(row, &(own, _)): (Vec<Warm>, &(usize, u64))| {
+            let met = row.into_iter().enumerate().filter(|(_, warm)| *warm != Warm::default());
+            met.map(|(other, warm)| (own, other, warm)).collect::<Vec<_>>()
+        };
+        rows.into_iter().zip(&batch.units).flat_map(of_unit).collect()
     }
 
     /// By the lower unit, then the higher: people with a contact in each who are not tied.
@@ -202,6 +203,29 @@ impl Around<'_> {
         );
         counts
     }
+}
+
+/// Room for the search of a batch.
+#[derive(Default)]
+struct Room {
+    found: TwoSteps,
+    /// People of the batch who are further than two steps from somebody, and not of the same unit.
+    far: Vec<u64>,
+}
+
+/// Bits of `warm` that are set in the words of `people`, added up.
+fn shared_bits(warm: u64, people: &[u32], words: &[u64]) -> u64 {
+    struct Shared<'a>(u64, &'a [u32], &'a [u64]);
+    impl WithSimd for Shared<'_> {
+        type Output = u64;
+        // Inlined, so that bits are counted by the machine.
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> u64 {
+            let Shared(warm, people, words) = self;
+            people.iter().map(|&person| u64::from((warm & words[person as usize]).count_ones())).sum()
+        }
+    }
+    Arch::new().dispatch(Shared(warm, people, words))
 }
 
 #[cfg(test)]

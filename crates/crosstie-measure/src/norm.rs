@@ -187,21 +187,24 @@ struct Slopes {
     window: Vec<(f64, u32, u32)>,
 }
 
+/// Calls `visit` with each slope and its two units.
+#[inline(always)]
+fn each_slope(members: &[Member], mut visit: impl FnMut(f64, usize, usize)) {
+    for (at, b) in members.iter().enumerate() {
+        for c in &members[at + 1..] {
+            let gap = c.expected - b.expected;
+            if gap.abs() > SLOPE_GAP {
+                visit((c.share - b.share) / gap, b.unit, c.unit);
+            }
+        }
+    }
+}
+
 impl Slopes {
     fn new(members: &[Member], unit_count: usize) -> Slopes {
         let mut values = Vec::with_capacity(members.len() * members.len() / 2);
         let mut count_of = vec![0; unit_count];
-        let each = |visit: &mut dyn FnMut(f64, usize, usize)| {
-            for (at, b) in members.iter().enumerate() {
-                for c in &members[at + 1..] {
-                    let gap = c.expected - b.expected;
-                    if gap.abs() > SLOPE_GAP {
-                        visit((c.share - b.share) / gap, b.unit, c.unit);
-                    }
-                }
-            }
-        };
-        each(&mut |slope, b, c| {
+        each_slope(members, |slope, b, c| {
             values.push(slope);
             count_of[b] += 1;
             count_of[c] += 1;
@@ -215,7 +218,7 @@ impl Slopes {
         let last = (count / 2 + most).min(count - 1);
         let (_, &mut low, above) = values.select_nth_unstable_by(first, f64::total_cmp);
         let high = if last > first { *above.select_nth_unstable_by(last - first - 1, f64::total_cmp).1 } else { low };
-        each(&mut |slope, b, c| {
+        each_slope(members, |slope, b, c| {
             if slope.total_cmp(&low).is_lt() {
                 slopes.below += 1;
                 slopes.below_of[b] += 1;

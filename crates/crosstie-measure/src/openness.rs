@@ -27,6 +27,7 @@
 //! # References
 //! Owen 2007, <https://doi.org/10.1214/07-AOAS122>; Snijders & Borgatti 1999, Connections 22(2), 161-170.
 
+use crate::closed_spread::closed_spread;
 use crate::expectation::UnitFlows;
 use crate::interval::Interval;
 use crate::norm::{Norm, NormUnit, norm, relative_openness};
@@ -77,6 +78,8 @@ pub(crate) const RELATIVE_SPEC: MetricSpec = MetricSpec {
 
 /// Standard deviation below which permuting changes nothing: what rounding leaves of equal shares.
 const SD_LEAST: f64 = 1e-9;
+/// Slots of a window above which none is moved, since the closed form says the same and takes no time.
+const PERMUTED_MOST: u64 = 20_000_000;
 /// Fewest people of a unit that shapes the line for others.
 const NORM_PEOPLE: usize = 5;
 
@@ -138,7 +141,7 @@ pub fn measure_openness(
     let draws = Draws::new(organization, params.seed, params.replicates);
     let sums = bootstrap(ties, &draws, &units.statistic(ties));
     let mut openness = openness_of(ties, units, &draws, &sums.iter().collect::<Vec<_>>(), params);
-    openness.spread = permuted_spread(ties, unit_of, people_counts.len() + 1, params.seed, params.permutations);
+    openness.set_spread(ties, unit_of, params);
     openness
 }
 
@@ -262,6 +265,15 @@ impl Openness {
     pub fn relative_interval(&self, unit: usize) -> Option<(f64, f64)> {
         let interval = self.relative_intervals[unit].filter(|interval| !interval.is_undefined())?;
         Some((interval.low, interval.high))
+    }
+
+    /// How far chance moves the shares; in closed form above 20 million slots.
+    pub(crate) fn set_spread(&mut self, ties: &WindowTies, unit_of: &[u32], params: &MeasureParams) {
+        let unit_count = self.norms.len() + 1;
+        self.spread = match ties.slot_count() > PERMUTED_MOST {
+            true => closed_spread(ties, unit_of, &self.flows, unit_count),
+            false => permuted_spread(ties, unit_of, unit_count, params.seed, params.permutations),
+        };
     }
 
     /// z of the organization's cross-unit share against permutation.

@@ -17,7 +17,6 @@ use crate::introductions::introductions;
 use crate::openness::{Openness, Units, openness_of};
 use crate::pair_intervals::pair_intervals;
 use crate::people::{Positions, people_rows};
-use crate::permutation::permuted_spread;
 use crate::reach::reach2_share;
 use crate::replicate::{Draws, bootstrap};
 use crate::replicates::replicate_rows;
@@ -180,8 +179,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
             let sums: Vec<&UnitSums> = sums.iter().map(|(_, others)| &others[at]).collect();
             let mut openness = openness_of(ties, divided.units(), &draws, &sums, params);
             let intervals = pair_intervals(ties, divided.units(), &openness, &draws, &sums);
-            let unit_count = divided.people_counts.len();
-            openness.spread = permuted_spread(ties, &divided.unit_of, unit_count + 1, params.seed, params.permutations);
+            openness.set_spread(ties, &divided.unit_of, params);
             Beside { grouping, divided, openness, intervals }
         })
         .collect();
@@ -192,7 +190,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     let doubts = Doubts { coverage_gap: input.coverage_gap, self_test_failed: tested.failed };
 
     stage("permutations");
-    openness.spread = permuted_spread(ties, &unit_of, unit_count + 1, params.seed, params.permutations);
+    openness.set_spread(ties, &unit_of, params);
 
     stage("reach");
     let (reach2_of_unit, reach2) = reach2_share(&graphs.ties, &unit_of, unit_count);

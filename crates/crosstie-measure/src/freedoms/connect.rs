@@ -148,6 +148,36 @@ fn met(contacts: u64, in_unit: u64) -> f64 {
     1.0 - missed.product::<f64>()
 }
 
+/// [`met`] by contacts and contacts in the unit, as far as it was asked: the same few are asked for all the time.
+#[derive(Default)]
+struct Met {
+    /// By contacts; within, by contacts in the unit. NaN where not asked yet.
+    known: Vec<Vec<f64>>,
+}
+
+/// Contacts up to which answers are kept.
+const KEPT_CONTACTS: u64 = 2048;
+
+impl Met {
+    fn of(&mut self, contacts: u64, in_unit: u64) -> f64 {
+        if contacts > KEPT_CONTACTS {
+            return met(contacts, in_unit);
+        }
+        let (at, within) = (contacts as usize, in_unit as usize);
+        if self.known.len() <= at {
+            self.known.resize_with(at + 1, Vec::new);
+        }
+        let row = &mut self.known[at];
+        if row.len() <= within {
+            row.resize(within + 1, f64::NAN);
+        }
+        if row[within].is_nan() {
+            row[within] = met(contacts, in_unit);
+        }
+        row[within]
+    }
+}
+
 /// Sums over members with enough contacts, by row and lane: people, and what each reaches.
 struct Reached<const N: usize> {
     people: Vec<[u64; N]>,
@@ -161,13 +191,15 @@ fn reached<const N: usize>(freedoms: &Freedoms<'_>, drawn: impl Fn(u32) -> [u64;
     let mut out = Reached { people: vec![[0; N]; unit_count + 1], units: vec![[0.0; N]; unit_count + 1] };
     // Contacts by unit: those touched are cleared again.
     let mut by_unit = vec![[0u64; N]; unit_count + 1];
-    let mut touched: Vec<usize> = Vec::new();
+    let (mut touched, mut is_touched): (Vec<usize>, Vec<bool>) = (Vec::new(), vec![false; unit_count + 1]);
+    let mut known = Met::default();
     for person in ties.nodes().filter(|&person| ties.degree(person) > 0) {
         touched.clear();
         let mut contacts = [0u64; N];
         for &other in ties.neighbors(person) {
             let (unit, times) = (unit_of[other as usize] as usize, drawn(other));
-            if !touched.contains(&unit) {
+            if !is_touched[unit] {
+                is_touched[unit] = true;
                 touched.push(unit);
             }
             for lane in 0..N {
@@ -179,13 +211,13 @@ fn reached<const N: usize>(freedoms: &Freedoms<'_>, drawn: impl Fn(u32) -> [u64;
         let own = drawn(person);
         for lane in (0..N).filter(|&lane| own[lane] > 0 && contacts[lane] >= DRAWN) {
             let others = touched.iter().filter(|&&unit| unit < unit_count && unit != unit_of[person as usize] as usize);
-            let value: f64 = others.map(|&unit| met(contacts[lane], by_unit[unit][lane])).sum();
+            let value: f64 = others.map(|&unit| known.of(contacts[lane], by_unit[unit][lane])).sum();
             for place in freedoms.places(person) {
                 out.people[place][lane] += own[lane];
                 out.units[place][lane] += own[lane] as f64 * value;
             }
         }
-        touched.iter().for_each(|&unit| by_unit[unit] = [0; N]);
+        touched.iter().for_each(|&unit| (by_unit[unit], is_touched[unit]) = ([0; N], false));
     }
     out
 }

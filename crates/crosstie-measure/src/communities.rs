@@ -148,15 +148,19 @@ pub fn find_communities(ties: &Graph, params: &MeasureParams) -> FoundCommunitie
     members.retain(|members| members.len() > 1);
     let count = members.len() as u32;
     let community_of = found.community_of.iter().map(|&community| (community < count).then_some(community)).collect();
-    let others: Vec<Partition> = PERSISTENCE_THOUSANDTHS
-        .iter()
-        .map(|&resolution_thousandths| {
-            let other = LeidenParams { resolution_thousandths, restarts: effort.persistence_runs, ..search };
-            let is_same = resolution_thousandths == search.resolution_thousandths;
-            Partition::new(if is_same { found.community_of.clone() } else { leiden(ties, other).community_of })
-        })
-        .collect();
-    let (rewired_modularity, modularity_z) = baseline(ties, found.modularity, search, effort);
+    let others = || {
+        PERSISTENCE_THOUSANDTHS
+            .par_iter()
+            .map(|&resolution_thousandths| {
+                let other = LeidenParams { resolution_thousandths, restarts: effort.persistence_runs, ..search };
+                let is_same = resolution_thousandths == search.resolution_thousandths;
+                Partition::new(if is_same { found.community_of.clone() } else { leiden(ties, other).community_of })
+            })
+            .collect::<Vec<Partition>>()
+    };
+    // Side by side, so that no thread waits for the last search of the other.
+    let (others, (rewired_modularity, modularity_z)) =
+        rayon::join(others, || baseline(ties, found.modularity, search, effort));
     FoundCommunities {
         sizes: members.iter().map(Vec::len).collect(),
         stability: members.iter().map(|members| stability(members, &found.runs)).collect(),

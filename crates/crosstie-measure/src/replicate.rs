@@ -212,9 +212,14 @@ struct Rows {
 /// times.
 const MOST_EXACT: u64 = 1 << 49;
 
+/// The same for 32 bits: then twice as many lanes are added at once.
+const MOST_SHORT: u64 = (u32::MAX / 12) as u64;
+
 /// Rows of (other end, amount). Amounts above 32 bits are split.
 struct Csr {
     first: Vec<u32>,
+    /// Whether 32 bits hold the sum of each row, however often its cells count.
+    is_short: Vec<bool>,
     cells: Vec<(u32, u32)>,
 }
 
@@ -247,6 +252,7 @@ impl Csr {
             all[row as usize] += amount;
         }
         assert!(all.iter().all(|&all| all < MOST_EXACT), "a person sends under 2^29 messages a week");
+        let is_short = all.iter().map(|&all| all <= MOST_SHORT).collect();
         for row in 0..people_count {
             first[row + 1] += first[row];
         }
@@ -260,7 +266,7 @@ impl Csr {
                 amount -= u64::from(part);
             }
         }
-        Csr { first, cells }
+        Csr { first, is_short, cells }
     }
 
     fn sums(&self, multiplicities: &[Lanes<u8>], sums: &mut Vec<Lanes<u64>>) {
@@ -283,10 +289,25 @@ impl WithSimd for RowSums<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let ends = self.rows.first.windows(2);
-        for ((ends, own), sums) in ends.zip(self.multiplicities).zip(self.sums) {
+        let rows = ends.zip(&self.rows.is_short).zip(self.multiplicities).zip(self.sums);
+        for (((ends, &is_short), own), sums) in rows {
+            let cells = &self.rows.cells[ends[0] as usize..ends[1] as usize];
+            if is_short {
+                let mut row = [0u32; LANES];
+                for &(other, amount) in cells {
+                    let times = &self.multiplicities[other as usize];
+                    for lane in 0..LANES {
+                        row[lane] = row[lane].wrapping_add(amount.wrapping_mul(u32::from(times[lane])));
+                    }
+                }
+                for lane in 0..LANES {
+                    sums[lane] = u64::from(row[lane]) * u64::from(own[lane]);
+                }
+                continue;
+            }
             // Integers below 2^53: see `MOST_EXACT`.
             let mut row = [0.0f64; LANES];
-            for &(other, amount) in &self.rows.cells[ends[0] as usize..ends[1] as usize] {
+            for &(other, amount) in cells {
                 let (amount, times) = (f64::from(amount), &self.multiplicities[other as usize]);
                 for lane in 0..LANES {
                     row[lane] += amount * f64::from(times[lane]);

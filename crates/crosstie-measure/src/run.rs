@@ -33,8 +33,9 @@ use crosstie_model::tables::{
     SensitivityRow, TieRow, TrendRow, UnitPairRow, UnitRow,
 };
 use crosstie_model::{
-    Contribution, Grouping, Measured, NewGroups, Openers, Organization, PersonId, Window, WindowTies,
+    Contribution, Grouping, Measured, NewGroups, Openers, Organization, PersonId, Window, WindowTie, WindowTies,
 };
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// What is measured.
@@ -458,7 +459,7 @@ fn members_of(label_of: &[u32], count: usize) -> Vec<Vec<u32>> {
 
 fn tie_rows(input: &Input<'_>, tree: Option<&Tree>) -> Vec<TieRow> {
     let id = |person: u32| input.person_ids[person as usize].clone();
-    let row = |tie: &crosstie_model::WindowTie| {
+    let row = |tie: &WindowTie| {
         let path = tree.map(|tree| tree.path(tie.source, tie.target));
         TieRow {
             source_id: id(tie.source),
@@ -474,5 +475,12 @@ fn tie_rows(input: &Input<'_>, tree: Option<&Tree>) -> Vec<TieRow> {
             tree_distance: path.flatten().map(|path| i64::from(path.up + path.down)),
         }
     };
-    input.ties.ties.iter().map(row).collect()
+    // In the order of pseudonyms, as the table is written.
+    let mut by_id: Vec<u32> = (0..input.person_ids.len() as u32).collect();
+    by_id.sort_unstable_by(|&a, &b| input.person_ids[a as usize].cmp(&input.person_ids[b as usize]));
+    let mut rank = vec![0u32; by_id.len()];
+    (0..).zip(&by_id).for_each(|(at, &person)| rank[person as usize] = at);
+    let mut ties: Vec<&WindowTie> = input.ties.ties.iter().collect();
+    ties.par_sort_unstable_by_key(|tie| (rank[tie.source as usize], rank[tie.target as usize]));
+    ties.into_par_iter().map(row).collect()
 }

@@ -31,7 +31,8 @@ use crate::openness::{Openness, Units, openness_of};
 use crate::replicate::{Draws, bootstrap};
 use crate::silo::{Doubts, judge};
 use crosstie_model::tables::OrganizationRow;
-use crosstie_model::{Grade, MetricSpec, Organization, Slot, Stream, WindowTie, WindowTies};
+use crosstie_model::{Grade, MetricSpec, Micros, Organization, Slot, Stream, Weight, WindowTie, WindowTies};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Catalogue entry.
@@ -127,7 +128,7 @@ impl Test<'_> {
             let own: Vec<_> = sums.iter().map(|sums| &sums[at]).collect();
             openness_of(ties, *units, &self.draws, &own, &self.params)
         };
-        units.iter().enumerate().map(of_labels).collect()
+        units.par_iter().enumerate().map(of_labels).collect()
     }
 
     fn verdict(&self, openness: &Openness, unit: usize) -> (&'static str, Option<bool>) {
@@ -176,8 +177,11 @@ fn plant(ties: &WindowTies, unit_of: &[u32], unit: u32, share: f64, seed: u64) -
     let people = || 0..unit_of.len() as u32;
     let members: Vec<u32> = people().filter(|&person| is_member(person)).collect();
     let others: Vec<u32> = people().filter(|&person| !is_member(person)).collect();
+    let mut moved = Moved::default();
     let mut stream = Stream::new(seed, "self-test-planted", &[unit.into()]);
     let mut slots: Vec<Slot> = Vec::with_capacity(ties.slots.len());
+    // Slots that go to somebody else, each by itself, and what that adds to and takes from ties.
+    let mut redirected: Vec<Slot> = Vec::new();
     for slot in &ties.slots {
         let (from, to) = (is_member(slot.source), is_member(slot.target));
         let elsewhere = if from { &members } else { &others };
@@ -185,45 +189,99 @@ fn plant(ties: &WindowTies, unit_of: &[u32], unit: u32, share: f64, seed: u64) -
             slots.push(*slot);
             continue;
         }
+        let before = redirected.len();
         for _ in 0..slot.count {
-            let mut target = slot.target;
             if stream.unit() < share {
+                let mut target = slot.target;
                 while target == slot.target || target == slot.source {
                     target = elsewhere[stream.below(elsewhere.len() as u64) as usize];
                 }
+                redirected.push(Slot { target, count: 1, ..*slot });
             }
-            slots.push(Slot { target, count: 1, ..*slot });
         }
+        let gone = (redirected.len() - before) as u32;
+        if gone < slot.count {
+            slots.push(Slot { count: slot.count - gone, ..*slot });
+        }
+        moved.take(slot, gone);
     }
-    slots.sort_unstable_by_key(|slot| (slot.stratum, slot.source, slot.target, slot.units));
-    slots.dedup_by(|next, kept| {
-        let key = |slot: &Slot| (slot.stratum, slot.source, slot.target, slot.units);
-        let same = key(next) == key(kept);
-        kept.count += if same { next.count } else { 0 };
-        same
-    });
-    WindowTies { ties: ties_of(&slots), slots, strata: ties.strata.clone(), ..WindowTies::default() }
+    redirected.iter().for_each(|slot| moved.give(slot));
+    redirected.sort_unstable_by_key(slot_key);
+    WindowTies {
+        ties: moved.applied(&ties.ties),
+        slots: merged(&slots, &redirected),
+        strata: ties.strata.clone(),
+        ..WindowTies::default()
+    }
 }
 
-/// Slots summed by pair; when they were sent is of no account here.
-fn ties_of(slots: &[Slot]) -> Vec<WindowTie> {
-    let mut pairs: BTreeMap<(u32, u32), WindowTie> = BTreeMap::new();
-    for slot in slots {
-        let tie = pairs.entry((slot.source, slot.target)).or_insert(WindowTie {
-            source: slot.source,
-            target: slot.target,
-            message_count: 0,
+fn slot_key(slot: &Slot) -> (u32, u32, u32, u32) {
+    (slot.stratum, slot.source, slot.target, slot.units)
+}
+
+/// Two sorted lists of slots as one; equal ones are added up.
+fn merged(one: &[Slot], two: &[Slot]) -> Vec<Slot> {
+    let mut out: Vec<Slot> = Vec::with_capacity(one.len() + two.len());
+    let mut two = two.iter().peekable();
+    let mut add = |slot: &Slot| match out.last_mut() {
+        Some(last) if slot_key(last) == slot_key(slot) => last.count += slot.count,
+        _ => out.push(*slot),
+    };
+    for slot in one {
+        while let Some(first) = two.next_if(|other| slot_key(other) < slot_key(slot)) {
+            add(first);
+        }
+        add(slot);
+    }
+    two.for_each(add);
+    out
+}
+
+/// What changes of ties, by pair: messages, and their weight in units. When they were sent is of no account here.
+#[derive(Default)]
+struct Moved(BTreeMap<(u32, u32), (i64, i64)>);
+
+impl Moved {
+    fn take(&mut self, slot: &Slot, count: u32) {
+        if count > 0 {
+            self.add(slot, -i64::from(count));
+        }
+    }
+
+    fn give(&mut self, slot: &Slot) {
+        self.add(slot, slot.count.into());
+    }
+
+    fn add(&mut self, slot: &Slot, count: i64) {
+        let (messages, units) = self.0.entry((slot.source, slot.target)).or_default();
+        *messages += count;
+        *units += count * i64::from(slot.units);
+    }
+
+    /// The ties with these changes, those without messages left out.
+    fn applied(mut self, ties: &[WindowTie]) -> Vec<WindowTie> {
+        let mut out = ties.to_vec();
+        for tie in &mut out {
+            if let Some((messages, units)) = self.0.remove(&(tie.source, tie.target)) {
+                tie.message_count = tie.message_count.saturating_add_signed(messages);
+                tie.weight = Weight::from_units(tie.weight.units().saturating_add_signed(units));
+            }
+        }
+        out.retain(|tie| tie.message_count > 0);
+        out.extend(self.0.into_iter().map(|((source, target), (messages, units))| WindowTie {
+            source,
+            target,
+            message_count: messages.unsigned_abs(),
             mail_count: 0,
             chat_count: 0,
             active_days_count: 0,
-            weight: crosstie_model::Weight::ZERO,
-            first_at: crosstie_model::Micros(0),
-            last_at: crosstie_model::Micros(0),
-        });
-        tie.message_count += u64::from(slot.count);
-        tie.weight += slot.weight();
+            weight: Weight::from_units(units.unsigned_abs()),
+            first_at: Micros(0),
+            last_at: Micros(0),
+        }));
+        out.sort_unstable_by_key(|tie| (tie.source, tie.target));
+        out
     }
-    pairs.into_values().collect()
 }
 
 #[cfg(test)]
@@ -300,5 +358,19 @@ pub(crate) mod tests {
         };
         assert!((crossing(&planted) / crossing(&ties) - 0.3).abs() < 0.1, "{}", crossing(&planted) / crossing(&ties));
         assert_eq!(plant(&ties, &unit_of, 3, 0.0, 1).slots, ties.slots);
+        // Ties are those of the slots.
+        let pairs = |of: &mut dyn Iterator<Item = (u32, u32, u64, u64)>| {
+            let mut pairs: BTreeMap<(u32, u32), (u64, u64)> = BTreeMap::new();
+            for (source, target, messages, units) in of {
+                let sum = pairs.entry((source, target)).or_default();
+                *sum = (sum.0 + messages, sum.1 + units);
+            }
+            pairs
+        };
+        let slots = planted.slots.iter().map(|s| (s.source, s.target, u64::from(s.count), s.weight().units()));
+        let ties = planted.ties.iter().map(|t| (t.source, t.target, t.message_count, t.weight.units()));
+        assert_eq!(pairs(&mut { ties }), pairs(&mut { slots }));
+        assert!(planted.ties.is_sorted_by_key(|tie| (tie.source, tie.target)));
+        assert!(planted.slots.is_sorted_by(|a, b| slot_key(a) < slot_key(b)));
     }
 }

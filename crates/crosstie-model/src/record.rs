@@ -111,7 +111,7 @@ pub struct TableSpec {
 }
 
 /// A row of a table. `table!` in [`crate::tables`] implements it.
-pub trait Record: Sized {
+pub trait Record: Sized + Sync {
     /// The table.
     const TABLE: TableSpec;
     /// The values in column order.

@@ -253,6 +253,7 @@ impl Finished<'_> {
         RunCost {
             threads: rayon::current_num_threads() as u64,
             stages: progress.so_far().into_iter().map(stage).collect(),
+            steps: progress.steps_so_far().into_iter().map(stage).collect(),
             peak_memory_bytes: peak_memory_bytes(),
             memory_limit_bytes: self.options.memory,
         }

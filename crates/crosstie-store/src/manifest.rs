@@ -86,6 +86,9 @@ pub struct RunCost {
     pub threads: u64,
     /// Wall time of each stage, in order.
     pub stages: Vec<StageCost>,
+    /// Wall time of each step of stages that tell their steps, in order.
+    #[serde(default)]
+    pub steps: Vec<StageCost>,
     /// The most memory that was held at once, in bytes; `None` where the system does not say.
     pub peak_memory_bytes: Option<u64>,
     /// The limit on memory that was asked for, in bytes.

@@ -17,11 +17,15 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
+use rayon::prelude::*;
 use std::sync::Arc;
 
 /// Version of the table schemas.
 const SCHEMA_VERSION: &str = "1";
 const ZSTD: i32 = 3;
+/// Rows that become columns at once, and how many times as many are held: so a large table is never held a second time.
+const BATCH_ROWS: usize = 1 << 16;
+const BATCHES: usize = 8;
 
 /// Encodes rows, sorted by the table's key. Equal rows and run id give equal bytes.
 ///
@@ -32,19 +36,47 @@ pub fn write_table<R: Record>(rows: &[R], run_id: &str) -> Result<Vec<u8>, Store
     let failed = || StoreError::Encode { table: spec.name };
     let key: Vec<usize> =
         spec.key.iter().filter_map(|name| spec.columns.iter().position(|c| c.name == *name)).collect();
-    let mut cells: Vec<Vec<Cell>> = rows.iter().map(Record::cells).collect();
-    cells.sort_by(|a, b| key.iter().map(|&at| &a[at]).cmp(key.iter().map(|&at| &b[at])));
-
+    let order = order(rows, &key);
     let fields: Vec<Field> = spec.columns.iter().map(|c| Field::new(c.name, data_type(c.kind), c.nullable)).collect();
     let schema = Arc::new(Schema::new(fields));
-    let columns: Vec<ArrayRef> = (0..spec.columns.len()).map(|at| array(spec.columns[at].kind, &cells, at)).collect();
-    let batch = RecordBatch::try_new(schema.clone(), columns).map_err(|_| failed())?;
+    let batch = |rows_at: &[u32]| {
+        let cells: Vec<Vec<Cell>> = rows_at.iter().map(|&at| rows[at as usize].cells()).collect();
+        let column = |at: usize| array(spec.columns[at].kind, &cells, at);
+        RecordBatch::try_new(schema.clone(), (0..spec.columns.len()).map(column).collect())
+    };
     let mut bytes = Vec::new();
-    let mut writer =
-        ArrowWriter::try_new(&mut bytes, schema, Some(properties(&spec, &key, run_id)?)).map_err(|_| failed())?;
-    writer.write(&batch).map_err(|_| failed())?;
+    let mut writer = ArrowWriter::try_new(&mut bytes, schema.clone(), Some(properties(&spec, &key, run_id)?))
+        .map_err(|_| failed())?;
+    // A table without rows has one batch, too.
+    let none = [order.as_slice()];
+    let rounds = order.chunks(BATCH_ROWS * BATCHES).chain(none.into_iter().filter(|_| order.is_empty()));
+    for round in rounds {
+        let batches: Vec<_> = match round.is_empty() {
+            true => vec![batch(round)],
+            false => round.par_chunks(BATCH_ROWS).map(batch).collect(),
+        };
+        for batch in batches {
+            writer.write(&batch.map_err(|_| failed())?).map_err(|_| failed())?;
+        }
+    }
     writer.close().map_err(|_| failed())?;
     Ok(bytes)
+}
+
+/// The rows in the order of the key, those of one key as they came.
+fn order<R: Record>(rows: &[R], key: &[usize]) -> Vec<u32> {
+    let key_of = |row: &R| {
+        let mut cells = row.cells();
+        key.iter().map(|&at| std::mem::replace(&mut cells[at], Cell::Bool(None))).collect::<Vec<Cell>>()
+    };
+    let mut order: Vec<u32> = (0..rows.len() as u32).collect();
+    // Large tables come in order, and their keys need not be held.
+    let pairs = order.par_windows(2).with_min_len(BATCH_ROWS);
+    if !pairs.all(|two| key_of(&rows[two[0] as usize]) <= key_of(&rows[two[1] as usize])) {
+        let keys: Vec<Vec<Cell>> = rows.par_iter().map(key_of).collect();
+        order.sort_by(|&a, &b| keys[a as usize].cmp(&keys[b as usize]));
+    }
+    order
 }
 
 fn properties(spec: &TableSpec, key: &[usize], run_id: &str) -> Result<WriterProperties, StoreError> {
@@ -96,7 +128,10 @@ fn array(kind: CellKind, rows: &[Vec<Cell>], at: usize) -> ArrayRef {
         };
     }
     match kind {
-        CellKind::Text => column!(Text, StringArray),
+        CellKind::Text => {
+            let values = rows.iter().map(|row| if let Cell::Text(value) = &row[at] { value.as_deref() } else { None });
+            Arc::new(values.collect::<StringArray>())
+        }
         CellKind::Int => column!(Int, Int64Array),
         CellKind::Float => column!(Float, Float64Array),
         CellKind::Bool => column!(Bool, BooleanArray),

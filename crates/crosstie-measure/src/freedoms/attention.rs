@@ -69,6 +69,8 @@ pub(super) fn row(freedoms: &Freedoms<'_>) -> Measured<FreedomRow> {
         receivers[tie.target as usize] += units;
         messages += tie.message_count;
     }
+    // So the sums of a recipient stay at hand.
+    arrows.sort_by_key(|arrow| arrow.target);
     let [estimate] = r_squared(&arrows, &levels, |_| [1]);
     let batches: Vec<[Option<f64>; LANES]> = freedoms
         .draws
@@ -103,9 +105,12 @@ pub(super) fn row(freedoms: &Freedoms<'_>) -> Measured<FreedomRow> {
 /// Between-level part of the variance, in `N` lanes; `None` where nothing varies.
 fn r_squared<const N: usize>(arrows: &[Arrow], levels: &[usize], drawn: impl Fn(u32) -> [u64; N]) -> [Option<f64>; N] {
     let mut received = vec![[0u64; N]; levels.len()];
-    for arrow in arrows {
-        let times = drawn(arrow.source);
-        (0..N).for_each(|lane| received[arrow.target as usize][lane] += arrow.units * times[lane]);
+    for of_target in arrows.chunk_by(|a, b| a.target == b.target) {
+        let sums = &mut received[of_target[0].target as usize];
+        for arrow in of_target {
+            let times = drawn(arrow.source);
+            (0..N).for_each(|lane| sums[lane] += arrow.units * times[lane]);
+        }
     }
     let level_count = levels.iter().max().map_or(0, |&level| level + 1);
     std::array::from_fn(|lane| {

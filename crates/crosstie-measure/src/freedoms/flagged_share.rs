@@ -112,18 +112,19 @@ pub(super) fn flagged_shares(freedoms: &Freedoms<'_>, tree: &Tree, flag: Flag, s
             sums(unit_of, unit_count, tree, flag, &weeks, &is_flagged, |person| times[person as usize].map(u64::from))
         })
         .collect();
+    let mut senders: Vec<u32> = weeks.iter().flatten().map(|opener| opener.source).collect();
+    senders.sort_unstable();
+    senders.dedup();
+    let mut senders_of = vec![0; observed.len()];
+    senders.iter().flat_map(|&sender| freedoms.places(sender)).for_each(|place| senders_of[place] += 1);
     let of_subject = |place: usize| {
         let own = &observed[place];
         let value = |replicate: usize| batches[replicate / LANES][place].ratio(replicate % LANES);
-        let senders = weeks.iter().flatten().filter(|opener| freedoms.places(opener.source).any(|at| at == place));
-        let mut people: Vec<u32> = senders.map(|opener| opener.source).collect();
-        people.sort_unstable();
-        people.dedup();
         Numbers {
             estimate: own.ratio(0).filter(|ratio| ratio.is_finite()),
             interval: Interval::of((0..draws.count()).map(value)),
             expected: Some(0.0),
-            people_count: people.len(),
+            people_count: senders_of[place],
             events_count: own.all[0],
             has_events: own.flagged[0] >= COUNTED_LEAST,
         }

@@ -1,4 +1,4 @@
-//! How long each stage of a run takes.
+//! How long each stage of a run takes, and each step of a stage that tells its steps.
 
 use crate::progress::Progress;
 use crosstie_model::Diagnostic;
@@ -44,26 +44,37 @@ impl Stages {
 pub(crate) struct Timed<'p> {
     inner: &'p mut (dyn Progress + Send),
     stages: Stages,
+    steps: Stages,
 }
 
 impl<'p> Timed<'p> {
     pub(crate) fn new(inner: &'p mut (dyn Progress + Send)) -> Timed<'p> {
-        Timed { inner, stages: Stages::default() }
+        Timed { inner, stages: Stages::default(), steps: Stages::default() }
     }
 
     /// The stages so far; the last one lasts until now.
     pub(crate) fn so_far(&self) -> Vec<StageTime> {
         self.stages.clone().finish()
     }
+
+    /// The same of steps.
+    pub(crate) fn steps_so_far(&self) -> Vec<StageTime> {
+        self.steps.clone().finish()
+    }
 }
 
 impl Progress for Timed<'_> {
     fn stage(&mut self, name: &str) {
+        self.steps.end();
         self.stages.begin(name);
         self.inner.stage(name);
     }
 
     fn part(&mut self, what: &str, done: usize, all: usize) {
+        // What is counted is not a step but a part of one.
+        if all == 0 {
+            self.steps.begin(what);
+        }
         self.inner.part(what, done, all);
     }
 
@@ -79,6 +90,7 @@ impl Progress for Timed<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::progress::Quiet;
     use std::thread::sleep;
     use std::time::Duration;
 
@@ -92,5 +104,21 @@ mod tests {
         assert_eq!(times.iter().map(|time| time.stage.as_str()).collect::<Vec<_>>(), ["ingest", "ties"]);
         assert!(times[0].seconds >= 0.02 && times[1].seconds < times[0].seconds, "{times:?}");
         assert_eq!(Stages::default().finish(), []);
+    }
+
+    #[test]
+    fn a_step_ends_with_its_stage() {
+        let mut quiet = Quiet;
+        let mut timed = Timed::new(&mut quiet);
+        timed.stage("measure");
+        timed.part("graphs", 0, 0);
+        timed.part("openness", 0, 0);
+        timed.part("files", 1, 2);
+        timed.stage("write");
+        sleep(Duration::from_millis(20));
+        let names = |times: Vec<StageTime>| times.into_iter().map(|time| time.stage).collect::<Vec<_>>();
+        assert!(timed.steps_so_far().iter().all(|step| step.seconds < 0.02));
+        assert_eq!(names(timed.steps_so_far()), ["graphs", "openness"]);
+        assert_eq!(names(timed.so_far()), ["measure", "write"]);
     }
 }

@@ -51,9 +51,10 @@ impl Release {
 
     /// Groups of a grouping with their people.
     pub(crate) fn groups<'g>(&'g self, grouping: &'g str) -> impl Iterator<Item = (&'g str, &'g [Part])> {
+        let first = Key { name: PEOPLE.into(), grouping: grouping.into(), labels: Vec::new() };
         self.sums
-            .iter()
-            .filter(move |(key, _)| key.name == PEOPLE && key.grouping == grouping)
+            .range(first..)
+            .take_while(move |(key, _)| key.name == PEOPLE && key.grouping == grouping)
             .map(|(key, parts)| (key.labels[0].as_str(), parts.as_slice()))
     }
 

@@ -3,7 +3,7 @@
 
 use super::entry::Release;
 use super::key::{Key, PEOPLE};
-use super::parts::{Part, Tags, common, differences};
+use super::parts::{KnownTags, Part, Tags, common, differences};
 use crate::audit::is_safe_change;
 use crate::decide::Rules;
 use crate::published::PublishedTables;
@@ -40,6 +40,8 @@ pub(crate) struct Ledger<'a> {
     past: Past<'a>,
     rules: Rules,
     overlapping: Vec<&'a Release>,
+    /// By kind of sum and grouping.
+    tags: BTreeMap<(String, String), KnownTags>,
     sums: BTreeMap<Key, Vec<Part>>,
     /// Cells that do not show what they are now.
     held: BTreeSet<Key>,
@@ -59,6 +61,7 @@ impl<'a> Ledger<'a> {
             past,
             rules,
             overlapping,
+            tags: BTreeMap::new(),
             sums: BTreeMap::new(),
             held: BTreeSet::new(),
             seen: BTreeSet::new(),
@@ -74,7 +77,8 @@ impl<'a> Ledger<'a> {
 
     /// Enters a sum of this release.
     pub(crate) fn enter(&mut self, sum: Key, parts: impl Iterator<Item = Contribution>) {
-        let parts = self.past.tags.parts(&sum, parts);
+        let known = self.tags.entry((sum.name.clone(), sum.grouping.clone())).or_default();
+        let parts = self.past.tags.parts(&sum, parts, known);
         if !parts.is_empty() {
             self.sums.insert(sum, parts);
         }

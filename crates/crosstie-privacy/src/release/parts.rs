@@ -25,8 +25,14 @@ impl<'k> Tags<'k> {
         Tags { keyed, tokens }
     }
 
-    /// Parts by tag. A person who stands on both sides has one part.
-    pub(crate) fn parts(&self, sum: &Key, parts: impl Iterator<Item = Contribution>) -> Vec<Part> {
+    /// Parts by tag. A person who stands on both sides has one part. `known` holds the tags of sums of this kind and
+    /// grouping that were asked for before.
+    pub(crate) fn parts(
+        &self,
+        sum: &Key,
+        parts: impl Iterator<Item = Contribution>,
+        known: &mut KnownTags,
+    ) -> Vec<Part> {
         let mut by_person: Vec<(u32, u64)> =
             parts.filter(|part| part.units > 0).map(|part| (part.person, part.units)).collect();
         by_person.sort_unstable();
@@ -34,17 +40,23 @@ impl<'k> Tags<'k> {
             .chunk_by(|a, b| a.0 == b.0)
             .map(|of_person| {
                 let amount = of_person.iter().map(|part| part.1).sum();
-                Part { tag: self.tag(sum, of_person[0].0), amount }
+                Part { tag: self.tag(sum, of_person[0].0, known), amount }
             })
             .collect();
         out.sort_unstable();
         out
     }
 
-    fn tag(&self, sum: &Key, person: u32) -> u64 {
-        tag_of(self.keyed, &sum.name, &sum.grouping, &self.tokens[person as usize])
+    fn tag(&self, sum: &Key, person: u32, known: &mut KnownTags) -> u64 {
+        known.0.resize(self.tokens.len(), None);
+        let of_person = || tag_of(self.keyed, &sum.name, &sum.grouping, &self.tokens[person as usize]);
+        *known.0[person as usize].get_or_insert_with(of_person)
     }
 }
+
+/// Tags by person: everybody is behind hundreds of sums of one kind and grouping, and a hash takes its time.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct KnownTags(Vec<Option<u64>>);
 
 /// The tag of a person with this token in sums of one kind and grouping.
 pub(crate) fn tag_of(keyed: &dyn KeyedHash, name: &str, grouping: &str, token: &[u8; 16]) -> u64 {

@@ -33,7 +33,7 @@ use crosstie_model::tables::{
     SensitivityRow, TieRow, TrendRow, UnitPairRow, UnitRow,
 };
 use crosstie_model::{
-    Contribution, Grouping, Measured, NewGroups, Openers, Organization, PersonId, Window, WindowTie, WindowTies,
+    Contribution, Grouping, Measured, NewGroups, Opener, Openers, Organization, PersonId, Window, WindowTie, WindowTies,
 };
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -244,6 +244,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     let sensitivity = sensitivity(ties, input.variants, &unit_of, unit_count, params);
 
     stage("freedoms");
+    let openers_of_units = openers_of_units(grouping, input.openers);
     let freedoms = Freedoms {
         grouping,
         tree: tree.as_ref(),
@@ -251,6 +252,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
         graphs: &graphs,
         ties,
         openers: input.openers,
+        openers_of_units: &openers_of_units,
         new_groups: input.new_groups,
         draws: &draws,
         units: &units,
@@ -281,6 +283,16 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
         pair_carriers: all_carriers,
         ties: tie_rows(input, tree.as_ref()),
     }
+}
+
+fn openers_of_units(grouping: &Grouping, openers: &Openers) -> Vec<Vec<Opener>> {
+    let mut of_units = vec![Vec::new(); grouping.labels.len()];
+    for opener in &openers.openers {
+        if let Some(unit) = grouping.unit_of[opener.source as usize] {
+            of_units[unit.index()].push(*opener);
+        }
+    }
+    of_units
 }
 
 /// Another grouping as arrays.

@@ -30,6 +30,7 @@ use crate::{MeasureParams, ei_index};
 use crosstie_graph::Graph;
 use crosstie_model::tables::SensitivityRow;
 use crosstie_model::{Contribution, Grade, Measured, MetricSpec, WindowTies};
+use rayon::prelude::*;
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
@@ -97,15 +98,13 @@ pub(crate) fn sensitivity(
     tried.push(params.reciprocated_each_way);
     tried.sort_unstable();
     tried.dedup();
-    let mut rows: Vec<Measured<SensitivityRow>> = tried
-        .into_iter()
-        .map(|each_way| row("reciprocated_each_way", each_way.to_string(), ties, each_way, own))
-        .collect();
-    for Variant { rule, value, ties: variant } in variants {
+    let of_variant = |Variant { rule, value, ties: variant }: &Variant| {
         let (ties, openness) = variant.as_ref().map_or((ties, own), |ties| (ties, openness(ties)));
-        rows.push(row(rule, value.clone(), ties, params.reciprocated_each_way, openness));
-    }
-    rows
+        row(rule, value.clone(), ties, params.reciprocated_each_way, openness)
+    };
+    let strict =
+        tried.into_par_iter().map(|each_way| row("reciprocated_each_way", each_way.to_string(), ties, each_way, own));
+    strict.chain(variants.par_iter().map(of_variant)).collect()
 }
 
 /// The E-I index with every tie counting 1, and in the configuration model; `None` without ties.

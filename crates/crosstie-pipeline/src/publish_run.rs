@@ -24,7 +24,7 @@ use crosstie_privacy::{
     SMALL_UNITS, Tags, publish, publish_coverage, publish_metrics,
 };
 use crosstie_report::Input;
-use crosstie_store::{Folder, Manifest, RunCost, StageCost, Staging};
+use crosstie_store::{Folder, Manifest, RunCost, StageCost, Staging, write_table};
 use rayon::prelude::*;
 use std::mem::take;
 
@@ -68,10 +68,14 @@ impl Finished<'_> {
         count_bridges(&measures, &mut summary);
         let rules = Rules { min_people: self.plan.min_people };
         let coverage = publish_coverage(weeks, rules);
-        let released = match self.stands {
-            Some(_) => None,
-            None => Some(self.release(&mut measures, coverage.clone(), rules, progress)?),
+        // The largest table is encoded beside what is decided, which takes one thread.
+        let ties = take(&mut measures.ties);
+        let release = || match self.stands {
+            Some(_) => Ok(None),
+            None => self.release(&mut measures, coverage.clone(), rules, progress).map(Some),
         };
+        let (released, encoded) = rayon::join(release, || write_table(&ties, &self.run_id));
+        let (released, encoded_ties) = (released?, encoded?);
         summary.stands = self.stands.map(|date| (date, date.plus(self.plan.release_days as i32)));
         if let Some(released) = &released {
             count_silos(released, &mut summary);
@@ -130,7 +134,7 @@ impl Finished<'_> {
             staging.restricted(&measures.replicates)?;
         }
         staging.restricted(&self.accounts(&listed))?;
-        staging.restricted(&measures.ties)?;
+        staging.restricted_bytes(&ties, &encoded_ties)?;
         self.stage_state(&mut staging, &measures, released.as_ref())?;
         manifest.cost = Some(self.cost(progress));
         let report = self.plan.output.join(format!("reports/{}/index.html", self.stands.unwrap_or(self.window.last)));

@@ -60,13 +60,24 @@ impl<'a> Staging<'a> {
         self.table(rows, Class::Restricted)
     }
 
+    /// Stages a restricted table that [`write_table`] encoded for this run.
+    ///
+    /// # Errors
+    /// Writing fails.
+    pub fn restricted_bytes<R: Record>(&mut self, rows: &[R], bytes: &[u8]) -> Result<(), StoreError> {
+        self.table_bytes(rows, bytes, Class::Restricted)
+    }
+
     fn table<R: Record>(&mut self, rows: &[R], class: Class) -> Result<(), StoreError> {
+        self.table_bytes(rows, &write_table(rows, &self.run_id)?, class)
+    }
+
+    fn table_bytes<R: Record>(&mut self, rows: &[R], bytes: &[u8], class: Class) -> Result<(), StoreError> {
         let spec = R::TABLE;
         assert_eq!(spec.class, class, "table {} is of another class", spec.name);
-        let bytes = write_table(rows, &self.run_id)?;
         let place = format!("{}/{}/snapshot_date={}", class.folder(), spec.name, self.date);
         let class_name = if class == Class::Published { "published" } else { "restricted" };
-        self.folder_with(&place, class_name, &[("part-00000.parquet", &bytes)], Some(rows.len() as u64))
+        self.folder_with(&place, class_name, &[("part-00000.parquet", bytes)], Some(rows.len() as u64))
     }
 
     /// Stages the files of the date's report folder.

@@ -27,6 +27,7 @@ use super::rows::{Indicator, Numbers, Width};
 use super::{CHOOSE, Freedoms, thinner};
 use crosstie_model::tables::FreedomRow;
 use crosstie_model::{Grade, Measured, MetricSpec, Opener};
+use rayon::prelude::*;
 
 /// Catalogue entry.
 pub(crate) const DISCRETIONARY_SPEC: MetricSpec = MetricSpec {
@@ -77,11 +78,11 @@ pub(super) fn rows(freedoms: &Freedoms<'_>) -> Vec<Measured<FreedomRow>> {
         people_least: 0,
         width: Width::Log2,
     };
-    let mut rows: Vec<Measured<FreedomRow>> = (0..)
-        .zip(subjects.iter().zip(numbers))
-        .map(|(place, (subject, numbers))| {
-            let openers = freedoms.openers.openers.iter();
-            let own = openers.filter(move |opener| freedoms.places(opener.source).any(|at| at == place));
+    let mut rows: Vec<Measured<FreedomRow>> = subjects
+        .par_iter()
+        .zip(numbers)
+        .map(|(subject, numbers)| {
+            let own = freedoms.openers_of(subject).iter();
             freedoms.row(&indicator, subject, numbers, thinner(own, is_flagged, people))
         })
         .collect();

@@ -173,6 +173,7 @@ mod tests {
             graphs: &graphs,
             ties: &ties,
             openers: &openers,
+            openers_of_units: &[],
             new_groups: found,
             draws: &draws,
             units: &[],

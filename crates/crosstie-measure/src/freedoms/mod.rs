@@ -32,6 +32,7 @@ use crate::tree::Tree;
 use crate::{Graphs, MeasureParams};
 use crosstie_model::tables::{FreedomRow, OrganizationRow, UnitRow};
 use crosstie_model::{Contribution, Grouping, Measured, NewGroups, Opener, Openers, WindowTies};
+use rayon::prelude::*;
 
 /// The unit of rows about everybody.
 pub(crate) const ALL: &str = "(all)";
@@ -56,6 +57,8 @@ pub(crate) struct Freedoms<'a> {
     pub(crate) graphs: &'a Graphs,
     pub(crate) ties: &'a WindowTies,
     pub(crate) openers: &'a Openers,
+    /// Openers of each unit's people, in the order in which they stand among all.
+    pub(crate) openers_of_units: &'a [Vec<Opener>],
     pub(crate) new_groups: Option<&'a NewGroups>,
     pub(crate) draws: &'a Draws,
     pub(crate) units: &'a [Measured<UnitRow>],
@@ -65,17 +68,28 @@ pub(crate) struct Freedoms<'a> {
     pub(crate) params: &'a MeasureParams,
 }
 
+/// Makes the rows of one page.
+type RowsOf = fn(&Freedoms<'_>) -> Vec<Measured<FreedomRow>>;
+
 impl Freedoms<'_> {
     /// All rows.
     pub(crate) fn rows(&self) -> Vec<Measured<FreedomRow>> {
-        let mut rows = connect::rows(self);
-        rows.extend(reply_odds::rows(self));
-        rows.extend(placebo::rows(self));
-        rows.push(attention::row(self));
-        rows.extend(create::rows(self));
-        rows.extend(choose::rows(self));
-        rows.extend(upward::rows(self));
-        rows
+        let parts: [RowsOf; 7] = [
+            connect::rows,
+            reply_odds::rows,
+            placebo::rows,
+            |freedoms| vec![attention::row(freedoms)],
+            create::rows,
+            choose::rows,
+            upward::rows,
+        ];
+        let found: Vec<Vec<_>> = parts.par_iter().with_max_len(1).map(|rows| rows(self)).collect();
+        found.into_iter().flatten().collect()
+    }
+
+    /// The openers of a subject's people.
+    fn openers_of(&self, subject: &Subject) -> &[Opener] {
+        subject.unit.map_or(&self.openers.openers, |unit| &self.openers_of_units[unit])
     }
 
     /// The units that rows are about, and everybody: name and members.

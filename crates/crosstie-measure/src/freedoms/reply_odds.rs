@@ -28,6 +28,7 @@ use super::{CONTRIBUTE, Freedoms, Subject, thinner};
 use crate::tree::Tree;
 use crosstie_model::tables::FreedomRow;
 use crosstie_model::{Grade, Measured, MetricSpec, Opener};
+use rayon::prelude::*;
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
@@ -79,11 +80,9 @@ pub(super) fn cases(
     is_flagged: impl Fn(&Tree, &Opener) -> bool,
 ) -> Vec<Case> {
     let Some(tree) = tree else { return Vec::new() };
-    let place = subject.unit.unwrap_or(freedoms.grouping.labels.len());
-    let belongs =
-        |opener: &&Opener| freedoms.places(opener.source).any(|at| at == place) && counts(tree, opener, among);
     let case = |opener: &Opener| Case { opener: *opener, flagged: is_flagged(tree, opener) };
-    let mut cases: Vec<Case> = freedoms.openers.openers.iter().filter(belongs).map(case).collect();
+    let mut cases: Vec<Case> =
+        freedoms.openers_of(subject).iter().filter(|opener| counts(tree, opener, among)).map(case).collect();
     cases.sort_by_key(|case| case.opener.target);
     cases
 }
@@ -107,10 +106,9 @@ fn counts(tree: &Tree, opener: &Opener, among: Among) -> bool {
 
 pub(super) fn rows(freedoms: &Freedoms<'_>) -> Vec<Measured<FreedomRow>> {
     let people = freedoms.grouping.unit_of.len();
-    let mut rows = Vec::new();
-    for subject in freedoms.subjects() {
-        for (name, among) in INDICATORS {
-            let cases = cases(freedoms, freedoms.tree, &subject, among, is_upward);
+    let of_subject = |subject: &Subject| {
+        INDICATORS.map(|(name, among)| {
+            let cases = cases(freedoms, freedoms.tree, subject, among, is_upward);
             let numbers = odds_ratio(&cases, freedoms.draws);
             let openers = cases.iter().map(|case| &case.opener);
             let sides = thinner(openers, |opener| freedoms.tree.is_some_and(|tree| is_upward(tree, opener)), people);
@@ -123,8 +121,9 @@ pub(super) fn rows(freedoms: &Freedoms<'_>) -> Vec<Measured<FreedomRow>> {
                 people_least: 0,
                 width: Width::Odds,
             };
-            rows.push(freedoms.row(&indicator, &subject, numbers, sides));
-        }
-    }
-    rows
+            freedoms.row(&indicator, subject, numbers, sides)
+        })
+    };
+    let found: Vec<_> = freedoms.subjects().par_iter().map(of_subject).collect();
+    found.into_iter().flatten().collect()
 }

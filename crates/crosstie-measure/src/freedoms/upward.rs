@@ -30,6 +30,7 @@ use super::rows::{Indicator, Numbers, Width};
 use super::{CHALLENGE, Freedoms, Subject, thinner};
 use crosstie_model::tables::FreedomRow;
 use crosstie_model::{Grade, Measured, MetricSpec, Opener};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Catalogue entry of the use.
@@ -80,8 +81,7 @@ pub(super) fn rows(freedoms: &Freedoms<'_>) -> Vec<Measured<FreedomRow>> {
     };
     let people = freedoms.grouping.unit_of.len();
     let is_flagged = |opener: &Opener| freedoms.tree.is_some_and(|tree| Flag::SkipUp.holds(tree, opener));
-    let mut rows = Vec::new();
-    for (subject, numbers) in subjects.iter().zip(uses) {
+    let of_subject = |(subject, numbers): (&Subject, Numbers)| {
         let indicator = |name, width| Indicator {
             freedom: "challenge",
             name,
@@ -94,11 +94,14 @@ pub(super) fn rows(freedoms: &Freedoms<'_>) -> Vec<Measured<FreedomRow>> {
         let cases =
             cases(freedoms, freedoms.tree, subject, Among::All, |tree, opener| Flag::SkipUp.holds(tree, opener));
         let sides = thinner(cases.iter().map(|case| &case.opener), is_flagged, people);
-        rows.push(freedoms.row(&indicator("upward_use", Width::Log2), subject, numbers, sides.clone()));
         let answered = odds_ratio(&cases, freedoms.draws);
-        rows.push(freedoms.row(&indicator("upward_answered", Width::Odds), subject, answered, sides));
-    }
-    rows
+        [
+            freedoms.row(&indicator("upward_use", Width::Log2), subject, numbers, sides.clone()),
+            freedoms.row(&indicator("upward_answered", Width::Odds), subject, answered, sides),
+        ]
+    };
+    let found: Vec<_> = subjects.par_iter().zip(uses).map(of_subject).collect();
+    found.into_iter().flatten().collect()
 }
 
 /// Whether a level between the highest and the lowest of a unit holds one person alone.

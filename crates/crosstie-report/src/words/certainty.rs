@@ -77,7 +77,7 @@ pub(crate) fn withheld(found: Withheld) -> Sentence {
     Sentence::plain(text).of("R2")
 }
 
-/// The same for page 1, where the glossary says why.
+/// The same for pages 1 and 7; appendix D and the glossary say why.
 pub(crate) fn withheld_in_short(found: Withheld) -> Sentence {
     let text = withheld_rows(found).map_or_else(nothing_withheld, |(what, is_one)| {
         format!("For privacy, {what} {} withheld.", if is_one { "is" } else { "are" })

@@ -42,6 +42,12 @@ function seen() {
     const size = parseFloat(getComputedStyle(own).fontSize);
     if (size < 11) found.push(`"${node.textContent.slice(0, 30)}" has ${size} px`);
   }
+  // What goes on beyond an edge is hinted at there: the shadow stays, the ground that hides it moves with the content.
+  for (const box of document.querySelectorAll(".scroll")) {
+    const { backgroundImage, backgroundAttachment } = getComputedStyle(box);
+    const isHinted = backgroundImage.split("linear-gradient").length === 5 && backgroundAttachment === "local, local, scroll, scroll";
+    if (box.scrollWidth > box.clientWidth && !isHinted) found.push(`nothing hints that "${box.getAttribute("aria-label")}" scrolls`);
+  }
   for (const drawing of document.querySelectorAll("svg")) {
     // A line of an axis that was drawn before a text strikes it through, unless something covers it between the two.
     const drawn = [...drawing.querySelectorAll("line.axis, rect.blank, text")];
@@ -127,6 +133,10 @@ async function paper(file) {
     await opened(file, { viewport: { width: 1280, height: 900 }, bypassCSP: true }, async (page) => {
       const said = await page.evaluate(() =>
         [...document.querySelectorAll("section:not(.appendix) :is(p, li)")].map((own) => own.textContent.trim()).filter(Boolean));
+      await page.emulateMedia({ media: "print" });
+      const hints = await page.evaluate(() =>
+        [...document.querySelectorAll(".scroll")].filter((box) => getComputedStyle(box).backgroundImage !== "none").length);
+      expect(hints === 0, `${file} ${format}: ${hints} hints to scroll on paper`);
       await page.addStyleTag({ content: "section.appendix{display:none}" });
       const seven = await page.pdf({ format, preferCSSPageSize: false });
       await page.addStyleTag({ content: "section:not(#one-page),footer{display:none}" });

@@ -8,7 +8,8 @@
 //! `relative_z` is not asked for. Never from E-I, modularity, z or conductance.
 //!
 //! # Undefined when
-//! There is no evidence, or no units of its kind to compare with.
+//! There is no evidence, or no units of its kind to compare with. Units too small to show, which privacy takes together as
+//! `(small units)`, are no unit: what is published of them has no mark.
 //!
 //! # Reading it
 //! A mark says that a unit keeps to itself more than ordinary variety among units like it here. It is no fault: a laboratory

@@ -115,7 +115,12 @@ const FACTS: &[Entry] = &[
     (&["ei_index", "ei_index_expected"], "1", Within(-1.0, 1.0), NO_EVIDENCE),
     (&["conductance"], "1", SHARE, "`evidence` is not `enough`, or everyone else has no contact"),
     (&["reach2_share"], "share of people", SHARE, "`evidence` is not `enough`, or nobody is outside"),
-    (&["silo"], "", Open, "`evidence` is not `enough`, or no units of its kind to compare with"),
+    (
+        &["silo"],
+        "",
+        Open,
+        "`evidence` is not `enough`, no units of its kind to compare with, or `unit` is `(small units)`: units too small to show, taken together for privacy, are no unit that can be a silo",
+    ),
     (&["evidence"], "word", EVIDENCE, NEVER),
     // unit_pairs
     (&["unit_pairs.weight", "expected_weight"], "messages", COUNT, WITHHELD),

@@ -85,7 +85,7 @@ table! {
         conductance: Option<f64>,
         /// Mean share of the people outside that members reach within two steps of reciprocated ties.
         reach2_share: Option<f64>,
-        /// Whether the unit keeps to itself more than chance and its kind explain; null without evidence.
+        /// Whether the unit keeps to itself more than chance and its kind explain; null without evidence, and of `(small units)`.
         silo: Option<bool>,
         /// `enough`, or why there is no number: few_people, few_events, coverage_gap, self_test_failed, wide_interval.
         evidence: String,

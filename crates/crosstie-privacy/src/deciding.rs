@@ -6,6 +6,7 @@ use crate::pair_rows::{Around, Unit, decide_pairs};
 use crate::publish::{MeasuredTables, RowCounts};
 use crate::published::{Published, PublishedTables};
 use crate::release::{COMMUNITY, EVERYBODY, Key, Ledger, border_cell};
+use crate::roll_up::SMALL_UNITS;
 use crate::rows::{FEW_PEOPLE, Hidden, Row, border_of, without_numbers};
 use crosstie_model::tables::{
     CommunityRow, CoverageRow, FreedomRow, HierarchyRow, IntroductionRow, OrganizationRow, SensitivityRow, TrendRow,
@@ -60,7 +61,7 @@ impl<'a> Deciding<'a> {
         let units = without(tables.units, |row: &UnitRow| is_hidden(&row.grouping, &row.unit));
         let (units, pairs) = self.units_and_pairs(units, (pairs, held), &tables.groupings);
         let unit_pairs = self.rows("unit_pairs", pairs, shown.map(|tables| &tables.unit_pairs));
-        let units = self.rows("units", units, shown.map(|tables| &tables.units));
+        let units = without_mark_of_small(&self.rows("units", units, shown.map(|tables| &tables.units)));
 
         let communities = tables.communities.into_iter();
         let communities =
@@ -354,6 +355,12 @@ fn hide_another<R>(rows: &mut Decided<R>, set_of: impl Fn(&R) -> (String, String
             rows[smallest].1 = Decision::Complementary;
         }
     }
+}
+
+/// Units too small to show, taken together, are no unit that can be a silo: neither now nor on a date that is still shown.
+fn without_mark_of_small(units: &Published<UnitRow>) -> Published<UnitRow> {
+    let silo_of = |row: &UnitRow| row.silo.filter(|_| row.unit != SMALL_UNITS);
+    Published::new(units.rows().iter().map(|row| UnitRow { silo: silo_of(row), ..row.clone() }).collect())
 }
 
 /// A row about everybody, whose sides are not asked.

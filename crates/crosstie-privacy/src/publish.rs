@@ -203,6 +203,46 @@ mod tests {
     }
 
     #[test]
+    fn small_units_taken_together_are_published_without_a_mark() {
+        let unit = |unit: &str, silo: bool| UnitRow {
+            grouping: "unit".into(),
+            unit: unit.into(),
+            people_count: 12,
+            external_share: Some(0.2),
+            expected_external_share: Some(0.8),
+            openness: Some(-2.0),
+            openness_low: Some(-2.5),
+            openness_high: Some(-1.5),
+            typical_external_share: Some(0.6),
+            relative_openness: Some(-2.6),
+            relative_openness_low: Some(-3.0),
+            relative_openness_high: Some(-2.0),
+            relative_z: Some(-3.0),
+            z: Some(-20.0),
+            ei_index: Some(-0.6),
+            ei_index_expected: Some(0.6),
+            conductance: Some(0.2),
+            reach2_share: Some(0.1),
+            silo: Some(silo),
+            evidence: "enough".into(),
+            as_of: None,
+        };
+        let side: Vec<Contribution> = (0..12).map(|person| Contribution { person, units: 1 }).collect();
+        let rows = [unit(crate::SMALL_UNITS, true), unit("a", true), unit("b", false)];
+        let measured =
+            rows.clone().map(|row| Measured { row, side_a: side.clone(), side_b: side.clone(), sums: Vec::new() });
+        let units = first(MeasuredTables { units: measured.to_vec(), ..Default::default() }, Rules { min_people: 10 })
+            .tables
+            .units;
+        let marks: Vec<Option<bool>> = units.rows().iter().map(|row| row.silo).collect();
+        assert_eq!(marks, [None, Some(true), Some(false)]);
+        // What was measured stays.
+        for (row, was) in units.rows().iter().zip(rows) {
+            assert_eq!(*row, UnitRow { silo: row.silo, as_of: row.as_of, ..was });
+        }
+    }
+
+    #[test]
     fn a_band_is_said_only_where_it_is_true() {
         let rules = Rules { min_people: 15 };
         let tables = MeasuredTables { unit_pairs: vec![pair(12, false)], ..Default::default() };

@@ -176,5 +176,6 @@ pub(crate) struct Figure {
     pub(crate) caption: Sentence,
     /// What must be known to read it and its table.
     pub(crate) note: Option<&'static str>,
+    /// A chart without a table shows what sentences of its page say.
     pub(crate) table: Option<Table>,
 }

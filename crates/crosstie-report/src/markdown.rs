@@ -1,6 +1,6 @@
 //! The Markdown twin: the same sentences and tables without charts, one sentence a line, so that it can be diffed.
 
-use crate::document::{Block, Document, Sentence, Table};
+use crate::document::{Block, Document, Figure, Sentence, Table};
 use crate::names::{Part, is_unprintable, parts};
 
 pub(crate) fn markdown(document: &Document) -> String {
@@ -18,6 +18,10 @@ pub(crate) fn markdown(document: &Document) -> String {
 }
 
 fn push(out: &mut String, block: &Block) {
+    // The page itself says what a chart without a table shows.
+    if let Block::Figure(Figure { table: None, note: None, .. }) = block {
+        return;
+    }
     out.push('\n');
     match block {
         Block::Heading(text) => out.push_str(&format!("### {}\n", written(&text.text, false))),
@@ -31,8 +35,9 @@ fn push(out: &mut String, block: &Block) {
         Block::Table(found) => out.push_str(&table(found)),
         Block::Figure(figure) => {
             // The drawing is not here, so neither is what stands below it; what it shows is.
-            let note = figure.note.into_iter().map(|note| format!("{}\n", escaped(note)));
-            out.push_str(&format!("{}\n{}", escaped(figure.svg.finding()), note.collect::<String>()));
+            let shown = figure.table.as_ref().map(|_| figure.svg.finding());
+            let lines = shown.into_iter().chain(figure.note).map(|line| format!("{}\n", escaped(line)));
+            out.push_str(&lines.collect::<String>());
             if let Some(found) = &figure.table {
                 out.push_str(&format!("\n{}", table(found)));
             }

@@ -9,3 +9,4 @@ pub(crate) mod made;
 mod own_words;
 mod sentences;
 mod snapshots;
+mod twins;

@@ -4,7 +4,7 @@ use crate::checks::made::{Made, made};
 use crate::document::{Block, Sentence};
 use crate::pages::Withheld;
 use crate::words;
-use crosstie_model::tables::UnitRow;
+use crosstie_model::tables::{HierarchyRow, UnitRow};
 use crosstie_privacy::SMALL_UNITS;
 
 fn sentences(made: &Made) -> Vec<Sentence> {
@@ -121,15 +121,30 @@ fn r1_gives_a_reason_and_few_people_are_not_told_from_protection() {
 }
 
 #[test]
-fn r2_is_said_with_zeros_and_tells_a_pair_from_the_inside_of_a_unit() {
+fn r2_is_always_said_without_zeros_and_tells_a_pair_from_the_inside_of_a_unit() {
     let said = |units, pairs, insides, others| words::withheld(Withheld { units, pairs, insides, others }).line();
     let why = "too few people stand behind them, one or two make up most of it, or a hidden number would follow.";
-    assert_eq!(said(0, 0, 0, 0), format!("0 units and 0 pairs of units are withheld: {why}"));
+    assert_eq!(said(0, 0, 0, 0), "Nothing is withheld for privacy.");
     assert_eq!(
         said(1, 5, 1, 12),
-        format!("1 unit, 5 pairs of units, the contact inside 1 unit and 12 other rows are withheld: {why}")
+        format!(
+            "For privacy, 1 unit, 5 pairs of units, the contact inside 1 unit and 12 other rows are withheld: {why}"
+        )
     );
-    assert!(said(1, 0, 0, 0).starts_with("1 unit and 0 pairs of units is withheld: too few people stand behind it,"));
+    assert_eq!(said(0, 26, 0, 19), format!("For privacy, 26 pairs of units and 19 other rows are withheld: {why}"));
+    for (found, what) in [
+        (said(1, 0, 0, 0), "1 unit"),
+        (said(0, 1, 0, 0), "1 pair of units"),
+        (said(0, 0, 1, 0), "the contact inside 1 unit"),
+        (said(0, 0, 0, 1), "1 other row"),
+    ] {
+        let one = format!("For privacy, {what} is withheld: too few people stand behind it,");
+        assert!(found.starts_with(&one), "{found}");
+    }
+    let short = |units, pairs| words::withheld_in_short(Withheld { units, pairs, ..Withheld::default() }).line();
+    assert_eq!(short(0, 0), "Nothing is withheld for privacy.");
+    assert_eq!(short(0, 1), "For privacy, 1 pair of units is withheld.");
+    assert_eq!(short(2, 0), "For privacy, 2 units are withheld.");
 
     let mut few = made(3);
     let (outer, inner): (Vec<_>, Vec<_>) = few.unit_pairs.iter_mut().partition(|row| row.unit_a != row.unit_b);
@@ -142,7 +157,7 @@ fn r2_is_said_with_zeros_and_tells_a_pair_from_the_inside_of_a_unit() {
     few.facts.withheld =
         [("units".to_string(), 2), ("unit_pairs".to_string(), 4), ("introductions".to_string(), 3)].into();
     let all: Vec<String> = sentences(&few).iter().filter(|one| one.kind == "R2").map(Sentence::line).collect();
-    let what = "1 unit, 3 pairs of units, the contact inside 1 unit and 4 other rows are withheld";
+    let what = "For privacy, 1 unit, 3 pairs of units, the contact inside 1 unit and 4 other rows are withheld";
     assert!(all.len() == 3 && all.iter().all(|text| text.starts_with(what)), "{all:?}");
     assert_eq!(all[0], format!("{what}."), "page 1 is short");
 }
@@ -250,13 +265,111 @@ fn the_share_past_unit_heads_is_set_against_chance() {
     let mut some = made(12);
     let said = |made: &Made| sentences(made).iter().find(|one| one.kind == "S5").map(Sentence::line).unwrap();
     for (low, high, verdict) in [
-        (0.83, 0.97, "as much as is expected by chance, 91 %."),
-        (0.5, 0.8, "less than is expected by chance, 91 %."),
-        (0.95, 0.99, "more than is expected by chance, 91 %."),
+        (0.83, 0.97, "Whether unit heads carry more than expected cannot be told."),
+        (0.5, 0.91, "Whether unit heads carry more than expected cannot be told."),
+        (0.5, 0.8, "Unit heads carry more than expected."),
+        (0.95, 0.99, "Unit heads carry less than expected."),
     ] {
         let row = some.organization.iter_mut().find(|row| row.metric == "direct_routing_share").unwrap();
-        (row.low, row.high) = (Some(low), Some(high));
-        assert!(said(&some).replace('\u{a0}', " ").ends_with(verdict), "{}", said(&some));
+        (row.low, row.high, row.expected) = (Some(low), Some(high), Some(0.91));
+        let said = said(&some).replace('\u{a0}', " ");
+        let ends = format!(
+            " of contact between units has no unit head at either end (95 % interval {:.0} % to {:.0} %); 91 % is expected by chance.",
+            low * 100.0,
+            high * 100.0
+        );
+        assert!(said.starts_with(verdict) && said.ends_with(&ends), "{said}");
+    }
+}
+
+#[test]
+fn contact_along_and_across_the_tree_begins_with_a_verdict() {
+    let row = |relation: &str, low: Option<f64>, lift: f64, high: f64| HierarchyRow {
+        relation: relation.into(),
+        lift: Some(lift),
+        lift_low: low,
+        lift_high: Some(high),
+        ..made(12).hierarchy[0].clone()
+    };
+    let said = |rows: &[HierarchyRow]| {
+        let said = words::lifts_in_short(&rows.iter().collect::<Vec<_>>());
+        said.map(|one| (one.kind, one.line().replace('\u{a0}', " ")))
+    };
+    let both = [row("manager_to_report", Some(3.8), 5.6, 8.3), row("cross_branch", Some(0.51), 0.57, 0.62)];
+    let text = "More contact than expected runs from managers to their reports: 5.6 times what the activity of those people gives (95 % interval 3.8 to 8.3). Less contact than expected runs across branches of the tree: 0.57 times (0.51 to 0.62).";
+    assert_eq!(said(&both), Some(("S4", text.into())));
+    let verdict = |low: Option<f64>, high: f64| {
+        let (_, text) = said(&[row("cross_branch", low, 0.9, high)]).unwrap();
+        text.split_once(": 0.90 times what the activity").unwrap().0.to_string()
+    };
+    let untold = "Whether more contact than expected runs across branches of the tree cannot be told";
+    // An interval that touches 1 tells nothing; one without a lower end can still lie below.
+    for (low, high, expected) in [
+        (Some(1.01), 1.4, "More contact than expected runs across branches of the tree"),
+        (Some(1.0), 1.4, untold),
+        (Some(0.8), 1.0, untold),
+        (None, 1.4, untold),
+        (Some(0.8), 0.99, "Less contact than expected runs across branches of the tree"),
+        (None, 0.99, "Less contact than expected runs across branches of the tree"),
+    ] {
+        assert_eq!(verdict(low, high), expected, "{low:?} to {high}");
+    }
+    let withheld = HierarchyRow { lift: None, lift_low: None, lift_high: None, ..both[0].clone() };
+    let (_, text) = said(&[withheld.clone(), both[1].clone()]).unwrap();
+    assert!(text.starts_with("Less contact than expected runs across branches of the tree: 0.57 times what"), "{text}");
+    assert_eq!(said(&[withheld]), None);
+}
+
+#[test]
+fn units_below_chance_are_told_to_be_usual() {
+    let said = |told, below, above| words::against_chance(told, below, above).map(|one| one.line());
+    let usual = "That is usual where there are departments: a silo is judged against other units here.";
+    let beyond = "less contact outside than chance gives, beyond their intervals";
+    assert_eq!(said(12, 12, 0).unwrap(), format!("All 12 units with a number have {beyond}. {usual}"));
+    assert_eq!(
+        said(1, 1, 0).unwrap(),
+        format!("The one unit with a number has less contact outside than chance gives. {usual}")
+    );
+    assert_eq!(said(12, 9, 2).unwrap(), format!("Of 12 units with a number, 9 have {beyond}, and 2 more."));
+    assert_eq!(said(12, 1, 0).unwrap(), format!("Of 12 units with a number, 1 has {beyond}, and none more."));
+    assert_eq!((said(0, 0, 0), said(1, 0, 1)), (None, None));
+
+    let mut closed = made(12);
+    let page_1 = |made: &Made| {
+        let page = made.document().sections.swap_remove(0);
+        let said = page.blocks.iter().filter_map(|block| match block {
+            Block::Text(sentence) => Some(sentence.line()),
+            _ => None,
+        });
+        said.collect::<Vec<_>>().join("\n")
+    };
+    closed.units.iter_mut().filter(|row| row.openness.is_some()).for_each(|row| {
+        (row.openness, row.openness_low, row.openness_high) = (Some(-1.0), Some(-1.2), Some(-0.1));
+    });
+    assert!(page_1(&closed).contains("All 11 units with a number have"), "{}", page_1(&closed));
+    // Nothing outside at all has no logarithm and lies below.
+    let row = &mut closed.units[1];
+    (row.openness, row.openness_low, row.openness_high, row.external_share) = (None, None, None, Some(0.0));
+    assert!(page_1(&closed).contains("All 11 units with a number have"), "{}", page_1(&closed));
+    (closed.units[4].openness_low, closed.units[4].openness_high) = (Some(0.1), Some(0.4));
+    closed.units[5].openness_high = Some(0.0);
+    assert!(page_1(&closed).contains("Of 11 units with a number, 9 have less contact outside than chance gives, beyond their intervals, and 1 more."), "{}", page_1(&closed));
+    // What is left of small units is no unit.
+    closed.units[4].unit = SMALL_UNITS.into();
+    assert!(page_1(&closed).contains("Of 10 units with a number, 9 have"), "{}", page_1(&closed));
+}
+
+#[test]
+fn page_1_says_what_is_not_seen() {
+    for made in [made(12), made(1), made(12).withheld(), made(60).with_earlier()] {
+        let page = made.document().sections.swap_remove(0);
+        let said = page.blocks.iter().any(|block| match block {
+            Block::Text(sentence) => sentence.line().starts_with(
+                "This report counts who wrote to whom, not what was written; talk and telephone are not seen.",
+            ),
+            _ => false,
+        });
+        assert!(said);
     }
 }
 

@@ -72,8 +72,6 @@ fn units(view: &View<'_>) -> Vec<Block> {
     if left > 0 {
         blocks.push(Block::text(words::others(left)));
     }
-    let leftover = view.units.iter().find(|(_, unit)| is_leftover(unit) && unit.silo == Some(true));
-    blocks.extend(leftover.map(|_| Block::Text(words::leftover_is_closed())));
     blocks
 }
 

@@ -14,8 +14,8 @@ const SILOS_SAID: usize = 2;
 /// Units in the chart here.
 const UNITS_DRAWN: usize = 12;
 /// Words of this page at most.
-const MOST_WORDS: usize = 350;
-/// Relations said here, the less needed last.
+const MOST_WORDS: usize = 420;
+/// Relations said here, the less needed first: that managers and their reports write to each other is no news.
 const RELATIONS: [&str; 2] = ["manager_to_report", "cross_branch"];
 /// Sentences that can be left out.
 const SPARE: usize = RELATIONS.len() + 1;
@@ -35,7 +35,7 @@ fn page(view: &View<'_>, left_out: usize) -> Section {
     blocks.push(Block::heading(words::DEPENDENCE));
     blocks.extend(dependence(view));
     blocks.push(Block::heading(words::HIERARCHY));
-    blocks.extend(hierarchy(view, &RELATIONS[..(SPARE - left_out).min(RELATIONS.len())]));
+    blocks.extend(hierarchy(view, &RELATIONS[left_out.saturating_sub(1)..]));
     blocks.push(Block::heading(words::CHANGES));
     blocks.push(Block::Text(changes::in_one_sentence(view)));
     blocks.extend(words::unreadable(view.unreadable).map(text));
@@ -43,7 +43,7 @@ fn page(view: &View<'_>, left_out: usize) -> Section {
     blocks.push(text(words::before_introductions(&view.silos().collect::<Vec<_>>())));
     blocks.push(Block::heading(words::CERTAINTY));
     blocks.push(Block::Text(self_test(view)));
-    blocks.push(Block::text(words::NOT_BAD));
+    blocks.push(Block::text(format!("{} {}", words::NOT_SEEN, words::NOT_BAD)));
     blocks.push(Block::Text(words::withheld_in_short(view.withheld)));
     if left_out == 0 {
         blocks.extend(words::held_back_in_short(view.facts).map(Block::Text));
@@ -60,7 +60,7 @@ fn chart(view: &View<'_>) -> Option<Block> {
 }
 
 fn closed(view: &View<'_>) -> Vec<Block> {
-    let mut blocks: Vec<Block> = organization(view).into_iter().map(Block::Text).collect();
+    let mut blocks: Vec<Block> = organization(view).into_iter().chain(against_chance(view)).map(Block::Text).collect();
     let silos: Vec<&UnitRow> = view.silos().collect();
     let said = silos.iter().take(SILOS_SAID).enumerate();
     let said: Vec<Sentence> = said.filter_map(|(at, unit)| words::silo_in_short(unit, at == 0)).collect();
@@ -84,6 +84,22 @@ fn organization(view: &View<'_>) -> Option<Sentence> {
     });
     let people = counted.and_then(|row| row.people_count).map(i64::unsigned_abs);
     words::organization(openness, view.of_organization("external_share")?, people, view.facts)
+}
+
+/// How many units lie below what chance gives, and above.
+fn against_chance(view: &View<'_>) -> Option<Sentence> {
+    let count = |is: &dyn Fn(&UnitRow) -> bool| view.own_units().filter(|unit| is(unit)).count() as u64;
+    words::against_chance(
+        count(&|unit| unit.openness.is_some() || has_nothing_outside(unit)),
+        count(&|unit| unit.openness_high.is_some_and(|high| high < 0.0) || has_nothing_outside(unit)),
+        count(&|unit| unit.openness_low.is_some_and(|low| low > 0.0)),
+    )
+}
+
+/// Whether chance gives contact outside and there is none: below any interval, and without a logarithm.
+fn has_nothing_outside(unit: &UnitRow) -> bool {
+    let is_expected = unit.expected_external_share.is_some_and(|share| share > 0.0);
+    is_expected && unit.external_share.is_some_and(|share| share <= 0.0)
 }
 
 /// That no unit is a silo, or that none can be judged.
@@ -117,7 +133,9 @@ fn hierarchy(view: &View<'_>, relations: &[&str]) -> Vec<Block> {
     if !said.is_empty() {
         return said;
     }
-    vec![view.relation("cross_branch").map_or_else(|| Block::text(words::NO_TREE), |row| Block::Text(words::lift(row)))]
+    let across = view.relation("cross_branch");
+    let said = across.map(|row| words::lifts_in_short(&[row]).unwrap_or_else(|| words::lift(row)));
+    vec![said.map_or_else(|| Block::text(words::NO_TREE), Block::Text)]
 }
 
 /// S10 in short.

@@ -19,6 +19,8 @@ pub(crate) const LIMITS: [&str; 5] = [
 ];
 
 /// The same, for page 1.
+pub(crate) const NOT_SEEN: &str =
+    "This report counts who wrote to whom, not what was written; talk and telephone are not seen.";
 pub(crate) const NOT_BAD: &str = "A closed unit is not a bad unit.";
 
 /// Said in every report: what keeps two of them from telling together what neither tells alone.
@@ -64,33 +66,41 @@ pub(crate) fn coverage(source: &SourceFacts, gaps: Option<usize>) -> Sentence {
     Sentence::plain(text).of("S9")
 }
 
-/// R2: what is withheld.
+/// R2: what is withheld, or that nothing is.
 pub(crate) fn withheld(found: Withheld) -> Sentence {
-    let (what, is_one) = withheld_rows(found);
-    let (are, them) = if is_one { ("is", "it") } else { ("are", "them") };
-    Sentence::plain(format!(
-        "{what} {are} withheld: too few people stand behind {them}, one or two make up most of it, or a hidden number would follow."
-    ))
-    .of("R2")
+    let text = withheld_rows(found).map_or_else(nothing_withheld, |(what, is_one)| {
+        let (are, them) = if is_one { ("is", "it") } else { ("are", "them") };
+        format!(
+            "For privacy, {what} {are} withheld: too few people stand behind {them}, one or two make up most of it, or a hidden number would follow."
+        )
+    });
+    Sentence::plain(text).of("R2")
 }
 
-/// The same for page 1, where the glossary says why.
+/// The same for pages 1 and 7; appendix D and the glossary say why.
 pub(crate) fn withheld_in_short(found: Withheld) -> Sentence {
-    let (what, is_one) = withheld_rows(found);
-    Sentence::plain(format!("{what} {} withheld.", if is_one { "is" } else { "are" })).of("R2")
+    let text = withheld_rows(found).map_or_else(nothing_withheld, |(what, is_one)| {
+        format!("For privacy, {what} {} withheld.", if is_one { "is" } else { "are" })
+    });
+    Sentence::plain(text).of("R2")
 }
 
-/// The rows in words, and whether it is but one.
-fn withheld_rows(found: Withheld) -> (String, bool) {
+fn nothing_withheld() -> String {
+    "Nothing is withheld for privacy.".into()
+}
+
+/// The rows in words, those of which there are any, and whether it is but one; `None` where there are none.
+fn withheld_rows(found: Withheld) -> Option<(String, bool)> {
     let Withheld { units, pairs, insides, others } = found;
-    let mut rows = vec![counted(units, "unit", "units"), counted(pairs, "pair of units", "pairs of units")];
-    if insides > 0 {
-        rows.push(format!("the contact inside {}", counted(insides, "unit", "units")));
-    }
-    if others > 0 {
-        rows.push(counted(others, "other row", "other rows"));
-    }
-    (listed(&rows), units + pairs + insides + others == 1)
+    let rows = [
+        (units, counted(units, "unit", "units")),
+        (pairs, counted(pairs, "pair of units", "pairs of units")),
+        (insides, format!("the contact inside {}", counted(insides, "unit", "units"))),
+        (others, counted(others, "other row", "other rows")),
+    ];
+    let all: u64 = rows.iter().map(|(number, _)| number).sum();
+    let said: Vec<String> = rows.into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect();
+    (all > 0).then(|| (listed(&said), all == 1))
 }
 
 /// What the release ledger held back: never which, since that would show that few people changed. `None` where nothing is.

@@ -45,40 +45,53 @@ pub(crate) fn lift(row: &HierarchyRow) -> Sentence {
     Sentence::plain(text).of("S4")
 }
 
-/// S5: whether contact goes past unit heads.
+/// S5: whether contact goes past unit heads, the verdict in front.
 pub(crate) fn direct_routing(row: &OrganizationRow) -> Option<Sentence> {
     let (value, expected, low, high) = (row.value?, row.expected?, row.low?, row.high?);
-    let than = match (low, high) {
-        (low, _) if low > expected => "more than",
-        (_, high) if high < expected => "less than",
-        _ => "as much as",
+    // What is measured is the share without a head: the less of that, the more of heads.
+    let verdict = match against(Some(low), high, expected) {
+        Against::Less => "Unit heads carry more than expected.",
+        Against::More => "Unit heads carry less than expected.",
+        Against::Untold => "Whether unit heads carry more than expected cannot be told.",
     };
     let text = format!(
-        "{} of contact between units has no unit head at either end (95 % interval {} to {}): {than} is expected by chance, {}.",
+        "{} of contact between units has no unit head at either end (95 % interval {} to {}); {} is expected by chance.",
         per_cent(value),
         per_cent(low),
         per_cent(high),
         per_cent(expected),
     );
-    Some(Sentence::plain(text).of("S5"))
+    Some(Sentence::led(verdict, text).of("S5"))
 }
 
-/// S4 of two relations in one sentence, for page 1.
-pub(crate) fn lifts_in_short(rows: &[&HierarchyRow]) -> Option<Sentence> {
-    let mut parts = Vec::new();
-    for row in rows {
-        let (Some(lift), Some(high)) = (row.lift, row.lift_high) else { continue };
-        let low = row.lift_low.map_or_else(|| "0".into(), ratio);
-        let words = relation(&row.relation);
-        parts.push(if parts.is_empty() {
-            format!(
-                "Contact {words} is {} times what the activity of those people gives (95 % interval {low} to {})",
-                ratio(lift),
-                ratio(high)
-            )
-        } else {
-            format!("{words} {} times ({low} to {})", ratio(lift), ratio(high))
-        });
+/// On which side of what is expected a whole interval lies.
+enum Against {
+    More,
+    Less,
+    Untold,
+}
+
+fn against(low: Option<f64>, high: f64, expected: f64) -> Against {
+    match low {
+        _ if high < expected => Against::Less,
+        Some(low) if low > expected => Against::More,
+        _ => Against::Untold,
     }
-    (!parts.is_empty()).then(|| Sentence::plain(format!("{}.", parts.join(", "))).of("S4"))
+}
+
+/// S4 of relations in a few words, for page 1, each behind its verdict.
+pub(crate) fn lifts_in_short(rows: &[&HierarchyRow]) -> Option<Sentence> {
+    let told = rows.iter().filter_map(|row| Some((relation(&row.relation), row.lift?, row.lift_low, row.lift_high?)));
+    let mut said = told.map(|(words, lift, low, high)| {
+        let verdict = match against(low, high, 1.0) {
+            Against::More => format!("More contact than expected runs {words}:"),
+            Against::Less => format!("Less contact than expected runs {words}:"),
+            Against::Untold => format!("Whether more contact than expected runs {words} cannot be told:"),
+        };
+        (verdict, ratio(lift), low.map_or_else(|| "0".into(), ratio), ratio(high))
+    });
+    let (verdict, lift, low, high) = said.next()?;
+    let mut text = format!("{lift} times what the activity of those people gives (95 % interval {low} to {high}).");
+    said.for_each(|(verdict, lift, low, high)| text.push_str(&format!(" {verdict} {lift} times ({low} to {high}).")));
+    Some(Sentence::led(verdict, text).of("S4"))
 }

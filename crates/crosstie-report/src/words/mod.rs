@@ -17,8 +17,8 @@ mod units;
 use crate::numbers::count;
 
 pub(crate) use certainty::{
-    LIMITS, NOT_BAD, RELEASES, SELF_TEST_SILENT, SELF_TEST_SILENT_SHORT, coverage, coverage_line, gaps_banner,
-    held_back, held_back_in_short, low_coverage, missing_kind, noise, power, self_test_in_short, withheld,
+    LIMITS, NOT_BAD, NOT_SEEN, RELEASES, SELF_TEST_SILENT, SELF_TEST_SILENT_SHORT, coverage, coverage_line,
+    gaps_banner, held_back, held_back_in_short, low_coverage, missing_kind, noise, power, self_test_in_short, withheld,
     withheld_in_short,
 };
 pub(crate) use changes::{
@@ -41,7 +41,7 @@ pub(crate) use privacy::{
     ABOUT_TABLES, BALANCE, PSEUDONYMS, READ_AND_NEVER_READ, kept, kept_in_short, least_people, whom_to_ask,
 };
 pub(crate) use reasons::{INSIDE, NO_UNIT, no_evidence, null_reason};
-pub(crate) use units::{LEFTOVER, leftover_is_closed, named, no_silo, organization, others, silo_in_short, unit};
+pub(crate) use units::{LEFTOVER, against_chance, named, no_silo, organization, others, silo_in_short, unit};
 
 /// Words in a row: a, b and c.
 pub(crate) fn listed(words: &[String]) -> String {

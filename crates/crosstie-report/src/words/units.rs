@@ -8,7 +8,6 @@ use crate::pages::is_silo;
 use crate::words::{counted, listed};
 use crosstie_model::num::exp2;
 use crosstie_model::tables::{OrganizationRow, UnitRow};
-use crosstie_privacy::SMALL_UNITS;
 
 /// The whole organization against chance; of its people so many have contact, where that is known.
 pub(crate) fn organization(
@@ -133,12 +132,29 @@ pub(crate) fn silo_in_short(row: &UnitRow, is_first: bool) -> Option<Sentence> {
     Some(Sentence::led(lead, text).of("S1"))
 }
 
-/// What is left of small units meets the silo rule as a whole.
-pub(crate) fn leftover_is_closed() -> Sentence {
-    Sentence::plain(format!(
-        "{SMALL_UNITS} taken together keep to themselves as a silo does. They are units too small to show, so none of them is marked."
-    ))
+/// How many units lie below and above what chance gives, whole intervals long, and what a silo is judged against. Of one
+/// unit it tells nothing where that is not below.
+pub(crate) fn against_chance(told: u64, below: u64, above: u64) -> Option<Sentence> {
+    let units = counted(told, "unit", "units");
+    let text = match (told, below) {
+        (0, _) | (1, 0) => return None,
+        (1, _) => format!("The one unit with a number has less contact outside than chance gives. {USUAL}"),
+        _ if told == below => {
+            format!(
+                "All {units} with a number have less contact outside than chance gives, beyond their intervals. {USUAL}"
+            )
+        }
+        _ => format!(
+            "Of {units} with a number, {} less contact outside than chance gives, beyond their intervals, and {} more.",
+            if below == 1 { "1 has".into() } else { format!("{} have", count(below as i64)) },
+            if above == 0 { "none".into() } else { count(above as i64) },
+        ),
+    };
+    Some(Sentence::plain(text))
 }
+
+/// What to think of units that are below chance.
+const USUAL: &str = "That is usual where there are departments: a silo is judged against other units here.";
 
 /// Said below charts and tables in which what is left of small units stands.
 pub(crate) const LEFTOVER: &str =

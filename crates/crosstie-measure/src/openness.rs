@@ -126,6 +126,11 @@ impl<'a> Units<'a> {
             strata_count: ties.strata.len(),
         }
     }
+
+    /// The same where nothing is asked of pairs of units.
+    pub(crate) fn statistic_without_pairs(&self) -> UnitStatistic<'a> {
+        UnitStatistic { unit_of: self.unit_of, unit_count: self.people_counts.len() + 1, strata_count: 0 }
+    }
 }
 
 /// Measures a grouping: `unit_of` dense, `people_counts` one entry a unit; people without a unit follow the units.

@@ -144,7 +144,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     let by_tree = tree.as_ref().map(|tree| (RelationStatistic::new(tree, ties), RoutingStatistic::new(grouping, tree)));
     let others: Vec<Divided> = input.compare.iter().map(Divided::new).collect();
     let of_others: Vec<_> = others.iter().map(|other| other.units().statistic(ties)).collect();
-    let statistics = (((units.statistic(ties), groups.statistic(ties)), by_tree), of_others);
+    let statistics = (((units.statistic(ties), groups.statistic_without_pairs()), by_tree), of_others);
     let sums = bootstrap(ties, &draws, &statistics);
     let (unit_sums, group_sums): (Vec<_>, Vec<_>) =
         sums.iter().map(|(((units, groups), _), _)| (units, groups)).unzip();

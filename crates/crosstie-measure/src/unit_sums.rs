@@ -11,7 +11,7 @@ pub(crate) struct UnitStatistic<'a> {
     pub(crate) unit_of: &'a [u32],
     /// How many units there are.
     pub(crate) unit_count: usize,
-    /// How many strata the window has.
+    /// How many strata the window has; 0 where nothing is asked of pairs of units, which takes most of the memory.
     pub(crate) strata_count: usize,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct UnitSums {
     /// Expected weight inside each unit, and across its border.
     expected_inside: Vec<Lanes<f64>>,
     expected_outside: Vec<Lanes<f64>>,
-    /// Weight sent and share of the slots received, by unit, then stratum.
+    /// Weight sent and share of the slots received, by unit, then stratum; empty where nothing is asked of pairs.
     sent: Vec<Lanes<f64>>,
     rates: Vec<Lanes<f64>>,
 }
@@ -81,9 +81,11 @@ impl Statistic for UnitStatistic<'_> {
             for lane in 0..LANES {
                 let (s, c) = (sent[unit][lane], received[unit][lane]);
                 assert!(s <= MOST_EXACT, "a unit sends under 2^33 messages a week");
-                sums.sent[at][lane] = s as f64;
                 let rate = c as f64 / slots[lane];
-                sums.rates[at][lane] = rate;
+                if self.strata_count > 0 {
+                    sums.sent[at][lane] = s as f64;
+                    sums.rates[at][lane] = rate;
+                }
                 let others_rate = (activity.slot_count[lane] - c) as f64 / slots[lane];
                 sums.expected_outside[unit][lane] += across(s, others_rate, all_sent[lane], rate);
                 let product = u128::from(s) * u128::from(c) - to_oneself[unit][lane];
@@ -122,7 +124,11 @@ impl UnitSums {
     }
 
     /// Expected weight between two units both ways, or inside one, before self-hits are spread over all pairs.
+    ///
+    /// # Panics
+    /// If nothing was to be asked of pairs.
     pub(crate) fn expected_between(&self, a: usize, b: usize) -> Lanes<f64> {
+        assert!(self.strata_count > 0, "pairs were not asked for");
         if a == b { self.expected_inside[a] } else { Arch::new().dispatch(Between { sums: self, a, b }) }
     }
 

@@ -148,6 +148,7 @@ impl RoutingStatistic {
         RoutingStatistic { unit_of: grouping.dense(), unit_count: grouping.labels.len() + 1, is_head }
     }
 
+    #[inline(always)]
     fn add<const N: usize>(&self, sums: &mut RoutingSums<N>, tie: &WindowTie, units: &[u64; N]) {
         let (source, target) = (tie.source as usize, tie.target as usize);
         if self.unit_of[source] != self.unit_of[target] {
@@ -187,8 +188,12 @@ impl Statistic for RoutingStatistic {
     }
 
     #[inline(always)]
-    fn add_tie(&self, sums: &mut Self::Sums, _: usize, tie: &WindowTie, units: &Lanes<u64>) {
-        self.add(sums, tie, units);
+    fn add_ties(&self, sums: &mut Self::Sums, _: usize, ties: &[WindowTie], units: &[Lanes<u64>]) {
+        // Here, not in `sums`, where one addition would wait for the other.
+        let mut own = RoutingSums::start();
+        ties.iter().zip(units).for_each(|(tie, units)| self.add(&mut own, tie, units));
+        add(&mut sums.crossing, &own.crossing);
+        add(&mut sums.direct, &own.direct);
     }
 
     fn add_stratum(&self, _: &mut Self::Sums, _: &Activity<'_>) {}

@@ -181,8 +181,8 @@ impl<const N: usize> Sums<N> {
         Sums { weight, expected, weight_all: [0; N], expected_all: [0.0; N] }
     }
 
+    #[inline(always)]
     fn add_tie(&mut self, rows: TieRows, units: &[u64; N]) {
-        add(&mut self.weight_all, units);
         add(&mut self.weight[usize::from(rows.relation)], units);
         if let Some(distance) = rows.distance {
             add(&mut self.weight[usize::from(distance)], units);
@@ -235,6 +235,7 @@ impl<'a> RelationStatistic<'a> {
         let mut sums = Sums::new();
         for (tie, &rows) in ties.ties.iter().zip(&self.rows_of_tie) {
             sums.add_tie(rows, &[tie.weight.units()]);
+            sums.weight_all[0] += tie.weight.units();
         }
         let single = |sums: &[u64]| sums.iter().map(|&sum| [sum]).collect::<Vec<_>>();
         each_week(ties, people_count, |week| {
@@ -252,8 +253,13 @@ impl Statistic for RelationStatistic<'_> {
     }
 
     #[inline(always)]
-    fn add_tie(&self, sums: &mut Self::Sums, number: usize, _: &WindowTie, units: &Lanes<u64>) {
-        sums.add_tie(self.rows_of_tie[number], units);
+    fn add_ties(&self, sums: &mut Self::Sums, first: usize, _: &[WindowTie], units: &[Lanes<u64>]) {
+        let mut all = [0; LANES];
+        for (&rows, units) in self.rows_of_tie[first..].iter().zip(units) {
+            add(&mut all, units);
+            sums.add_tie(rows, units);
+        }
+        add(&mut sums.weight_all, &all);
     }
 
     fn add_stratum(&self, sums: &mut Self::Sums, activity: &Activity<'_>) {

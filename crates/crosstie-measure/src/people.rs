@@ -33,9 +33,7 @@ use crate::communities::FoundCommunities;
 use crate::graphs::Graphs;
 use crate::hierarchy::Relation;
 use crate::tree::Tree;
-use crosstie_graph::{
-    articulation_points, brokerage, burt_constraint, core_numbers, effective_size, pagerank, participation,
-};
+use crosstie_graph::{articulation_points, brokerage, core_numbers, pagerank, participation, structural_holes};
 use crosstie_model::tables::PersonRow;
 use crosstie_model::{Grade, Grouping, MetricSpec, PersonId};
 
@@ -112,8 +110,7 @@ pub(crate) fn people_rows(
     let dense = grouping.dense();
     let incoming = graphs.volume.reversed();
     let pagerank = pagerank(&graphs.volume);
-    let constraint = burt_constraint(ties);
-    let effective_size = effective_size(ties);
+    let holes = structural_holes(ties);
     let participation = participation(ties, &dense, grouping.labels.len() + 1);
     let cores = core_numbers(ties);
     let cuts = articulation_points(ties);
@@ -149,8 +146,8 @@ pub(crate) fn people_rows(
             betweenness: betweenness.value[person],
             betweenness_half_width: betweenness.half_width[person],
             pagerank: pagerank.as_ref().map(|values| values[person]),
-            burt_constraint: constraint[person],
-            effective_size: effective_size[person],
+            burt_constraint: holes[person].map(|holes| holes.constraint),
+            effective_size: holes[person].map(|holes| holes.effective_size),
             participation: participation[person],
             core_number: i64::from(cores[person]),
             articulation_point: cuts[person],

@@ -72,8 +72,9 @@ pub(crate) trait Statistic: Sync {
     type Sums: Send;
     /// Sums of nothing.
     fn start(&self) -> Self::Sums;
-    /// Adds a tie: its number, and its weight in each replicate.
-    fn add_tie(&self, sums: &mut Self::Sums, number: usize, tie: &WindowTie, units: &Lanes<u64>);
+    /// Adds ties of one sender: the number of the first, and the weight of each in each replicate. What is added to one
+    /// sum for many of them stays in registers.
+    fn add_ties(&self, sums: &mut Self::Sums, first: usize, ties: &[WindowTie], units: &[Lanes<u64>]);
     /// Adds a stratum. Strata come in order.
     fn add_stratum(&self, sums: &mut Self::Sums, activity: &Activity<'_>);
 }
@@ -86,9 +87,9 @@ impl<A: Statistic, B: Statistic> Statistic for (A, B) {
     }
 
     #[inline(always)]
-    fn add_tie(&self, sums: &mut Self::Sums, number: usize, tie: &WindowTie, units: &Lanes<u64>) {
-        self.0.add_tie(&mut sums.0, number, tie, units);
-        self.1.add_tie(&mut sums.1, number, tie, units);
+    fn add_ties(&self, sums: &mut Self::Sums, first: usize, ties: &[WindowTie], units: &[Lanes<u64>]) {
+        self.0.add_ties(&mut sums.0, first, ties, units);
+        self.1.add_ties(&mut sums.1, first, ties, units);
     }
 
     fn add_stratum(&self, sums: &mut Self::Sums, activity: &Activity<'_>) {
@@ -105,9 +106,9 @@ impl<S: Statistic> Statistic for Option<S> {
     }
 
     #[inline(always)]
-    fn add_tie(&self, sums: &mut Self::Sums, number: usize, tie: &WindowTie, units: &Lanes<u64>) {
+    fn add_ties(&self, sums: &mut Self::Sums, first: usize, ties: &[WindowTie], units: &[Lanes<u64>]) {
         if let (Some(statistic), Some(sums)) = (self, sums) {
-            statistic.add_tie(sums, number, tie, units);
+            statistic.add_ties(sums, first, ties, units);
         }
     }
 
@@ -126,8 +127,8 @@ impl<S: Statistic> Statistic for Vec<S> {
     }
 
     #[inline(always)]
-    fn add_tie(&self, sums: &mut Self::Sums, number: usize, tie: &WindowTie, units: &Lanes<u64>) {
-        self.iter().zip(sums).for_each(|(statistic, sums)| statistic.add_tie(sums, number, tie, units));
+    fn add_ties(&self, sums: &mut Self::Sums, first: usize, ties: &[WindowTie], units: &[Lanes<u64>]) {
+        self.iter().zip(sums).for_each(|(statistic, sums)| statistic.add_ties(sums, first, ties, units));
     }
 
     fn add_stratum(&self, sums: &mut Self::Sums, activity: &Activity<'_>) {
@@ -180,8 +181,15 @@ impl<S: Statistic> WithSimd for AllTies<'_, S> {
     // Whatever is not inlined down to the lanes runs without the wide instructions.
     #[inline(always)]
     fn with_simd<V: Simd>(self, _: V) {
-        for (number, tie) in self.ties.iter().enumerate() {
-            self.statistic.add_tie(self.sums, number, tie, &drawn(tie, self.multiplicities));
+        let mut first = 0;
+        let mut units: Vec<Lanes<u64>> = Vec::new();
+        for ties in self.ties.chunk_by(|a, b| a.source == b.source) {
+            units.clear();
+            for tie in ties {
+                units.push(drawn(tie, self.multiplicities));
+            }
+            self.statistic.add_ties(self.sums, first, ties, &units);
+            first += ties.len();
         }
     }
 }

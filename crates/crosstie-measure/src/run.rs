@@ -134,8 +134,13 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     let tree = Tree::new(organization);
     let graphs = Graphs::new(organization.len(), ties, params.reciprocated_each_way);
 
-    stage("communities");
-    let found = find_communities(&graphs.ties, params);
+    // Side by side, here and below: where one waits for a single thread, the other goes on.
+    stage("communities, self-test");
+    let (found, tested) = rayon::join(
+        || find_communities(&graphs.ties, params),
+        || self_test(organization, ties, &unit_of, &people_counts, params),
+    );
+    let doubts = Doubts { coverage_gap: input.coverage_gap, self_test_failed: tested.failed };
     let community_of = found.labels();
     let groups = Units { unit_of: &community_of, people_counts: &found.sizes };
 
@@ -185,10 +190,6 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
         })
         .collect();
     drop((sums, statistics));
-
-    stage("self-test");
-    let tested = self_test(organization, ties, &unit_of, &people_counts, params);
-    let doubts = Doubts { coverage_gap: input.coverage_gap, self_test_failed: tested.failed };
 
     stage("permutations");
     openness.set_spread(ties, &unit_of, params);
@@ -240,10 +241,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     let Trends { rows: trends, ended, tracked, next_community } =
         trends_of(input, &of_groupings, &all_units, &found, &communities, &group_openness);
 
-    stage("sensitivity");
-    let sensitivity = sensitivity(ties, input.variants, &unit_of, unit_count, params);
-
-    stage("freedoms");
+    stage("sensitivity, freedoms");
     let openers_of_units = openers_of_units(grouping, input.openers);
     let freedoms = Freedoms {
         grouping,
@@ -261,8 +259,10 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
         self_test_failed: doubts.self_test_failed,
         params,
     };
+    let (sensitivity, freedoms) =
+        rayon::join(|| sensitivity(ties, input.variants, &unit_of, unit_count, params), || freedoms.rows());
     Measures {
-        freedoms: freedoms.rows(),
+        freedoms,
         organization: whole,
         everybody: parts_of_everybody(ties, organization.len()),
         units: all_units,

@@ -51,14 +51,21 @@ impl Statistic for UnitStatistic<'_> {
     }
 
     #[inline(always)]
-    fn add_tie(&self, sums: &mut UnitSums, _: usize, tie: &WindowTie, units: &Lanes<u64>) {
-        let (a, b) = (self.unit_of[tie.source as usize] as usize, self.unit_of[tie.target as usize] as usize);
-        if a == b {
-            add(&mut sums.inside[a], units);
-        } else {
-            add(&mut sums.outside[a], units);
-            add(&mut sums.outside[b], units);
+    fn add_ties(&self, sums: &mut UnitSums, _: usize, ties: &[WindowTie], units: &[Lanes<u64>]) {
+        let Some(any) = ties.first() else { return };
+        let own = self.unit_of[any.source as usize] as usize;
+        let (mut inside, mut outside) = ([0; LANES], [0; LANES]);
+        for (tie, units) in ties.iter().zip(units) {
+            let unit = self.unit_of[tie.target as usize] as usize;
+            if unit == own {
+                add(&mut inside, units);
+            } else {
+                add(&mut outside, units);
+                add(&mut sums.outside[unit], units);
+            }
         }
+        add(&mut sums.inside[own], &inside);
+        add(&mut sums.outside[own], &outside);
     }
 
     fn add_stratum(&self, sums: &mut UnitSums, activity: &Activity<'_>) {

@@ -68,14 +68,15 @@ impl Finished<'_> {
         count_bridges(&measures, &mut summary);
         let rules = Rules { min_people: self.plan.min_people };
         let coverage = publish_coverage(weeks, rules);
-        // The largest table is encoded beside what is decided, which takes one thread.
-        let ties = take(&mut measures.ties);
+        // The largest tables are encoded beside what is decided, which takes one thread.
+        let (ties, carriers) = (take(&mut measures.ties), take(&mut measures.pair_carriers));
         let release = || match self.stands {
             Some(_) => Ok(None),
             None => self.release(&mut measures, coverage.clone(), rules, progress).map(Some),
         };
-        let (released, encoded) = rayon::join(release, || write_table(&ties, &self.run_id));
-        let (released, encoded_ties) = (released?, encoded?);
+        let encode = || (write_table(&ties, &self.run_id), write_table(&carriers, &self.run_id));
+        let (released, (encoded_ties, encoded_carriers)) = rayon::join(release, encode);
+        let (released, encoded_ties, encoded_carriers) = (released?, encoded_ties?, encoded_carriers?);
         summary.stands = self.stands.map(|date| (date, date.plus(self.plan.release_days as i32)));
         if let Some(released) = &released {
             count_silos(released, &mut summary);
@@ -129,7 +130,7 @@ impl Finished<'_> {
             }
         }
         staging.restricted(&measures.people)?;
-        staging.restricted(&measures.pair_carriers)?;
+        staging.restricted_bytes(&carriers, &encoded_carriers)?;
         if self.plan.keep_replicates {
             staging.restricted(&measures.replicates)?;
         }

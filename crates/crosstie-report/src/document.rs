@@ -137,11 +137,21 @@ pub(crate) const MOST_ROWS: usize = 500;
 
 impl Table {
     /// A table; a column name that begins with `#` holds numbers.
-    pub(crate) fn new(caption: impl Into<String>, head: &[&str], rows: Vec<Vec<String>>) -> Table {
+    pub(crate) fn new<R>(caption: impl Into<String>, head: &[&str], rows: R) -> Table
+    where
+        R: IntoIterator<Item = Vec<String>, IntoIter: ExactSizeIterator>,
+    {
         let head = head.iter().map(|name| (name.trim_start_matches('#').to_string(), name.starts_with('#'))).collect();
-        let mut table = Table { caption: caption.into(), head, rows, left_out: 0, rest: "in the folder data" };
-        table.shorten(MOST_ROWS);
-        table
+        let rows = rows.into_iter();
+        // Those that are left out are not even written.
+        let left_out = rows.len().saturating_sub(MOST_ROWS);
+        Table {
+            caption: caption.into(),
+            head,
+            rows: rows.take(MOST_ROWS).collect(),
+            left_out,
+            rest: "in the folder data",
+        }
     }
 
     /// As it stands beside a chart; all rows stand in appendix E.

@@ -10,6 +10,7 @@ use super::rows::{EVENTS_LEAST, Numbers};
 use crate::interval::Interval;
 use crate::replicate::{Draws, LANES};
 use crosstie_model::Opener;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 /// Fewest senders, and receivers, of flagged openers.
@@ -23,27 +24,45 @@ pub(super) struct Case {
 }
 
 /// Sums of both sides of the fraction, by lane.
-fn fraction<const N: usize>(cases: &[Case], drawn: impl Fn(u32) -> [u64; N]) -> [Option<f64>; N] {
-    let (mut above, mut below) = ([0.0; N], [0.0; N]);
-    for of_receiver in cases.chunk_by(|a, b| a.opener.target == b.opener.target) {
-        // Cells in the order a, b, c, d.
-        let mut cells = [[0u64; N]; 4];
-        for case in of_receiver {
-            let cell = &mut cells[usize::from(!case.flagged) * 2 + usize::from(!case.opener.answered)];
-            let times = drawn(case.opener.source);
-            (0..N).for_each(|lane| cell[lane] += times[lane]);
-        }
-        let own = drawn(of_receiver[0].opener.target);
-        for lane in 0..N {
-            let [a, b, c, d] = [0, 1, 2, 3].map(|cell: usize| cells[cell][lane] as f64);
-            let n = a + b + c + d;
-            if n > 0.0 {
-                above[lane] += own[lane] as f64 * a * d / n;
-                below[lane] += own[lane] as f64 * b * c / n;
+fn fraction<const N: usize>(cases: &[Case], drawn: impl Fn(u32) -> [u32; N]) -> [Option<f64>; N] {
+    Arch::new().dispatch(Fraction { cases, drawn })
+}
+
+/// The ratio in `N` lanes.
+struct Fraction<'c, D> {
+    cases: &'c [Case],
+    drawn: D,
+}
+
+impl<D: Fn(u32) -> [u32; N], const N: usize> WithSimd for Fraction<'_, D> {
+    type Output = [Option<f64>; N];
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> [Option<f64>; N] {
+        let Fraction { cases, drawn } = self;
+        let (mut above, mut below) = ([0.0; N], [0.0; N]);
+        for of_receiver in cases.chunk_by(|a, b| a.opener.target == b.opener.target) {
+            // Cells in the order a, b, c, d.
+            let mut cells = [[0u32; N]; 4];
+            for case in of_receiver {
+                let cell = &mut cells[usize::from(!case.flagged) * 2 + usize::from(!case.opener.answered)];
+                let times = drawn(case.opener.source);
+                for lane in 0..N {
+                    cell[lane] += times[lane];
+                }
+            }
+            let own = drawn(of_receiver[0].opener.target);
+            for lane in 0..N {
+                let [a, b, c, d] = [0, 1, 2, 3].map(|cell: usize| f64::from(cells[cell][lane]));
+                let n = a + b + c + d;
+                if n > 0.0 {
+                    above[lane] += f64::from(own[lane]) * a * d / n;
+                    below[lane] += f64::from(own[lane]) * b * c / n;
+                }
             }
         }
+        std::array::from_fn(|lane| (below[lane] > 0.0).then(|| above[lane] / below[lane]))
     }
-    std::array::from_fn(|lane| (below[lane] > 0.0).then(|| above[lane] / below[lane]))
 }
 
 /// The ratio alone. `cases` are sorted by receiver.
@@ -59,7 +78,7 @@ pub(super) fn odds_ratio(cases: &[Case], draws: &Draws) -> Numbers {
     let values: Vec<[Option<f64>; LANES]> = draws
         .batches()
         .par_iter()
-        .map(|times| fraction(cases, |person| times[person as usize].map(u64::from)))
+        .map(|times| fraction(cases, |person| times[person as usize].map(u32::from)))
         .collect();
     let values: Vec<Option<f64>> = values.into_iter().flatten().take(draws.count()).collect();
     let distinct = |of: fn(&Opener) -> u32| {

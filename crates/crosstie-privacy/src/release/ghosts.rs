@@ -12,8 +12,7 @@ impl Release {
     /// The tags that somebody with this token may have in it.
     #[must_use]
     pub fn tags_of(&self, keyed: &dyn KeyedHash, token: &[u8; 16]) -> Vec<u64> {
-        let kinds: BTreeSet<(&str, &str)> =
-            self.sums.keys().map(|key| (key.name.as_str(), key.grouping.as_str())).collect();
+        let kinds: BTreeSet<(&str, &str)> = self.sums.keys().map(|key| (&*key.name, key.grouping.as_str())).collect();
         kinds.into_iter().map(|(name, grouping)| tag_of(keyed, name, grouping, token)).collect()
     }
 
@@ -53,7 +52,7 @@ mod tests {
     #[test]
     fn amounts_stay_and_tags_go() {
         let part = |tag, amount| Part { tag, amount };
-        let key = |name: &str| Key::new(name, "unit", &["a"]);
+        let key = |name: &'static str| Key::new(name, "unit", &["a"]);
         let release = Release {
             date: Day(1),
             window_days: 7,
@@ -65,7 +64,7 @@ mod tests {
         let mut numbers = [1, 90, 91].into_iter();
         let (ghosts, count) = release.with_ghosts(|tag| tag == 5, || numbers.next().unwrap());
         assert_eq!(count, 2);
-        let of = |release: &Release, name: &str| release.parts(&key(name)).to_vec();
+        let of = |release: &Release, name: &'static str| release.parts(&key(name)).to_vec();
         let people = of(&ghosts, "people");
         let sent = of(&ghosts, "sent");
         assert_eq!((people.len(), people[0].amount), (1, 1));

@@ -1,12 +1,13 @@
 //! Names of cells and of the sums behind them.
 
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// A cell or a sum: what it is, in which grouping, of which groups.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Key {
     /// The table of a cell, or the kind of a sum.
-    pub(crate) name: String,
+    pub(crate) name: Cow<'static, str>,
     pub(crate) grouping: String,
     pub(crate) labels: Vec<String>,
 }
@@ -36,14 +37,14 @@ pub(crate) fn border_cell(grouping: &str) -> Key {
 const BORDER_SHARE: &str = "border_share";
 
 impl Key {
-    pub(crate) fn new(name: &str, grouping: &str, labels: &[&str]) -> Key {
+    pub(crate) fn new(name: &'static str, grouping: &str, labels: &[&str]) -> Key {
         let labels = labels.iter().map(|label| (*label).to_string()).collect();
         Key { name: name.into(), grouping: grouping.into(), labels }.in_order()
     }
 
     /// Two units are a pair in either order.
     fn in_order(mut self) -> Key {
-        if [PAIR, "unit_pairs", "introductions"].contains(&self.name.as_str()) {
+        if [PAIR, "unit_pairs", "introductions"].contains(&&*self.name) {
             self.labels.sort_unstable();
         }
         self
@@ -51,7 +52,7 @@ impl Key {
 
     /// How many of the labels are groups of people, which go on under another name when most of them stay together.
     pub(crate) fn group_count(&self) -> usize {
-        match self.name.as_str() {
+        match &*self.name {
             "unit_pairs" | "introductions" => 2,
             "units" | "communities" | "freedoms" => 1,
             _ => 0,
@@ -60,13 +61,13 @@ impl Key {
 
     /// The sums that a cell's numbers derive from. An expectation moves with everything that its units send and receive.
     pub(crate) fn sums(&self) -> Vec<Key> {
-        let sum = |name: &str, at: &[usize]| {
+        let sum = |name: &'static str, at: &[usize]| {
             let labels: Vec<&str> = at.iter().map(|&at| self.labels[at].as_str()).collect();
             Key::new(name, &self.grouping, &labels)
         };
         let all = Key::new(ALL, "", &[]);
         let [inside, outside, sent, received] = BORDER;
-        match self.name.as_str() {
+        match &*self.name {
             "units" => BORDER.map(|name| sum(name, &[0])).into(),
             "communities" => [PEOPLE, inside, outside, sent, received].map(|name| sum(name, &[0])).into(),
             "unit_pairs" if self.labels[0] == self.labels[1] => {

@@ -8,6 +8,7 @@ use crate::audit::is_safe_change;
 use crate::decide::Rules;
 use crate::published::PublishedTables;
 use crosstie_model::{Contribution, Day};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a run knows of earlier releases.
@@ -41,7 +42,7 @@ pub(crate) struct Ledger<'a> {
     rules: Rules,
     overlapping: Vec<&'a Release>,
     /// By kind of sum and grouping.
-    tags: BTreeMap<(String, String), KnownTags>,
+    tags: BTreeMap<(Cow<'static, str>, String), KnownTags>,
     sums: BTreeMap<Key, Vec<Part>>,
     /// Cells that do not show what they are now.
     held: BTreeSet<Key>,

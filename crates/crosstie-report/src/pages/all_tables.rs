@@ -15,7 +15,7 @@ pub(crate) fn section(view: &View<'_>) -> Section {
     // Metrics, sensitivity and coverage stand whole in appendices A and C.
     blocks.extend([
         table(tables.units.rows()),
-        table(&pairs(tables.unit_pairs.rows())),
+        table(pairs(tables.unit_pairs.rows())),
         table(tables.communities.rows()),
         table(tables.hierarchy.rows()),
         table(tables.freedoms.rows()),
@@ -32,15 +32,18 @@ fn is_shown(column: &Column) -> bool {
 }
 
 /// Pairs as they are stored; where the table cannot hold all, those whose interval lies farthest from what is expected.
-fn pairs(rows: &[UnitPairRow]) -> Vec<UnitPairRow> {
-    let mut rows = rows.to_vec();
+fn pairs(rows: &[UnitPairRow]) -> Vec<&UnitPairRow> {
+    let mut rows: Vec<&UnitPairRow> = rows.iter().collect();
     if rows.len() > MOST_ROWS {
         rows.sort_by(|a, b| far(b).total_cmp(&far(a)));
     }
     rows
 }
 
-fn table<R: Record>(rows: &[R]) -> Block {
+fn table<'r, R: Record + 'r, I>(rows: I) -> Block
+where
+    I: IntoIterator<Item = &'r R, IntoIter: ExactSizeIterator>,
+{
     let columns = R::TABLE.columns;
     let is_number = |column: &Column| matches!(column.kind, CellKind::Int | CellKind::Float);
     let head: Vec<String> = columns
@@ -49,7 +52,7 @@ fn table<R: Record>(rows: &[R]) -> Block {
         .map(|column| format!("{}{}", if is_number(column) { "#" } else { "" }, column.name))
         .collect();
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
-    let rows = rows.iter().map(|row| cells(columns, &row.cells())).collect();
+    let rows = rows.into_iter().map(|row| cells(columns, &row.cells()));
     Block::Table(Table::new(R::TABLE.name, &head, rows))
 }
 

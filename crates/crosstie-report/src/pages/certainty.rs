@@ -46,5 +46,5 @@ fn gap_table(view: &View<'_>) -> Table {
         ]
     });
     let head = ["Source", "From", "#Whole", "#Fewer than usual", "#None"];
-    Table::new("Periods of the window by what they hold (each: appendix C)", &head, rows.collect())
+    Table::new("Periods of the window by what they hold (each: appendix C)", &head, rows.collect::<Vec<_>>())
 }

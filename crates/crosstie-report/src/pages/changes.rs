@@ -226,7 +226,7 @@ fn table(rows: &[&TrendRow], name: &dyn Fn(&TrendRow) -> String) -> Table {
         ]
     });
     let head = ["Unit or community", "Since then", "#People", "#Openness", "#Times then", "95 % interval, or why none"];
-    Table::new("Units and communities against earlier windows", &head, cells.collect())
+    Table::new("Units and communities against earlier windows", &head, cells.collect::<Vec<_>>())
 }
 
 #[cfg(test)]

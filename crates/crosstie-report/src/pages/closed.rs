@@ -110,7 +110,7 @@ pub(crate) fn unit_table(view: &View<'_>) -> Table {
         ]
     });
     let head = ["#No.", "Unit", "#People", "#Outside", "#Chance", "#Times", "95 % interval", "#Its kind", "Silo"];
-    Table::new("Units, most closed first", &head, rows.collect())
+    Table::new("Units, most closed first", &head, rows.collect::<Vec<_>>())
 }
 
 fn matrix(view: &View<'_>) -> Option<Block> {
@@ -158,7 +158,7 @@ fn pair_table(view: &View<'_>) -> Table {
         ]
     });
     let head = ["Unit", "Unit", "#Messages", "#Expected", "#Times", "95 % interval", "Carriers"];
-    Table::new("Pairs of units, farthest from expected first", &head, rows.collect())
+    Table::new("Pairs of units, farthest from expected first", &head, rows)
 }
 
 /// S2: the pairs farthest below and above what is expected.

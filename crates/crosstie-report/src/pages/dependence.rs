@@ -61,7 +61,7 @@ fn bridges(view: &View<'_>, pairs: &[&UnitPairRow]) -> Vec<Block> {
         svg: charts::bridges("c4", drawn),
         caption: Sentence::plain(words::BRIDGES_CAPTION),
         note: leftover(&view.units),
-        table: Some(Table::new("Dependence on carriers", &head, rows.collect()).beside()),
+        table: Some(Table::new("Dependence on carriers", &head, rows.collect::<Vec<_>>()).beside()),
     })];
     if !left.is_empty() {
         let thin = left.iter().filter(|pair| pair.carriers_band.as_deref() == Some("under_10")).count();
@@ -95,7 +95,8 @@ fn network(view: &View<'_>) -> Option<Block> {
     if drawn.len() < view.units.len() {
         caption.push_str(&words::largest_only(drawn.len(), view.units.len()));
     }
-    let table = Table::new("Lines of the network", &["Unit", "Unit", "#Times", "95 % interval"], rows.collect());
+    let table =
+        Table::new("Lines of the network", &["Unit", "Unit", "#Times", "95 % interval"], rows.collect::<Vec<_>>());
     Some(Block::Figure(Figure {
         svg: charts::network("c5", &drawn, &view.pairs, &lines),
         caption: Sentence::plain(caption),

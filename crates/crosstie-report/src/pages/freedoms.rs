@@ -49,7 +49,11 @@ pub(crate) fn blocks(rows: &[FreedomRow]) -> Vec<Block> {
         let (_, first) = found.first()?;
         Some(vec![(*title).to_string(), first.cannot_claim.clone()])
     });
-    blocks.push(Block::Table(Table::new("What they do not show", &["Freedom", "Not shown"], claims.collect())));
+    blocks.push(Block::Table(Table::new(
+        "What they do not show",
+        &["Freedom", "Not shown"],
+        claims.collect::<Vec<_>>(),
+    )));
     blocks
 }
 
@@ -98,7 +102,7 @@ fn table(found: &[Found<'_>]) -> Table {
         ]
     });
     let head = ["Indicator", "#Value", "95 % interval", "#Chance", "Against chance", "Grade", "#People"];
-    Table::new("Indicators about everybody (units: appendix E)", &head, rows.collect())
+    Table::new("Indicators about everybody (units: appendix E)", &head, rows.collect::<Vec<_>>())
 }
 
 #[cfg(test)]

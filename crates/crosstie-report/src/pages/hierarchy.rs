@@ -62,5 +62,5 @@ fn lift_table(caption: &str, rows: &[&HierarchyRow]) -> Table {
             interval,
         ]
     });
-    Table::new(caption, &["Contact", "#Share", "#Expected", "#Times", "95 % interval"], cells.collect())
+    Table::new(caption, &["Contact", "#Share", "#Expected", "#Times", "95 % interval"], cells.collect::<Vec<_>>())
 }

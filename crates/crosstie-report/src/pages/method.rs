@@ -21,12 +21,12 @@ pub(crate) fn section(view: &View<'_>) -> Section {
     let head = ["Metric", "Question", "Formula", "Undefined when", "Grade", "What it does not show", "References"];
     let settings = view.facts.settings.iter().map(|(key, value)| vec![name(key), name(value)]);
     let blocks = vec![
-        Block::Table(Table::new("Metrics", &head, metrics.collect())),
+        Block::Table(Table::new("Metrics", &head, metrics.collect::<Vec<_>>())),
         Block::Table(sensitivity(view)),
         Block::Table(Table::new(
             "The plan: seed, restarts, thresholds and all else",
             &["Key", "Value"],
-            settings.collect(),
+            settings.collect::<Vec<_>>(),
         )),
     ];
     Section::appendix("method", words::METHOD, blocks)
@@ -49,5 +49,5 @@ fn sensitivity(view: &View<'_>) -> Table {
         ]
     });
     let head = ["Rule", "Value", "#Ties", "#Isolated", "#E-I of ties", "#Expected", "#Openness", "#Within two steps"];
-    Table::new("What each rule of the ties does to the numbers of the organization", &head, rows.collect())
+    Table::new("What each rule of the ties does to the numbers of the organization", &head, rows.collect::<Vec<_>>())
 }

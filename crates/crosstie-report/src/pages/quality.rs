@@ -17,7 +17,7 @@ pub(crate) fn section(view: &View<'_>) -> Section {
     if !view.facts.notices.is_empty() {
         let notices = view.facts.notices.iter().map(|(code, value)| vec![code.clone(), count(*value as i64)]);
         let caption = "Repairs of the org chart and other notices (crosstie explain CODE)";
-        blocks.push(Block::Table(Table::new(caption, &["Code", "#Times"], notices.collect())));
+        blocks.push(Block::Table(Table::new(caption, &["Code", "#Times"], notices.collect::<Vec<_>>())));
     }
     Section::appendix("quality", words::QUALITY, blocks)
 }
@@ -34,7 +34,7 @@ fn ledger(view: &View<'_>) -> Table {
         ]
     });
     let head = ["Source", "#Seen", "#Used", "#Duplicate", "#Excluded", "#Set aside"];
-    Table::new("All records read so far, by source: seen is the sum of the rest", &head, rows.collect())
+    Table::new("All records read so far, by source: seen is the sum of the rest", &head, rows.collect::<Vec<_>>())
 }
 
 fn reasons(view: &View<'_>) -> Table {
@@ -45,7 +45,7 @@ fn reasons(view: &View<'_>) -> Table {
         let excluded = source.excluded.iter().map(|entry| row("excluded", entry));
         excluded.chain(source.quarantined.iter().map(|entry| row("set aside", entry))).collect::<Vec<_>>()
     });
-    Table::new("Reasons", &["Source", "Reason", "#Records"], rows.collect())
+    Table::new("Reasons", &["Source", "Reason", "#Records"], rows.collect::<Vec<_>>())
 }
 
 fn periods(view: &View<'_>) -> Table {
@@ -64,10 +64,10 @@ fn periods(view: &View<'_>) -> Table {
         ]
     });
     let head = ["Source", "From", "#Weeks", "#Seen", "#Used", "#Duplicate", "#Excluded", "#Set aside", "Gap"];
-    Table::new("Coverage by period of the window", &head, rows.collect())
+    Table::new("Coverage by period of the window", &head, rows.collect::<Vec<_>>())
 }
 
 fn counts(view: &View<'_>) -> Table {
     let rows = view.facts.counts.iter().map(|(name, value)| vec![name.replace('_', " "), count(*value as i64)]);
-    Table::new("Counts", &["What", "#Count"], rows.collect())
+    Table::new("Counts", &["What", "#Count"], rows.collect::<Vec<_>>())
 }

@@ -17,14 +17,14 @@ use crosstie_ingest::{Account, Directory, FileFingerprint, Ingested, Ledger};
 use crosstie_measure::{Measures, catalogue_rows};
 use crosstie_model::tables::{AccountRow, CoverageRow, UnitRow};
 use crosstie_model::{
-    Day, Diagnostic, Grouping, KeyedHash, Lookup, Measured, PersonId, Purpose, Window, WindowTies, code,
+    Day, Diagnostic, Grouping, KeyedHash, Lookup, Measured, PersonId, Purpose, Record, Window, WindowTies, code,
 };
 use crosstie_privacy::{
     MasterKey, MeasuredTables, Past, Pseudonyms, Publication, Published, PublishedTables, RowCounts, Rules,
     SMALL_UNITS, Tags, publish, publish_coverage, publish_metrics,
 };
 use crosstie_report::Input;
-use crosstie_store::{Folder, Manifest, RunCost, StageCost, Staging, write_table};
+use crosstie_store::{EncodedTable, Folder, Manifest, RunCost, StageCost, Staging, StoreError};
 use rayon::prelude::*;
 use std::mem::take;
 
@@ -74,7 +74,9 @@ impl Finished<'_> {
             Some(_) => Ok(None),
             None => self.release(&mut measures, coverage.clone(), rules, progress).map(Some),
         };
-        let encode = || (write_table(&ties, &self.run_id), write_table(&carriers, &self.run_id));
+        // It also gives their memory back, which for millions of rows takes a while.
+        let run_id = self.run_id.as_str();
+        let encode = move || (encoded(ties, run_id), encoded(carriers, run_id));
         let (released, (encoded_ties, encoded_carriers)) = rayon::join(release, encode);
         let (released, encoded_ties, encoded_carriers) = (released?, encoded_ties?, encoded_carriers?);
         summary.stands = self.stands.map(|date| (date, date.plus(self.plan.release_days as i32)));
@@ -130,12 +132,12 @@ impl Finished<'_> {
             }
         }
         staging.restricted(&measures.people)?;
-        staging.restricted_bytes(&carriers, &encoded_carriers)?;
+        staging.restricted_encoded(&encoded_carriers)?;
         if self.plan.keep_replicates {
             staging.restricted(&measures.replicates)?;
         }
         staging.restricted(&self.accounts(&listed))?;
-        staging.restricted_bytes(&ties, &encoded_ties)?;
+        staging.restricted_encoded(&encoded_ties)?;
         self.stage_state(&mut staging, &measures, released.as_ref())?;
         manifest.cost = Some(self.cost(progress));
         let report = self.plan.output.join(format!("reports/{}/index.html", self.stands.unwrap_or(self.window.last)));
@@ -263,6 +265,10 @@ impl Finished<'_> {
             memory_limit_bytes: self.options.memory,
         }
     }
+}
+
+fn encoded<R: Record>(rows: Vec<R>, run_id: &str) -> Result<EncodedTable, StoreError> {
+    EncodedTable::of(&rows, run_id)
 }
 
 fn count_bridges(measures: &Measures, summary: &mut Summary) {

@@ -46,7 +46,7 @@ pub use manifest::{
     ByDay, InputFile, Manifest, OutputFile, RemovedFile, RunCost, SourceBytes, SourceLedger, StageCost,
 };
 pub use manifests::{find_manifests, newest_by_commit, newest_of_each_date};
-pub use parquet_table::{read_table, write_table};
+pub use parquet_table::{EncodedTable, read_table, write_table};
 pub use purge::{PurgeRules, Purged, plan_purge, purge};
 pub use read_back::{read_output, read_published};
 pub use releases::{read_release, release_names};

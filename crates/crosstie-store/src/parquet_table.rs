@@ -27,6 +27,23 @@ const ZSTD: i32 = 3;
 const BATCH_ROWS: usize = 1 << 16;
 const BATCHES: usize = 8;
 
+/// A table as bytes, which may be made while other things are decided.
+pub struct EncodedTable {
+    pub(crate) spec: TableSpec,
+    pub(crate) rows: u64,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl EncodedTable {
+    /// Encodes rows as [`write_table`] does.
+    ///
+    /// # Errors
+    /// [`StoreError::Encode`]: a bug.
+    pub fn of<R: Record>(rows: &[R], run_id: &str) -> Result<EncodedTable, StoreError> {
+        Ok(EncodedTable { spec: R::TABLE, rows: rows.len() as u64, bytes: write_table(rows, run_id)? })
+    }
+}
+
 /// Encodes rows, sorted by the table's key. Equal rows and run id give equal bytes.
 ///
 /// # Errors

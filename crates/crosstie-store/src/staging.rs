@@ -5,7 +5,7 @@ use crate::folder::Folder;
 use crate::garbage::collect_garbage;
 use crate::manifest::{Manifest, OutputFile};
 use crate::manifests::{find_manifests, manifest_name, newest_by_commit};
-use crate::parquet_table::write_table;
+use crate::parquet_table::EncodedTable;
 use crate::recovery::{Pending, Step, clear, content_of, finish, hash_of_folder, pending_path, recover, sync_parents};
 use crate::releases::place_release;
 use crate::rename::{rename, rename_if_free};
@@ -60,24 +60,24 @@ impl<'a> Staging<'a> {
         self.table(rows, Class::Restricted)
     }
 
-    /// Stages a restricted table that [`write_table`] encoded for this run.
+    /// Stages a restricted table that was encoded for this run.
     ///
     /// # Errors
     /// Writing fails.
-    pub fn restricted_bytes<R: Record>(&mut self, rows: &[R], bytes: &[u8]) -> Result<(), StoreError> {
-        self.table_bytes(rows, bytes, Class::Restricted)
+    pub fn restricted_encoded(&mut self, table: &EncodedTable) -> Result<(), StoreError> {
+        self.encoded(table, Class::Restricted)
     }
 
     fn table<R: Record>(&mut self, rows: &[R], class: Class) -> Result<(), StoreError> {
-        self.table_bytes(rows, &write_table(rows, &self.run_id)?, class)
+        self.encoded(&EncodedTable::of(rows, &self.run_id)?, class)
     }
 
-    fn table_bytes<R: Record>(&mut self, rows: &[R], bytes: &[u8], class: Class) -> Result<(), StoreError> {
-        let spec = R::TABLE;
+    fn encoded(&mut self, table: &EncodedTable, class: Class) -> Result<(), StoreError> {
+        let EncodedTable { spec, rows, bytes } = table;
         assert_eq!(spec.class, class, "table {} is of another class", spec.name);
         let place = format!("{}/{}/snapshot_date={}", class.folder(), spec.name, self.date);
         let class_name = if class == Class::Published { "published" } else { "restricted" };
-        self.folder_with(&place, class_name, &[("part-00000.parquet", bytes)], Some(rows.len() as u64))
+        self.folder_with(&place, class_name, &[("part-00000.parquet", bytes)], Some(*rows))
     }
 
     /// Stages the files of the date's report folder.

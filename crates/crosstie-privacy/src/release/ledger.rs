@@ -2,7 +2,7 @@
 //! subtracted from.
 
 use super::entry::Release;
-use super::key::{Key, PEOPLE};
+use super::key::{Key, PAIR, PEOPLE};
 use super::parts::{KnownTags, Part, Tags, common, differences};
 use crate::audit::is_safe_change;
 use crate::decide::Rules;
@@ -90,25 +90,37 @@ impl<'a> Ledger<'a> {
         if self.past.is_incomplete {
             return false;
         }
+        let sums = cell.sums();
         (0..self.overlapping.len()).all(|at| {
             let then = self.were(at, cell);
-            then.iter().all(|labels| {
+            then.into_iter().all(|labels| {
+                if labels == cell.labels {
+                    return sums.iter().all(|sum| self.may_sum_change(at, sum, sum));
+                }
                 // In the order of this cell's labels: what `a` is now is compared with what `a` was.
-                let was = Key { labels: labels.clone(), ..cell.clone() };
-                cell.sums().into_iter().zip(was.sums()).all(|(is, was)| self.may_sum_change(at, is, was))
+                let were = Key { labels, ..cell.clone() }.sums();
+                sums.iter().zip(&were).all(|(is, was)| self.may_sum_change(at, is, was))
             })
         })
     }
 
-    fn may_sum_change(&mut self, at: usize, is: Key, was: Key) -> bool {
-        let known = (at, is, was);
+    fn may_sum_change(&mut self, at: usize, is: &Key, was: &Key) -> bool {
+        if is.name == PAIR {
+            // Asked for once or twice, so it is not kept.
+            return self.is_safe(at, is, was);
+        }
+        let known = (at, is.clone(), was.clone());
         if let Some(&may) = self.known.get(&known) {
             return may;
         }
-        let (then, now) = (self.overlapping[at], self.sums.get(&known.1).map_or(&[] as &[Part], Vec::as_slice));
-        let may = then.unseen.contains(&known.2) || is_safe_change(&differences(then.parts(&known.2), now), self.rules);
+        let may = self.is_safe(at, is, was);
         self.known.insert(known, may);
         may
+    }
+
+    fn is_safe(&self, at: usize, is: &Key, was: &Key) -> bool {
+        let (then, now) = (self.overlapping[at], self.sums.get(is).map_or(&[] as &[Part], Vec::as_slice));
+        then.unseen.contains(was) || is_safe_change(&differences(then.parts(was), now), self.rules)
     }
 
     /// Labels that a cell may have had in a release: of each of its groups the same label, and those of groups who share

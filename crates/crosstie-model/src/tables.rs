@@ -75,7 +75,7 @@ table! {
         relative_openness_high: Option<f64>,
         /// The same distance in robust standard deviations of the other units.
         relative_z: Option<f64>,
-        /// Distance of external_share from its expectation in standard deviations of seeded permutations; grows with volume.
+        /// Distance of external_share from its expectation in standard deviations of seeded permutations, above 20 million slots of all permutations; grows with volume.
         z: Option<f64>,
         /// E-I index: external minus internal over all contact, -1 to 1.
         ei_index: Option<f64>,

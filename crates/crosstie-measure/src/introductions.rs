@@ -243,36 +243,53 @@ mod tests {
         assert_eq!(found[&(0, 1)], Warm { pairs: 1, opened: 1, introducers: 1 });
     }
 
+    /// The definition, over all pairs of people.
+    fn slow(ties: &Graph, unit_of: &[u32]) -> BTreeMap<(u32, u32), Warm> {
+        let everybody = || 0..unit_of.len() as u32;
+        let tied = |a: u32, b: u32| ties.has_arc(a, b);
+        let common = |a: u32, b: u32| everybody().filter(|&c| tied(a, c) && tied(b, c)).collect::<Vec<u32>>();
+        let near = |a: u32, b: u32| a == b || tied(a, b) || !common(a, b).is_empty();
+        let crosses = |a: u32, b: u32| unit_of[a as usize] != unit_of[b as usize];
+        let mut found: BTreeMap<(u32, u32), Warm> = BTreeMap::new();
+        let mut introducers: BTreeMap<(u32, u32), Vec<u32>> = BTreeMap::new();
+        for (a, b) in everybody().flat_map(|a| (0..a).map(move |b| (a, b))) {
+            if crosses(a, b) && !tied(a, b) && !common(a, b).is_empty() {
+                let (u, v) = (unit_of[a as usize], unit_of[b as usize]);
+                let pair = (u.min(v), u.max(v));
+                let warm = found.entry(pair).or_default();
+                warm.pairs += 1;
+                let opens = |from: u32, to: u32| {
+                    everybody().filter(|&k| tied(to, k) && crosses(from, k) && !near(from, k)).count() as u64
+                };
+                warm.opened += opens(a, b) + opens(b, a);
+                introducers.entry(pair).or_default().extend(common(a, b));
+            }
+        }
+        for (pair, mut people) in introducers {
+            people.sort_unstable();
+            people.dedup();
+            found.entry(pair).or_default().introducers = people.len() as u64;
+        }
+        found
+    }
+
+    #[test]
+    fn more_people_than_are_searched_from_at_once() {
+        let mut stream = crosstie_model::Stream::new(8, "introductions", &[]);
+        let mut draw = |bound: u64| stream.below(bound) as u32;
+        let edges = (0..160).map(|_| (draw(150), draw(150), Weight::MESSAGE)).collect();
+        let ties = Graph::undirected(150, edges);
+        let unit_of: Vec<u32> = (0..150).map(|_| draw(7)).collect();
+        let expected = slow(&ties, &unit_of);
+        assert!(expected.values().any(|warm| warm.opened > 0), "{expected:?}");
+        assert_eq!(warm_pairs(&ties, &unit_of, |_| true), expected);
+    }
+
     proptest! {
-        /// The definition, over all pairs of people.
         #[test]
         fn counts_equal_the_definition(edges in vec((0..10u32, 0..10u32), 0..25), unit_of in vec(0..3u32, 10)) {
             let ties = Graph::undirected(10, edges.into_iter().map(|(a, b)| (a, b, Weight::MESSAGE)).collect());
-            let tied = |a: u32, b: u32| ties.has_arc(a, b);
-            let common = |a: u32, b: u32| (0..10).filter(|&c| tied(a, c) && tied(b, c)).collect::<Vec<u32>>();
-            let near = |a: u32, b: u32| a == b || tied(a, b) || !common(a, b).is_empty();
-            let crosses = |a: u32, b: u32| unit_of[a as usize] != unit_of[b as usize];
-            let mut slow: BTreeMap<(u32, u32), Warm> = BTreeMap::new();
-            let mut introducers: BTreeMap<(u32, u32), Vec<u32>> = BTreeMap::new();
-            for a in 0..10 {
-                for b in (a + 1)..10 {
-                    if crosses(a, b) && !tied(a, b) && !common(a, b).is_empty() {
-                        let (u, v) = (unit_of[a as usize], unit_of[b as usize]);
-                        let pair = (u.min(v), u.max(v));
-                        let warm = slow.entry(pair).or_default();
-                        warm.pairs += 1;
-                        let opens = |from: u32, to: u32| (0..10).filter(|&k| tied(to, k) && crosses(from, k) && !near(from, k)).count() as u64;
-                        warm.opened += opens(a, b) + opens(b, a);
-                        introducers.entry(pair).or_default().extend(common(a, b));
-                    }
-                }
-            }
-            for (pair, mut people) in introducers {
-                people.sort_unstable();
-                people.dedup();
-                slow.entry(pair).or_default().introducers = people.len() as u64;
-            }
-            prop_assert_eq!(warm_pairs(&ties, &unit_of, |_| true), slow);
+            prop_assert_eq!(warm_pairs(&ties, &unit_of, |_| true), slow(&ties, &unit_of));
         }
     }
 }

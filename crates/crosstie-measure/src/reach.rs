@@ -65,3 +65,34 @@ pub fn reach2_share(ties: &Graph, unit_of: &[u32], unit_count: usize) -> (Vec<Op
     let units = (0..unit_count).map(|unit| share(reached[unit], pairs(unit))).collect();
     (units, share(reached.iter().sum(), (0..=unit_count).map(pairs).sum()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crosstie_graph::{Reach, within_two_steps};
+    use crosstie_model::{Stream, Weight};
+
+    #[test]
+    fn equals_one_search_a_person() {
+        let mut stream = Stream::new(8, "reach", &[]);
+        let mut draw = |bound: u64| stream.below(bound) as u32;
+        let ties = Graph::undirected(150, (0..200).map(|_| (draw(150), draw(150), Weight::MESSAGE)).collect());
+        // Six units, the last of which is that of people without one; the fifth has nobody.
+        let unit_of: Vec<u32> = (0..150).map(|_| [0, 1, 2, 3, 5][draw(5) as usize]).collect();
+        let mut reach = Reach::new(150);
+        let (mut people, mut reached) = ([0u64; 6], [0u64; 6]);
+        for person in ties.nodes() {
+            let own = unit_of[person as usize];
+            people[own as usize] += 1;
+            let near = within_two_steps(&ties, person, |_| true, &mut reach);
+            reached[own as usize] += near.iter().filter(|&&other| unit_of[other as usize] != own).count() as u64;
+        }
+        let pairs = |unit: usize| people[unit] * (150 - people[unit]);
+        let (units, all) = reach2_share(&ties, &unit_of, 5);
+        assert_eq!(units[4], None, "nobody");
+        for unit in 0..4 {
+            assert_eq!(units[unit], Some(reached[unit] as f64 / pairs(unit) as f64));
+        }
+        assert_eq!(all, Some(reached.iter().sum::<u64>() as f64 / (0..6).map(pairs).sum::<u64>() as f64));
+    }
+}

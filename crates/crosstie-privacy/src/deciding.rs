@@ -79,7 +79,7 @@ impl<'a> Deciding<'a> {
         let trends = Published::new(trends.rows().iter().cloned().chain(ended).collect());
 
         let introductions = behind_pairs(tables.introductions, &unit_pairs);
-        let introductions = self.introductions(introductions);
+        let introductions = of_shown_pairs(self.introductions(introductions), &unit_pairs);
         let introductions = self.rows("introductions", introductions, shown.map(|tables| &tables.introductions));
 
         let freedoms = without(tables.freedoms, |row: &FreedomRow| is_hidden(&row.grouping, &row.unit));
@@ -400,24 +400,34 @@ fn behind_pairs(
     introductions: Vec<Measured<IntroductionRow>>,
     pairs: &Published<UnitPairRow>,
 ) -> Vec<Measured<IntroductionRow>> {
-    let key = |grouping: &String, a: &String, b: &String| (grouping.clone(), a.clone(), b.clone());
-    let shown: BTreeSet<_> = pairs
-        .rows()
-        .iter()
-        .filter(|pair| !pair.suppressed)
-        .map(|pair| key(&pair.grouping, &pair.unit_a, &pair.unit_b))
-        .collect();
+    let shown = shown_pairs(pairs);
     introductions
         .into_iter()
         .map(|measured| {
             let row = &measured.row;
-            if shown.contains(&key(&row.grouping, &row.unit_a, &row.unit_b)) {
+            if shown.contains(&(&row.grouping, &row.unit_a, &row.unit_b)) {
                 measured
             } else {
                 Measured { side_a: Vec::new(), side_b: Vec::new(), ..measured }
             }
         })
         .collect()
+}
+
+/// That there is a row says that its pair has less contact than expected, which a pair that is withheld does not say.
+fn of_shown_pairs(
+    mut introductions: Decided<IntroductionRow>,
+    pairs: &Published<UnitPairRow>,
+) -> Decided<IntroductionRow> {
+    let shown = shown_pairs(pairs);
+    let is_shown = |row: &IntroductionRow| shown.contains(&(&row.grouping, &row.unit_a, &row.unit_b));
+    introductions.retain(|(measured, _)| is_shown(&measured.row));
+    introductions
+}
+
+fn shown_pairs(pairs: &Published<UnitPairRow>) -> BTreeSet<(&String, &String, &String)> {
+    let shown = pairs.rows().iter().filter(|pair| !pair.suppressed);
+    shown.map(|pair| (&pair.grouping, &pair.unit_a, &pair.unit_b)).collect()
 }
 
 #[cfg(test)]

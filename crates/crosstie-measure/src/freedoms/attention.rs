@@ -3,6 +3,8 @@
 //! # Definition
 //! R² of `ln(1 + messages received from people who are neither ancestors nor descendants)` on level as categories.
 //! Expected by chance: `(levels - 1) / (people - 1)`. In a replicate everybody counts as often as drawn.
+//! Draws of senders add noise that level does not explain, so the interval is moved until the median of replicates is the
+//! estimate (ADR 0003).
 //!
 //! # Undefined when
 //! No reporting lines, a single level, or all receive the same.
@@ -84,7 +86,7 @@ pub(super) fn row(freedoms: &Freedoms<'_>) -> Measured<FreedomRow> {
     distinct.dedup();
     let numbers = Numbers {
         estimate,
-        interval: Interval::of(values.into_iter()),
+        interval: estimate.and_then(|estimate| Interval::centred(estimate, values.into_iter())),
         expected: (people > 1).then(|| (distinct.len() as f64 - 1.0) / (people as f64 - 1.0)),
         people_count: receivers.iter().filter(|&&units| units > 0).count(),
         events_count: messages,

@@ -228,14 +228,15 @@ fn thin_pairs_are_counted_and_none_is_named() {
         let all: Vec<String> = sentences(made).iter().map(|one| one.line().replace('\u{a0}', " ")).collect();
         all.iter().find(|text| text.starts_with("In ") && text.contains("thinner side")).unwrap().clone()
     };
-    let carry = "fewer than 10 people on the thinner side carry the reciprocated contact (by chance: not known)";
+    let carry =
+        "fewer than 10 people on the thinner side, or nobody, carry the reciprocated contact (by chance: not known)";
     assert_eq!(said(&few), format!("In 3 of 6 pairs of units, {carry}."));
     // What is withheld shows that it is thin, or nothing.
     (few.unit_pairs[1].top_carrier_band, few.unit_pairs[1].suppressed) = (None, true);
     let last = few.unit_pairs.last_mut().unwrap();
     (last.carriers_band, last.top_carrier_band, last.suppressed) = (None, None, true);
     let expected =
-        "; 1 of the pairs cannot be told. Of 1 of the former nothing more is shown: they may rest on the fewest.";
+        "; 1 of the pairs cannot be told. 1 of these thin pairs shows nothing else: it may rest on the fewest.";
     assert_eq!(said(&few), format!("In at least 2 of 6 pairs of units, {carry}{expected}"));
 }
 

@@ -137,7 +137,12 @@ pub(crate) fn far(pair: &UnitPairRow) -> f64 {
 
 fn pair_table(view: &View<'_>) -> Table {
     let mut pairs: Vec<&UnitPairRow> = view.between().collect();
-    pairs.sort_by(|a, b| a.suppressed.cmp(&b.suppressed).then(far(b).total_cmp(&far(a))));
+    // Where the interval reaches what is expected, the estimate decides.
+    let ratio = |pair: &UnitPairRow| pair.log2_ratio.map_or(0.0, f64::abs);
+    let order = |a: &&UnitPairRow, b: &&UnitPairRow| {
+        a.suppressed.cmp(&b.suppressed).then(far(b).total_cmp(&far(a))).then(ratio(b).total_cmp(&ratio(a)))
+    };
+    pairs.sort_by(order);
     let rows = pairs.into_iter().map(|pair| {
         let whole = |value: Option<f64>| value.map_or_else(|| "withheld".into(), |value| count(value.round() as i64));
         let seen =
@@ -158,7 +163,7 @@ fn pair_table(view: &View<'_>) -> Table {
         ]
     });
     let head = ["Unit", "Unit", "#Messages", "#Expected", "#Times", "95 % interval", "Carriers"];
-    Table::new("Pairs of units, farthest from expected first", &head, rows)
+    Table::new("Pairs of units, by how far the whole interval lies from what is expected", &head, rows)
 }
 
 /// S2: the pairs farthest below and above what is expected.

@@ -53,7 +53,7 @@ pub(crate) fn dependence(row: &UnitPairRow) -> Option<Sentence> {
 /// than that they are thin.
 pub(crate) fn thin_pairs(thin: u64, told: u64, left: u64, hidden: u64) -> String {
     let mut text = format!(
-        "In {}{} of {}, fewer than 10 people on the thinner side carry the reciprocated contact (by chance: not known)",
+        "In {}{} of {}, fewer than 10 people on the thinner side, or nobody, carry the reciprocated contact (by chance: not known)",
         if left > 0 { "at least " } else { "" },
         count(thin as i64),
         counted(told + left, "pair of units", "pairs of units"),
@@ -63,10 +63,8 @@ pub(crate) fn thin_pairs(thin: u64, told: u64, left: u64, hidden: u64) -> String
     }
     text.push('.');
     if hidden > 0 {
-        text.push_str(&format!(
-            " Of {} of the former nothing more is shown: they may rest on the fewest.",
-            count(hidden as i64)
-        ));
+        let they = if hidden == 1 { "shows nothing else: it" } else { "show nothing else: they" };
+        text.push_str(&format!(" {} of these thin pairs {they} may rest on the fewest.", count(hidden as i64)));
     }
     text
 }

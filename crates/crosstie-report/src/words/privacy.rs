@@ -18,7 +18,7 @@ pub(crate) const ABOUT_TABLES: &str = "All published rows, as they are in the fo
 /// The thresholds.
 pub(crate) fn least_people(least: &str) -> String {
     format!(
-        "Shown: groups of at least {least} people. Every number about contact in a group rests on at least {least} people on each side, none of whom makes up more than half of it. Counts of accounts and records in appendix C are totals of the organization and may be small."
+        "Shown: groups of at least {least} people. Every number about contact in a group rests on at least {least} people on each side, none of whom makes up more than half of it. Contact both ways is a part of that: those who carry it may be fewer, and one of them may carry more than half of that part; of them only bands are shown. Counts of accounts and records in appendix C are totals of the organization and may be small."
     )
 }
 

@@ -99,7 +99,7 @@ fn people(row: &UnitRow) -> String {
 pub(crate) fn others(number: usize) -> String {
     let number = number as u64;
     let are = if number == 1 { "other unit is" } else { "other units are" };
-    format!("{} {are} in the chart and its table.", count(number as i64))
+    format!("{} {are} not named here: see the tables.", count(number as i64))
 }
 
 /// A silo on page 1, where the first is followed by others.

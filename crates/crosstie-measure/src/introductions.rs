@@ -8,7 +8,8 @@
 //! with warm pairs.
 //!
 //! # Undefined when
-//! `rank` and `pairs_opened_mean`: no warm pair, "no common contact yet".
+//! `rank` and `pairs_opened_mean`: no warm pair, "no common contact yet". A pair that is withheld has no row: that there is
+//! one says that the pair has less contact than expected.
 //!
 //! # Reading it
 //! A count on the observed graph, not a forecast. Nobody is named or ranked: the best single gain is about the number of
@@ -43,7 +44,8 @@ pub(crate) const SPEC: MetricSpec = MetricSpec {
     formula: "expected_weight - weight; untied pairs with a common contact; pairs that a tie would bring within two steps",
     unit: "messages, pairs",
     range: (0.0, f64::INFINITY),
-    undefined_when: "the pair's interval holds what is expected: no row; rank: no two people have a common contact",
+    undefined_when: "the pair's interval holds what is expected, or the pair is withheld: no row; rank: no two people have a \
+                     common contact",
     grade: Grade::D,
     cannot_claim: "what would happen",
     references: &["Burt 1992, Structural Holes, ISBN 978-0674843714"],

@@ -233,6 +233,21 @@ mod tests {
     }
 
     #[test]
+    fn a_table_of_several_batches_is_sorted_across_their_borders() {
+        let count = BATCH_ROWS * BATCHES + 3;
+        let sorted: Vec<OrganizationRow> = (0..count).map(|at| row(&format!("{at:07}"), Some(at as f64))).collect();
+        let bytes = write_table(&sorted, "run").unwrap();
+        assert!(read_table::<OrganizationRow>(&bytes).unwrap() == sorted);
+        assert_eq!(count_rows(&bytes), Some(count as u64));
+        // Only the first row of the second batch is out of place, then all are.
+        let mut other = sorted.clone();
+        other.swap(BATCH_ROWS - 1, BATCH_ROWS);
+        assert!(write_table(&other, "run").unwrap() == bytes);
+        other.reverse();
+        assert!(write_table(&other, "run").unwrap() == bytes);
+    }
+
+    #[test]
     fn identifiers_have_no_statistics_and_times_are_utc() {
         let tie = TieRow {
             source_id: PersonId::new("SOURCE".into()),

@@ -235,6 +235,39 @@ fn every_call_can_be_the_last_or_fail() {
     assert!(disturbed * 2 > tried, "{disturbed} of {tried} faults ended a run");
 }
 
+/// Asked to stop at a sample of calls: the run ends in order, with an exit code of its own and nothing left over.
+#[test]
+fn a_signal_stops_a_run_in_order() {
+    let Some(fixture) = Fixture::new() else { return };
+    let calls = trace(&fixture, &[]);
+    let mut stopped = BTreeSet::new();
+    for (name, most) in [("openat", 15), ("fsync", 15)] {
+        let count = calls.iter().filter(|call| call.name == name).count();
+        for at in spread(count, most) {
+            let (signal, exit) = if at % 2 == 0 { ("SIGINT", 130) } else { ("SIGTERM", 143) };
+            // The call takes as long as the one who listens needs.
+            let rule = format!("inject={name}:signal={signal}:delay_exit=100000:when={at}");
+            let output = fixture.traced(&["-o", "/dev/null", "-e", &rule]);
+            let staging = fixture.out.join("state/staging");
+            match output.status.code() {
+                Some(0) => {}
+                Some(code) if code == exit => {
+                    assert!(stderr(&output).contains("S115"), "{rule}: {}", stderr(&output));
+                    assert!(!staging.exists() || fs::read_dir(&staging).unwrap().next().is_none(), "{rule}");
+                    assert!(!fixture.out.join("state/pending.json").exists(), "{rule}");
+                    stopped.insert((name, at));
+                }
+                // Before it listens, a signal ends it as it ends any program.
+                None if name != "fsync" => {}
+                other => panic!("{rule}: exit {other:?}: {}", stderr(&output)),
+            }
+            fixture.check(&rule, output.status.code());
+        }
+    }
+    eprintln!("stopped in order at {} of 30 calls", stopped.len());
+    assert!(stopped.len() >= 8, "{stopped:?}");
+}
+
 /// Each rename follows a sync of what it moves and everything in it, and precedes a sync of both folders; those of the
 /// installation come before the manifest's rename.
 #[test]

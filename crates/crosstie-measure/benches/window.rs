@@ -15,6 +15,7 @@ use crosstie_measure::{BetweennessMethod, BetweennessParams, Earlier, Input, Mea
 use crosstie_model::{
     Day, Grouping, Openers, Organization, PersonId, Slot, Stratum, Stream, Weight, Window, WindowTie, WindowTies,
 };
+use std::convert::Infallible;
 use std::process::Command;
 use std::time::Instant;
 
@@ -91,7 +92,10 @@ fn run(people: u32, messages: u32, threads: usize, replicates: u32, permutations
         }
     };
     let all = Some(("all", Instant::now(), cpu_seconds()));
-    let measures = measure(&input, &mut |name| close(open.replace((name, Instant::now(), cpu_seconds()))));
+    let Ok(measures) = measure(&input, &mut |name| {
+        close(open.replace((name, Instant::now(), cpu_seconds())));
+        Ok::<(), Infallible>(())
+    });
     close(open);
     close(all);
     assert_eq!(measures.people.len(), people as usize);

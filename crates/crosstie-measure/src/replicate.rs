@@ -10,7 +10,8 @@
 //! share the pass: O(replicates · (slots + ties)). Sums are integers, which floats hold exactly where vectors are wider
 //! for floats, and a batch is the same whatever thread it runs on.
 
-use crosstie_model::{Organization, Slot, Stream, WindowTie, WindowTies};
+use crate::activity::amount;
+use crosstie_model::{Null, Organization, Slot, Stream, WindowTie, WindowTies};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
@@ -152,7 +153,7 @@ pub(crate) fn bootstrap<S: Statistic>(ties: &WindowTies, draws: &Draws, statisti
         })
         .collect();
     for slots in ties.slots.chunk_by(|a, b| a.stratum == b.stratum) {
-        let rows = Rows::new(slots, draws.batches.first().map_or(0, Vec::len));
+        let rows = Rows::new(slots, ties.null, draws.batches.first().map_or(0, Vec::len));
         let stratum = slots[0].stratum as usize;
         sums.par_iter_mut().zip(&draws.batches).for_each_init(
             || (Vec::new(), Vec::new()),
@@ -232,10 +233,10 @@ struct Csr {
 }
 
 impl Rows {
-    fn new(slots: &[Slot], people_count: usize) -> Rows {
+    fn new(slots: &[Slot], null: Null, people_count: usize) -> Rows {
         let pairs = || slots.chunk_by(|a, b| (a.source, a.target) == (b.source, b.target));
         let weight = |slots: &[Slot]| slots.iter().map(|slot| slot.weight().units()).sum();
-        let count = |slots: &[Slot]| slots.iter().map(|slot| u64::from(slot.count)).sum();
+        let count = |slots: &[Slot]| slots.iter().map(|slot| amount(null, slot)).sum();
         Rows {
             by_source: Csr::new(people_count, || pairs().map(|s| (s[0].source, s[0].target, weight(s)))),
             by_target: Csr::new(people_count, || pairs().map(|s| (s[0].target, s[0].source, count(s)))),

@@ -208,6 +208,7 @@ fn plant(ties: &WindowTies, unit_of: &[u32], unit: u32, share: f64, seed: u64) -
     WindowTies {
         ties: moved.applied(&ties.ties),
         slots: merged(&slots, &redirected),
+        null: ties.null,
         strata: ties.strata.clone(),
         ..WindowTies::default()
     }

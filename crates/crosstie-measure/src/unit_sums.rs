@@ -196,7 +196,7 @@ mod tests {
     use crate::expectation::tests::ties_of;
     use crate::replicate::tests::window_of;
     use crate::replicate::{Draws, bootstrap};
-    use crosstie_model::Organization;
+    use crosstie_model::{Null, Organization};
     use proptest::{collection::vec, prelude::*};
 
     proptest! {
@@ -205,9 +205,11 @@ mod tests {
         fn a_lane_is_the_closed_form_on_the_drawn_window(
             rows in vec((0..3u32, 0..9u32, 0..9u32, 1..1u32 << 20), 0..60),
             unit_of in vec(0..4u32, 9),
+            null in prop::sample::select(&[Null::WeekPermutation, Null::Configuration]),
+            within in prop::option::of(vec(0..2u32, 9)),
             seed: u64,
         ) {
-            let ties = ties_of(&rows);
+            let ties = ties_of(&rows).under(null, within.as_deref());
             let organization = Organization { manager_of: vec![None; 9], has_reporting_lines: false, stream_of: (0..9).collect() };
             let draws = Draws::new(&organization, seed, 20);
             let statistic = UnitStatistic { unit_of: &unit_of, unit_count: 4, strata_count: ties.strata.len() };

@@ -11,6 +11,16 @@ pub struct Stratum {
     pub week: Day,
 }
 
+/// What chance exchanges within a stratum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Null {
+    /// Recipients, over the slots of a kind of channel and week.
+    #[default]
+    WeekPermutation,
+    /// Weight received, over all of the window: for data whose times say nothing.
+    Configuration,
+}
+
 /// Equal (message, recipient) rows between two people of the organization: `count` slots of the same share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot {
@@ -115,6 +125,8 @@ pub struct DayCount {
 /// equal, ties by (source, target).
 #[derive(Clone, Debug, Default)]
 pub struct WindowTies {
+    /// What chance exchanges within a stratum.
+    pub null: Null,
     /// The strata; indices point here.
     pub strata: Vec<Stratum>,
     /// The slots between two people of the organization.
@@ -138,6 +150,39 @@ pub struct WindowTies {
 }
 
 impl WindowTies {
+    /// The same contact with other strata: one for the whole window where weight is exchanged, and where `value_of` gives
+    /// each person a value, one for each value of the sender and of the recipient. Time O(slots log slots).
+    ///
+    /// # Panics
+    /// If `value_of` does not hold every end of a slot.
+    #[must_use]
+    pub fn under(&self, null: Null, value_of: Option<&[u32]>) -> WindowTies {
+        if self.slots.is_empty() {
+            return WindowTies { null, ..self.clone() };
+        }
+        let value = |person: u32| value_of.map_or(0, |values| values[person as usize]);
+        let key = |slot: &Slot| {
+            let of_week = if null == Null::Configuration { 0 } else { slot.stratum };
+            (of_week, value(slot.source), value(slot.target))
+        };
+        let mut slots: Vec<((u32, u32, u32), Slot)> = self.slots.iter().map(|slot| (key(slot), *slot)).collect();
+        slots.sort_unstable_by_key(|(key, slot)| (*key, slot.source, slot.target, slot.units));
+        let (mut strata, mut joined): (Vec<Stratum>, Vec<Slot>) = (Vec::new(), Vec::with_capacity(slots.len()));
+        for same in slots.chunk_by(|a, b| a.0 == b.0) {
+            let stratum = strata.len() as u32;
+            strata.push(self.strata[same[0].1.stratum as usize]);
+            let begin = joined.len();
+            for (_, slot) in same {
+                let row = |slot: &Slot| (slot.source, slot.target, slot.units);
+                match joined[begin..].last_mut() {
+                    Some(last) if row(last) == row(slot) => last.count += slot.count,
+                    _ => joined.push(Slot { stratum, ..*slot }),
+                }
+            }
+        }
+        WindowTies { null, strata, slots: joined, ties: self.ties.clone(), ..*self }
+    }
+
     /// How many slots there are between two people of the organization.
     #[must_use]
     pub fn slot_count(&self) -> u64 {
@@ -148,5 +193,25 @@ impl WindowTies {
     #[must_use]
     pub fn weight(&self) -> Weight {
         self.ties.iter().map(|tie| tie.weight).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_strata_hold_the_same_slots() {
+        let slot = |stratum, source, target, count| Slot { stratum, source, target, units: 5, count };
+        let strata = [0, 7].map(|day| Stratum { chat: false, week: Day(4 + day) }).to_vec();
+        let slots = vec![slot(0, 0, 1, 1), slot(0, 1, 2, 2), slot(1, 0, 1, 4), slot(1, 2, 0, 8)];
+        let ties = WindowTies { strata, slots, messages_count: 9, ..WindowTies::default() };
+        let whole = ties.under(Null::Configuration, None);
+        assert_eq!(whole.slots, [slot(0, 0, 1, 5), slot(0, 1, 2, 2), slot(0, 2, 0, 8)]);
+        assert_eq!((whole.null, whole.strata.len(), whole.messages_count), (Null::Configuration, 1, 9));
+        // Persons 0 and 1 are of one place, 2 of another.
+        let within = ties.under(Null::WeekPermutation, Some(&[0, 0, 1]));
+        assert_eq!(within.slots, [slot(0, 0, 1, 1), slot(1, 1, 2, 2), slot(2, 0, 1, 4), slot(3, 2, 0, 8)]);
+        assert_eq!(within.strata.iter().map(|stratum| stratum.week.0).collect::<Vec<_>>(), [4, 4, 11, 11]);
     }
 }

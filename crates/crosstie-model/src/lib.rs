@@ -22,7 +22,7 @@ mod weight;
 mod xml;
 
 pub use column_facts::{ColumnFacts, ColumnRange, column_facts};
-pub use contact::{DayCount, NewGroup, NewGroups, Opener, Openers, Slot, Stratum, WindowTie, WindowTies};
+pub use contact::{DayCount, NewGroup, NewGroups, Null, Opener, Openers, Slot, Stratum, WindowTie, WindowTies};
 pub use diagnostic::{CODES, Code, Diagnostic, Page, Place, code, nearest};
 pub use erased::{Erased, mark_of_id, mark_of_pseudonym, mark_of_tag};
 pub use keyed::{KeyedHash, Purpose};

@@ -6,6 +6,7 @@ use crate::error::{Exit, Failure};
 use crate::file::PipelineFile;
 use crate::known_plan::KnownPlan;
 use crate::members::Compared;
+use crate::null_plan::NullPlan;
 use crate::observe_plan::{ObservePlan, holidays};
 use crate::policy::{Policy, RevealSection};
 use crate::settings::{Setting, Settings};
@@ -102,6 +103,7 @@ pub struct Plan {
     pub(crate) chat_weight_thousandths: u32,
     pub(crate) window_days: u32,
     pub(crate) measure: MeasureParams,
+    pub(crate) null: NullPlan,
     pub(crate) keep_replicates: bool,
     pub(crate) min_people: usize,
     /// What the policy says of names.
@@ -200,6 +202,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
     let seed = s.value("measure.seed", measure.seed, SEED);
     let replicates = s.within("measure.replicates", measure.replicates, REPLICATES, 200, 100_000);
     let permutations = s.within("measure.permutations", measure.permutations, PERMUTATIONS, 50, 100_000);
+    let null = NullPlan::new(s, measure.null, measure.null_within, &compare);
     let keep_replicates = s.value("measure.keep_replicates", measure.keep_replicates, false);
     let resolution_thousandths = s.thousandths("silos.resolution", silos.resolution, RESOLUTION, 0.001, 100.0);
     let restarts = s.within("silos.restarts", silos.restarts, RESTARTS, 1, 1000);
@@ -282,6 +285,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
             max_relative_openness,
             betweenness,
         },
+        null,
         keep_replicates,
         min_people: min_people as usize,
         reveal: policy.reveal,

@@ -10,7 +10,6 @@
 //! share the pass: O(replicates · (slots + ties)). Sums are integers, which floats hold exactly where vectors are wider
 //! for floats, and a batch is the same whatever thread it runs on.
 
-use crate::activity::amount;
 use crosstie_model::{Null, Organization, Slot, Stream, WindowTie, WindowTies};
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
@@ -236,7 +235,7 @@ impl Rows {
     fn new(slots: &[Slot], null: Null, people_count: usize) -> Rows {
         let pairs = || slots.chunk_by(|a, b| (a.source, a.target) == (b.source, b.target));
         let weight = |slots: &[Slot]| slots.iter().map(|slot| slot.weight().units()).sum();
-        let count = |slots: &[Slot]| slots.iter().map(|slot| amount(null, slot)).sum();
+        let count = |slots: &[Slot]| slots.iter().map(|slot| null.amount(slot)).sum();
         Rows {
             by_source: Csr::new(people_count, || pairs().map(|s| (s[0].source, s[0].target, weight(s)))),
             by_target: Csr::new(people_count, || pairs().map(|s| (s[0].target, s[0].source, count(s)))),

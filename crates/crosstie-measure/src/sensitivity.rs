@@ -29,7 +29,7 @@ use crate::reach::reach2_share;
 use crate::{MeasureParams, ei_index};
 use crosstie_graph::Graph;
 use crosstie_model::tables::SensitivityRow;
-use crosstie_model::{Contribution, Grade, Measured, MetricSpec, WindowTies};
+use crosstie_model::{Contribution, Grade, Measured, MetricSpec, RuledWindow, WindowTies};
 use rayon::prelude::*;
 
 /// Catalogue entry.
@@ -59,7 +59,7 @@ pub struct Variant {
     /// Its value.
     pub value: String,
     /// The ties that it gives; `None`: the window's own.
-    pub ties: Option<WindowTies>,
+    pub ties: Option<RuledWindow>,
 }
 
 /// The rows. `unit_of` is dense, people without a unit at `unit_count`.
@@ -70,12 +70,10 @@ pub(crate) fn sensitivity(
     unit_count: usize,
     params: &MeasureParams,
 ) -> Vec<Measured<SensitivityRow>> {
-    let openness = |ties: &WindowTies| {
-        let flows = UnitFlows::new(ties, unit_of, unit_count + 1);
+    let openness = |flows: UnitFlows| {
         log_ratio(flows.cross_share(), flows.expected_cross_share()).filter(|openness| openness.is_finite())
     };
-    let row = |rule: &str, value: String, ties: &WindowTies, each_way: u32, openness: Option<f64>| {
-        let graph = Graphs::new(unit_of.len(), ties, each_way).ties;
+    let row = |rule: &str, value: String, graph: Graph, openness: Option<f64>| {
         let (index, expected) = ei_by_ties(&graph, unit_of, unit_count + 1).unzip();
         let row = SensitivityRow {
             rule: rule.into(),
@@ -93,17 +91,27 @@ pub(crate) fn sensitivity(
         let people: Vec<Contribution> = graph.nodes().map(part).filter(|part| part.units > 0).collect();
         Measured { row, side_a: people.clone(), side_b: people, sums: Vec::new() }
     };
-    let own = openness(ties);
+    let people_count = unit_of.len();
+    let own = openness(UnitFlows::new(ties, unit_of, unit_count + 1));
+    let planned = |each_way: u32| Graphs::new(people_count, ties, each_way).ties;
     let mut tried = EACH_WAY.to_vec();
     tried.push(params.reciprocated_each_way);
     tried.sort_unstable();
     tried.dedup();
     let of_variant = |Variant { rule, value, ties: variant }: &Variant| {
-        let (ties, openness) = variant.as_ref().map_or((ties, own), |ties| (ties, openness(ties)));
-        row(rule, value.clone(), ties, params.reciprocated_each_way, openness)
+        let each_way = params.reciprocated_each_way;
+        let (graph, openness) = match variant {
+            None => (planned(each_way), own),
+            Some(window) => {
+                let graph = Graphs::of_ruled(people_count, &window.ties, each_way).ties;
+                (graph, openness(UnitFlows::of_ruled(window, unit_of, unit_count + 1)))
+            }
+        };
+        row(rule, value.clone(), graph, openness)
     };
-    let strict =
-        tried.into_par_iter().map(|each_way| row("reciprocated_each_way", each_way.to_string(), ties, each_way, own));
+    let strict = tried
+        .into_par_iter()
+        .map(|each_way| row("reciprocated_each_way", each_way.to_string(), planned(each_way), own));
     strict.chain(variants.par_iter().map(of_variant)).collect()
 }
 

@@ -196,7 +196,7 @@ mod tests {
     use crate::expectation::tests::ties_of;
     use crate::replicate::tests::window_of;
     use crate::replicate::{Draws, bootstrap};
-    use crosstie_model::{Null, Organization};
+    use crosstie_model::{Chance, Null, Organization};
     use proptest::{collection::vec, prelude::*};
 
     proptest! {
@@ -209,7 +209,7 @@ mod tests {
             within in prop::option::of(vec(0..2u32, 9)),
             seed: u64,
         ) {
-            let ties = ties_of(&rows).under(null, within.as_deref());
+            let ties = ties_of(&rows).under(Chance { null, within: within.as_ref().map(|of| (of.as_slice(), 2)) });
             let organization = Organization { manager_of: vec![None; 9], has_reporting_lines: false, stream_of: (0..9).collect() };
             let draws = Draws::new(&organization, seed, 20);
             let statistic = UnitStatistic { unit_of: &unit_of, unit_count: 4, strata_count: ties.strata.len() };

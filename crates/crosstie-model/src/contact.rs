@@ -1,5 +1,6 @@
 //! Contact between people as the ties stage leaves it: slots, weekly ties, window ties.
 
+use crate::chance::{Chance, Null};
 use crate::{Day, Micros, Weight};
 
 /// What chance may exchange: recipients are permuted within a kind of channel and an ISO week.
@@ -9,16 +10,6 @@ pub struct Stratum {
     pub chat: bool,
     /// Monday of the week.
     pub week: Day,
-}
-
-/// What chance exchanges within a stratum.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Null {
-    /// Recipients, over the slots of a kind of channel and week.
-    #[default]
-    WeekPermutation,
-    /// Weight received, over all of the window: for data whose times say nothing.
-    Configuration,
 }
 
 /// Equal (message, recipient) rows between two people of the organization: `count` slots of the same share.
@@ -121,6 +112,37 @@ pub struct DayCount {
     pub message_count: u64,
 }
 
+/// What people sent and received in a stratum: all that chance needs to know of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// Weight sent by each person, in units.
+    pub sent: Vec<u64>,
+    /// Slots received by each person, or their weight where weight is exchanged.
+    pub received: Vec<u64>,
+}
+
+/// A tie of a window, without what no rule changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuledTie {
+    /// Sender.
+    pub source: u32,
+    /// Recipient.
+    pub target: u32,
+    /// Messages, each counted once.
+    pub message_count: u64,
+    /// Sum of the shares of the messages.
+    pub weight: Weight,
+}
+
+/// What a window holds under another rule than the plan's: sums, for slots take most of the memory of a window.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuledWindow {
+    /// Sorted by (source, target).
+    pub ties: Vec<RuledTie>,
+    /// The strata that hold a slot, in the order of those of a window.
+    pub activities: Vec<Activity>,
+}
+
 /// What a window holds. Everything is sorted: strata, slots by (stratum, source, target, units), of which no two are
 /// equal, ties by (source, target).
 #[derive(Clone, Debug, Default)]
@@ -150,22 +172,20 @@ pub struct WindowTies {
 }
 
 impl WindowTies {
-    /// The same contact with other strata: one for the whole window where weight is exchanged, and where `value_of` gives
-    /// each person a value, one for each value of the sender and of the recipient. Time O(slots log slots).
+    /// The same contact in the strata of `chance`. Time O(slots log slots).
     ///
     /// # Panics
-    /// If `value_of` does not hold every end of a slot.
+    /// If its values do not hold every end of a slot.
     #[must_use]
-    pub fn under(&self, null: Null, value_of: Option<&[u32]>) -> WindowTies {
+    pub fn under(&self, chance: Chance<'_>) -> WindowTies {
         if self.slots.is_empty() {
-            return WindowTies { null, ..self.clone() };
+            return WindowTies { null: chance.null, ..self.clone() };
         }
-        let value = |person: u32| value_of.map_or(0, |values| values[person as usize]);
         let key = |slot: &Slot| {
-            let of_week = if null == Null::Configuration { 0 } else { slot.stratum };
-            (of_week, value(slot.source), value(slot.target))
+            let of_week = if chance.null == Null::Configuration { 0 } else { slot.stratum };
+            (of_week, chance.part(slot.source, slot.target))
         };
-        let mut slots: Vec<((u32, u32, u32), Slot)> = self.slots.iter().map(|slot| (key(slot), *slot)).collect();
+        let mut slots: Vec<((u32, usize), Slot)> = self.slots.iter().map(|slot| (key(slot), *slot)).collect();
         slots.sort_unstable_by_key(|(key, slot)| (*key, slot.source, slot.target, slot.units));
         let (mut strata, mut joined): (Vec<Stratum>, Vec<Slot>) = (Vec::new(), Vec::with_capacity(slots.len()));
         for same in slots.chunk_by(|a, b| a.0 == b.0) {
@@ -180,7 +200,7 @@ impl WindowTies {
                 }
             }
         }
-        WindowTies { null, strata, slots: joined, ties: self.ties.clone(), ..*self }
+        WindowTies { null: chance.null, strata, slots: joined, ties: self.ties.clone(), ..*self }
     }
 
     /// How many slots there are between two people of the organization.
@@ -206,11 +226,11 @@ mod tests {
         let strata = [0, 7].map(|day| Stratum { chat: false, week: Day(4 + day) }).to_vec();
         let slots = vec![slot(0, 0, 1, 1), slot(0, 1, 2, 2), slot(1, 0, 1, 4), slot(1, 2, 0, 8)];
         let ties = WindowTies { strata, slots, messages_count: 9, ..WindowTies::default() };
-        let whole = ties.under(Null::Configuration, None);
+        let whole = ties.under(Chance { null: Null::Configuration, within: None });
         assert_eq!(whole.slots, [slot(0, 0, 1, 5), slot(0, 1, 2, 2), slot(0, 2, 0, 8)]);
         assert_eq!((whole.null, whole.strata.len(), whole.messages_count), (Null::Configuration, 1, 9));
         // Persons 0 and 1 are of one place, 2 of another.
-        let within = ties.under(Null::WeekPermutation, Some(&[0, 0, 1]));
+        let within = ties.under(Chance { null: Null::WeekPermutation, within: Some((&[0, 0, 1], 2)) });
         assert_eq!(within.slots, [slot(0, 0, 1, 1), slot(1, 1, 2, 2), slot(2, 0, 1, 4), slot(3, 2, 0, 8)]);
         assert_eq!(within.strata.iter().map(|stratum| stratum.week.0).collect::<Vec<_>>(), [4, 4, 11, 11]);
     }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here touches a file, a thread or a clock.
 
+mod chance;
 mod column_facts;
 mod contact;
 mod diagnostic;
@@ -21,8 +22,12 @@ mod time;
 mod weight;
 mod xml;
 
+pub use chance::{Chance, Null};
 pub use column_facts::{ColumnFacts, ColumnRange, column_facts};
-pub use contact::{DayCount, NewGroup, NewGroups, Null, Opener, Openers, Slot, Stratum, WindowTie, WindowTies};
+pub use contact::{
+    Activity, DayCount, NewGroup, NewGroups, Opener, Openers, RuledTie, RuledWindow, Slot, Stratum, WindowTie,
+    WindowTies,
+};
 pub use diagnostic::{CODES, Code, Diagnostic, Page, Place, code, nearest};
 pub use erased::{Erased, mark_of_id, mark_of_pseudonym, mark_of_tag};
 pub use keyed::{KeyedHash, Purpose};

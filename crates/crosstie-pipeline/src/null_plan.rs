@@ -3,8 +3,7 @@
 use crate::error::{Exit, Failure};
 use crate::members::{Compared, Members};
 use crate::settings::Settings;
-use crosstie_measure::Variant;
-use crosstie_model::{Diagnostic, Null, WindowTies, code};
+use crosstie_model::{Chance, Diagnostic, Null, Window, code};
 
 /// The plan's null.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +15,8 @@ pub(crate) struct NullPlan {
 
 const WITHIN_KEY: &str = "measure.null_within";
 /// Most strata times people, and times units: replicates go through the one and hold the other.
-const MOST_OF_PEOPLE: usize = 4_000_000;
-const MOST_OF_UNITS: usize = 30_000;
+const MOST_OF_PEOPLE: usize = 20_000_000;
+const MOST_OF_UNITS: usize = 50_000;
 
 impl NullPlan {
     pub(crate) fn new(
@@ -35,18 +34,23 @@ impl NullPlan {
         NullPlan { null, within }
     }
 
-    /// The ties of a window under this null; `None` where they are under it already.
+    /// Whether it is that of the ties stage: kinds and weeks, and nothing within them.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.null == Null::WeekPermutation && self.within.is_none()
+    }
+
+    /// The value of each member, and how many values there are; `None` where all people are one.
     ///
     /// # Errors
-    /// It would make more strata than replicates can hold (78).
-    pub(crate) fn ties(&self, ties: &WindowTies, members: &Members) -> Result<Option<WindowTies>, Failure> {
-        if self.null == Null::WeekPermutation && self.within.is_none() {
+    /// Over so many weeks they would make more strata than replicates can hold (78).
+    pub(crate) fn values(&self, members: &Members, window: Window) -> Result<Option<(Vec<u32>, u32)>, Failure> {
+        let Some(within) = members.compare.iter().find(|grouping| self.within.as_ref() == Some(&grouping.name)) else {
             return Ok(None);
-        }
-        let grouping = members.compare.iter().find(|grouping| self.within.as_ref() == Some(&grouping.name));
-        let value_of = grouping.map(crosstie_model::Grouping::dense);
-        let under = ties.under(self.null, value_of.as_deref());
-        let (strata, people) = (under.strata.len(), members.organization.len());
+        };
+        let values = within.labels.len() + 1;
+        // Mail and chat, and weeks that the window's ends cut.
+        let weeks = if self.null == Null::Configuration { 1 } else { 2 * (window.days().div_ceil(7) as usize + 1) };
+        let (strata, people) = (weeks * values * values, members.organization.len());
         let groupings = std::iter::once(&members.shown_units).chain(&members.compare);
         let units: usize = groupings.map(|grouping| grouping.labels.len() + 1).sum();
         if strata * people > MOST_OF_PEOPLE || strata * units > MOST_OF_UNITS {
@@ -55,17 +59,11 @@ impl NullPlan {
                 .detail(format!("strata times people can be {MOST_OF_PEOPLE}, strata times units {MOST_OF_UNITS}"));
             return Err(Failure::new(Exit::Config, told.hint("choose a grouping with fewer values, or none")));
         }
-        Ok(Some(under))
+        Ok(Some((within.dense(), values as u32)))
     }
 
-    /// The same of the ties under other rules.
-    pub(crate) fn variants(&self, variants: Vec<Variant>, members: &Members) -> Result<Vec<Variant>, Failure> {
-        let under = |mut variant: Variant| {
-            if let Some(ties) = &variant.ties {
-                variant.ties = self.ties(ties, members)?.or(variant.ties);
-            }
-            Ok(variant)
-        };
-        variants.into_iter().map(under).collect()
+    /// The null with its values.
+    pub(crate) fn chance<'v>(&self, values: Option<&'v (Vec<u32>, u32)>) -> Chance<'v> {
+        Chance { null: self.null, within: values.map(|(of, count)| (of.as_slice(), *count)) }
     }
 }

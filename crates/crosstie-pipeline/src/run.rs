@@ -265,7 +265,10 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
             keyed_ids[member as usize] = id;
         }
     }
-    let (ties, variants) = ties_and_variants(&packed, &member_of_id, members.organization.len(), window, plan);
+    let values = plan.null.values(&members, window)?;
+    let chance = plan.null.chance(values.as_ref());
+    let people_count = members.organization.len();
+    let (ties, variants) = ties_and_variants(&packed, &member_of_id, people_count, window, plan, chance);
     if options.until == Some(Stage::Graph) {
         return Ok(Outcome::Stopped { summary });
     }
@@ -301,8 +304,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     drop((held, packed));
     drop(bytes);
     let new_groups = window_groups(&day_files, &days, &member_of_id, &machines, window, plan)?;
-    let under = plan.null.ties(&ties, &members)?;
-    let variants = plan.null.variants(variants, &members)?;
+    let under = (!plan.null.is_plain()).then(|| ties.under(chance));
     let input = Input {
         compare: &members.compare,
         openers: &openers,

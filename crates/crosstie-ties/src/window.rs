@@ -108,9 +108,10 @@ fn joined(days: &[&PackedDay<'_>], all_strata: &[Stratum], parts: Vec<Part>) -> 
         let number = out.strata.len() as u32;
         let before = out.slots.len();
         for (part, next) in parts.iter().zip(&mut next) {
-            let own = part.slots[*next..].iter().take_while(|slot| slot.stratum == stratum);
-            out.slots.extend(own.map(|slot| Slot { stratum: number, ..*slot }));
-            *next += part.slots[*next..].partition_point(|slot| slot.stratum == stratum);
+            let own = &part.slots[*next..];
+            let own = &own[..own.partition_point(|slot| slot.stratum == stratum)];
+            out.slots.extend(own.iter().map(|slot| Slot { stratum: number, ..*slot }));
+            *next += own.len();
         }
         // Only strata that hold a slot count.
         if out.slots.len() > before {

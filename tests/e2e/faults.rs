@@ -71,17 +71,17 @@ const LOOKS: [&str; 40] = [
 ];
 
 /// A committed run, the plan of another of the same date, and the folders before and after it.
-struct Fixture {
-    scratch: Scratch,
-    out: PathBuf,
-    kept: PathBuf,
+pub(crate) struct Fixture {
+    pub(crate) scratch: Scratch,
+    pub(crate) out: PathBuf,
+    pub(crate) kept: PathBuf,
     old: BTreeMap<String, String>,
     new: BTreeMap<String, String>,
 }
 
 impl Fixture {
     /// `None` where strace cannot trace.
-    fn new() -> Option<Fixture> {
+    pub(crate) fn new() -> Option<Fixture> {
         let traces = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status();
         if !traces.is_ok_and(|status| status.success()) {
             not_run("strace is not installed, or may not trace");
@@ -100,14 +100,14 @@ impl Fixture {
     }
 
     /// The new run on the old folder, under strace.
-    fn traced(&self, options: &[&str]) -> Output {
+    pub(crate) fn traced(&self, options: &[&str]) -> Output {
         copy_folder(&self.kept, &self.out);
         run(&self.scratch, options)
     }
 
-    /// The oracle: what recovery leaves, and what the next run makes of it.
+    /// The oracle: what recovery leaves, and what the next run makes of it. Whether recovery left the new run.
     #[track_caller]
-    fn check(&self, what: &str, exit: Option<i32>) {
+    pub(crate) fn check(&self, what: &str, exit: Option<i32>) -> bool {
         let recovered = crosstie_in(self.scratch.path(), &["report", "out"]);
         assert_eq!(recovered.status.code(), Some(0), "{what}: {}", stderr(&recovered));
         let found = hashes(&self.out);
@@ -130,6 +130,7 @@ impl Fixture {
         assert!(!self.out.join("state/staging").exists(), "{what}");
         let verified = crosstie_in(self.scratch.path(), &["verify", "out"]);
         assert_eq!(verified.status.code(), Some(0), "{what}: {}", stderr(&verified));
+        !is_old
     }
 }
 
@@ -170,7 +171,7 @@ fn trace(fixture: &Fixture, more: &[&str]) -> Vec<Call> {
 }
 
 /// Up to `most` of the numbers 1 to `count`, evenly spread, both ends among them.
-fn spread(count: usize, most: usize) -> BTreeSet<usize> {
+pub(crate) fn spread(count: usize, most: usize) -> BTreeSet<usize> {
     if count <= most { (1..=count).collect() } else { (0..most).map(|at| 1 + at * (count - 1) / (most - 1)).collect() }
 }
 

@@ -65,18 +65,21 @@ pub fn windows(
     let members: Vec<u32> = (0..member_count as u32).collect();
     let of_senders = |rows: &mut Rows, members: &[u32]| {
         let mut part = Part::default();
-        let mut ruled: Vec<Vec<RuledTie>> = vec![Vec::new(); others.len()];
+        let mut ruled: Vec<(Vec<RuledTie>, Vec<u64>)> =
+            others.iter().map(|sums| (Vec::new(), sums.none_sent())).collect();
         for &member in members {
             let rows = rows.of(member, &days, &places);
             for same in rows.chunk_by(|a, b| a.target == b.target) {
                 part.add(member, same, &planned);
                 if same[0].target != member {
-                    ruled.iter_mut().zip(&others).for_each(|(ties, sums)| ties.extend(sums.add(member, same)));
+                    let each = ruled.iter_mut().zip(&others);
+                    each.for_each(|((ties, sent), sums)| ties.extend(sums.add(member, same, sent)));
                 }
             }
+            ruled.iter_mut().zip(&others).for_each(|((_, sent), sums)| sums.end_sender(member, sent));
         }
         part.by_stratum();
-        (part, ruled)
+        (part, ruled.into_iter().map(|(ties, _)| ties).collect())
     };
     let found = members.par_chunks(SENDERS).map_init(|| Rows::new(member_count), of_senders);
     let (parts, ruled): (Vec<Part>, Vec<Vec<Vec<RuledTie>>>) = found.collect::<Vec<_>>().into_iter().unzip();

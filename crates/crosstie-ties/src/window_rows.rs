@@ -1,6 +1,6 @@
 //! The rows of one sender over the days of a window, in the order of recipients and days.
 
-use crate::day_bytes::PackedDay;
+use crate::day_bytes::{PackedDay, TieColumns};
 use crate::window::{NOBODY, Places};
 
 /// Equal shares of a day's messages to one recipient.
@@ -31,11 +31,18 @@ pub(crate) struct Rows {
     /// For each member where its next row is to stand; 0 between senders.
     next: Vec<u32>,
     targets: Vec<u32>,
+    columns: TieColumns,
 }
 
 impl Rows {
     pub(crate) fn new(member_count: usize) -> Rows {
-        Rows { found: Vec::new(), placed: Vec::new(), next: vec![0; member_count], targets: Vec::new() }
+        Rows {
+            found: Vec::new(),
+            placed: Vec::new(),
+            next: vec![0; member_count],
+            targets: Vec::new(),
+            columns: TieColumns::default(),
+        }
     }
 
     /// What a member sent to members, to the member's own addresses, too. Days come in order, so counting the rows of
@@ -48,7 +55,7 @@ impl Rows {
             if end == NOBODY {
                 continue;
             }
-            for tie in day.ties_of(end).filter(|tie| tie.units > 0) {
+            for tie in day.read_ties_of(end, &mut self.columns).filter(|tie| tie.units > 0) {
                 let target = places.member_of_end[tie.target as usize];
                 if target == NOBODY {
                     continue;

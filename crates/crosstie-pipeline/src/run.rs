@@ -295,11 +295,14 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
         members.person_of.iter().map(|&person| pseudonyms.person(&directory.people[person].key)).collect();
     let weeks = coverage(&plan.sources, &ingested, window.first, window.last, &plan.holidays);
     let gaps = gap_share(&weeks);
+    progress.part("machines", 0, 0);
     let flagged = machine_like(&packed, plan.known.machines);
     summary.machine_like = flagged.len() as u64;
     let mut machines = vec![false; members.person_of.len()];
     flagged.iter().filter_map(|(id, _)| member_of_id.get(id)).for_each(|&member| machines[member as usize] = true);
+    progress.part("openers", 0, 0);
     let openers = window_openers(&held, &member_of_id, &machines, window, held_from, plan);
+    progress.part("earlier windows", 0, 0);
     let known = chosen.read(folder.root(), &member_of_id, members.organization.len(), &plan_json)?;
     drop((held, packed));
     drop(bytes);

@@ -230,6 +230,11 @@ impl<'b> PackedDay<'b> {
         })
     }
 
+    /// Whom an end wrote to, once for each of its ties, in the place of `targets`.
+    pub(crate) fn read_targets_of(&self, source: u32, targets: &mut Vec<u32>) {
+        self.targets.read(self.rows_of(source), targets);
+    }
+
     fn rows_of(&self, source: u32) -> Range<usize> {
         let at = source as usize;
         let begin = self.begins.get(at) as usize;

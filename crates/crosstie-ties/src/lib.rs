@@ -2,6 +2,7 @@
 //!
 //! One message is 2^20 units, shared among its recipients. A message to more than `max_recipients` makes no tie.
 
+mod by_target;
 mod day;
 mod day_bytes;
 mod day_groups;

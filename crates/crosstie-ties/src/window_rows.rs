@@ -1,5 +1,6 @@
 //! The rows of one sender over the days of a window, in the order of recipients and days.
 
+use crate::by_target::{ByTarget, ToTarget};
 use crate::day_bytes::{PackedDay, TieColumns};
 use crate::window::{NOBODY, Places};
 
@@ -24,32 +25,25 @@ pub(crate) struct Row {
     pub(crate) many: bool,
 }
 
+impl ToTarget for Row {
+    fn target(&self) -> u32 {
+        self.target
+    }
+}
+
 /// Room for the rows of one sender after another.
 pub(crate) struct Rows {
-    found: Vec<Row>,
-    placed: Vec<Row>,
-    /// For each member where its next row is to stand; 0 between senders.
-    next: Vec<u32>,
-    targets: Vec<u32>,
+    rows: ByTarget<Row>,
     columns: TieColumns,
 }
 
 impl Rows {
     pub(crate) fn new(member_count: usize) -> Rows {
-        Rows {
-            found: Vec::new(),
-            placed: Vec::new(),
-            next: vec![0; member_count],
-            targets: Vec::new(),
-            columns: TieColumns::default(),
-        }
+        Rows { rows: ByTarget::new(member_count), columns: TieColumns::default() }
     }
 
-    /// What a member sent to members, to the member's own addresses, too. Days come in order, so counting the rows of
-    /// each recipient is enough to sort them.
+    /// What a member sent to members, to the member's own addresses, too.
     pub(crate) fn of(&mut self, member: u32, days: &[&PackedDay<'_>], places: &[Places]) -> &[Row] {
-        self.found.clear();
-        self.targets.clear();
         for ((number, day), places) in (0..).zip(days).zip(places) {
             let end = places.end_of_member[member as usize];
             if end == NOBODY {
@@ -57,30 +51,13 @@ impl Rows {
             }
             for tie in day.read_ties_of(end, &mut self.columns).filter(|tie| tie.units > 0) {
                 let target = places.member_of_end[tie.target as usize];
-                if target == NOBODY {
-                    continue;
+                if target != NOBODY {
+                    let (units, count, first, last) = (tie.units, tie.count, tie.first, tie.last);
+                    let (chat, many) = (tie.chat, tie.many);
+                    self.rows.push(Row { target, day: number, units, count, first, last, chat, many });
                 }
-                if self.next[target as usize] == 0 {
-                    self.targets.push(target);
-                }
-                self.next[target as usize] += 1;
-                let (units, count, first, last) = (tie.units, tie.count, tie.first, tie.last);
-                self.found.push(Row { target, day: number, units, count, first, last, chat: tie.chat, many: tie.many });
             }
         }
-        self.targets.sort_unstable();
-        let mut begin = 0;
-        for &target in &self.targets {
-            let count = std::mem::replace(&mut self.next[target as usize], begin);
-            begin += count;
-        }
-        self.placed.resize(self.found.len(), Row::default());
-        for row in &self.found {
-            let next = &mut self.next[row.target as usize];
-            self.placed[*next as usize] = *row;
-            *next += 1;
-        }
-        self.targets.iter().for_each(|&target| self.next[target as usize] = 0);
-        &self.placed
+        self.rows.sorted()
     }
 }

@@ -9,7 +9,7 @@ mod lanes;
 use crate::Graph;
 use crate::orders::{by_community, by_degree};
 use crate::rows::{Rows, is_undirected};
-use folding::{Folded, fold};
+pub(crate) use folding::{Folded, fold};
 pub(crate) use lanes::{Hear, LANES, Network, Searches};
 use rayon::prelude::*;
 use std::sync::Mutex;
@@ -106,8 +106,8 @@ impl Prepared {
 fn dependencies(network: &Network, sources: &[u32]) -> Vec<f64> {
     let mut total = vec![0.0; network.stands_for.len()];
     in_blocks(
-        network,
         sources,
+        || Searches::new(network),
         |searches, sources| {
             let mut sums = Sums { sums: vec![0.0; network.stands_for.len()], stands_for: [0.0; LANES] };
             for sources in sources.chunks(LANES) {
@@ -142,22 +142,23 @@ impl Hear for Sums {
     }
 }
 
-/// Searches from fixed blocks of sources on all threads, and takes what each found in their order.
-pub(crate) fn in_blocks<T: Send>(
-    network: &Network,
+/// Searches from fixed blocks of sources on all threads, and takes what each found in their order. `memory` is made for
+/// as many blocks as are searched from at once.
+pub(crate) fn in_blocks<M: Send, T: Send>(
     sources: &[u32],
-    search: impl Fn(&mut Searches, &[u32]) -> T + Sync,
+    memory: impl Fn() -> M + Sync,
+    search: impl Fn(&mut M, &[u32]) -> T + Sync,
     mut take: impl FnMut(T),
 ) {
     let blocks: Vec<&[u32]> = sources.chunks(BLOCK).collect();
-    let idle: Mutex<Vec<Searches>> = Mutex::default();
+    let idle: Mutex<Vec<M>> = Mutex::default();
     let idle = || idle.lock().expect("no task panics while it holds the lock");
     for blocks in blocks.chunks(BLOCKS_AT_ONCE) {
         let one = |sources: &&[u32]| {
             let waiting = idle().pop();
-            let mut searches = waiting.unwrap_or_else(|| Searches::new(network));
-            let found = search(&mut searches, sources);
-            idle().push(searches);
+            let mut used = waiting.unwrap_or_else(&memory);
+            let found = search(&mut used, sources);
+            idle().push(used);
             found
         };
         blocks.par_iter().map(one).collect::<Vec<T>>().into_iter().for_each(&mut take);

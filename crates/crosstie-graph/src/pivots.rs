@@ -13,8 +13,9 @@
 //!
 //! Brandes, Pich 2007, doi:10.1142/S0218127407018403; control variates: Owen 2013, Monte Carlo theory, chapter 8.
 
-use crate::betweenness::{Hear, LANES, Prepared, in_blocks};
+use crate::betweenness::{Hear, LANES, Prepared, Searches, in_blocks};
 use crate::{Graph, components};
+use std::ops::AddAssign;
 
 /// Betweenness of every node as estimated from some sources.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,8 +43,8 @@ pub fn pivot_betweenness(graph: &Graph, pivots: &[u32]) -> Estimate {
     let node_count = graph.node_count();
     let mut sums = vec![Sums::default(); node_count];
     in_blocks(
-        &network,
         &prepared.places(pivots),
+        || Searches::new(&network),
         |searches, places| {
             let mut beyond = Beyond {
                 graph,
@@ -60,28 +61,32 @@ pub fn pivot_betweenness(graph: &Graph, pivots: &[u32]) -> Estimate {
         },
         |found| {
             for (&node, found) in prepared.order.iter().zip(found) {
-                sums[node as usize].once += found.once;
-                sums[node as usize].squared += found.squared;
+                sums[node as usize] += found;
             }
         },
     );
-    let (n, k) = (node_count as f64, pivots.len() as f64);
-    let t = t_quantile(pivots.len() - 1);
-    let half_width = |sums: &Sums| {
-        let variance = ((sums.squared - sums.once * sums.once / k) / (k - 1.0)).max(0.0);
-        t * n / 2.0 * (variance * (1.0 - k / n) / k).sqrt()
-    };
-    Estimate {
-        value: sums.iter().zip(&control.total).map(|(sums, control)| (control + n / k * sums.once) / 2.0).collect(),
-        half_width: sums.iter().map(half_width).collect(),
-    }
+    control.estimate(&sums, pivots.len())
 }
 
 /// What searches find beyond the control, and its squares.
 #[derive(Clone, Copy, Default)]
-struct Sums {
+pub(crate) struct Sums {
     once: f64,
     squared: f64,
+}
+
+impl Sums {
+    /// What one more search found.
+    pub(crate) fn add(&mut self, beyond: f64) {
+        *self += Sums { once: beyond, squared: beyond * beyond };
+    }
+}
+
+impl AddAssign for Sums {
+    fn add_assign(&mut self, more: Sums) {
+        self.once += more.once;
+        self.squared += more.squared;
+    }
 }
 
 /// What searches find, by place.
@@ -118,7 +123,7 @@ impl Hear for Beyond<'_> {
 }
 
 /// What neighbours are given without a search.
-struct Control {
+pub(crate) struct Control {
     /// Of each source: nodes two steps away or further, for each tie that its neighbours have to others.
     share: Vec<f64>,
     /// Of each node: what all sources give it.
@@ -126,7 +131,7 @@ struct Control {
 }
 
 impl Control {
-    fn new(graph: &Graph) -> Control {
+    pub(crate) fn new(graph: &Graph) -> Control {
         let found = components(graph);
         let share = |node: u32| {
             let others: usize = graph.neighbors(node).iter().map(|&next| graph.degree(next) - 1).sum();
@@ -140,8 +145,22 @@ impl Control {
     }
 
     /// c of a source on its neighbour.
-    fn of(&self, graph: &Graph, source: u32, neighbor: u32) -> f64 {
+    pub(crate) fn of(&self, graph: &Graph, source: u32, neighbor: u32) -> f64 {
         self.share[source as usize] * (graph.degree(neighbor) - 1) as f64
+    }
+
+    /// The values of unordered pairs from what searches from `pivot_count` nodes found beyond the control.
+    pub(crate) fn estimate(&self, sums: &[Sums], pivot_count: usize) -> Estimate {
+        let (n, k) = (sums.len() as f64, pivot_count as f64);
+        let t = t_quantile(pivot_count - 1);
+        let half_width = |sums: &Sums| {
+            let variance = ((sums.squared - sums.once * sums.once / k) / (k - 1.0)).max(0.0);
+            t * n / 2.0 * (variance * (1.0 - k / n) / k).sqrt()
+        };
+        Estimate {
+            value: sums.iter().zip(&self.total).map(|(sums, control)| (control + n / k * sums.once) / 2.0).collect(),
+            half_width: sums.iter().map(half_width).collect(),
+        }
     }
 }
 

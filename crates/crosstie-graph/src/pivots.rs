@@ -15,6 +15,7 @@
 
 use crate::betweenness::{Hear, LANES, Prepared, Searches, in_blocks};
 use crate::{Graph, components};
+use crosstie_model::SimdWidth;
 use std::ops::AddAssign;
 
 /// Betweenness of every node as estimated from some sources.
@@ -29,13 +30,13 @@ pub struct Estimate {
 /// Betweenness of an undirected graph in hops, from searches from `pivots`: different nodes, drawn uniformly.
 ///
 /// The interval is approximate: it covers 93 % of the nodes with the largest values, 83 % of those with the smallest,
-/// on which most sources depend by nothing. Time O(pivots E), memory O(V) a task; the same bits at any thread count and
-/// in any order of pivots.
+/// on which most sources depend by nothing. Time O(pivots E), memory O(V) a task; the same bits at any thread count
+/// and width, and in any order of pivots.
 ///
 /// # Panics
 /// If there are fewer than two pivots.
 #[must_use]
-pub fn pivot_betweenness(graph: &Graph, pivots: &[u32]) -> Estimate {
+pub fn pivot_betweenness(graph: &Graph, pivots: &[u32], width: SimdWidth) -> Estimate {
     assert!(pivots.len() > 1, "one pivot tells nothing of the spread");
     let control = Control::new(graph);
     let prepared = Prepared::new(graph);
@@ -44,7 +45,7 @@ pub fn pivot_betweenness(graph: &Graph, pivots: &[u32]) -> Estimate {
     let mut sums = vec![Sums::default(); node_count];
     in_blocks(
         &prepared.places(pivots),
-        || Searches::new(&network),
+        || Searches::new(&network, width),
         |searches, places| {
             let mut beyond = Beyond {
                 graph,
@@ -230,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_path_of_five_from_all_is_exact() {
-        let found = pivot_betweenness(&graph(5, "0-1 1-2 2-3 3-4"), &[4, 2, 0, 1, 3]);
+        let found = pivot_betweenness(&graph(5, "0-1 1-2 2-3 3-4"), &[4, 2, 0, 1, 3], SimdWidth::Best);
         for (got, expected) in found.value.iter().zip([0.0, 3.0, 4.0, 3.0, 0.0]) {
             assert!((got - expected).abs() < 1e-12, "{got} {expected}");
         }
@@ -240,13 +241,13 @@ mod tests {
     #[test]
     fn the_mean_over_many_draws_is_exact_and_intervals_cover() {
         let graph = uneven();
-        let exact: Vec<f64> = betweenness(&graph).into_iter().map(|value| value / 2.0).collect();
+        let exact: Vec<f64> = betweenness(&graph, SimdWidth::Best).into_iter().map(|value| value / 2.0).collect();
         const DRAWS: u64 = 2000;
         let mut mean = vec![0.0; 120];
         let mut square = vec![0.0; 120];
         let (mut covered, mut widths) = (vec![0u64; 120], vec![0.0; 120]);
         for seed in 0..DRAWS {
-            let found = pivot_betweenness(&graph, &draw(32, seed));
+            let found = pivot_betweenness(&graph, &draw(32, seed), SimdWidth::Best);
             for node in 0..120 {
                 let (value, half_width) = (found.value[node], found.half_width[node]);
                 mean[node] += value / DRAWS as f64;
@@ -275,11 +276,11 @@ mod tests {
     #[test]
     fn the_control_takes_most_of_the_spread_of_those_with_large_values() {
         let graph = uneven();
-        let exact = betweenness(&graph);
+        let exact = betweenness(&graph, SimdWidth::Best);
         let top = (0..120).max_by(|&a, &b| exact[a].total_cmp(&exact[b])).unwrap();
         let (mut with, mut without) = (Vec::new(), Vec::new());
         for source in 0..120u32 {
-            let dependency = betweenness_from(&graph, &[source])[top];
+            let dependency = betweenness_from(&graph, &[source], SimdWidth::Best)[top];
             without.push(dependency);
             with.push(dependency - slow_control(&graph, source, top as u32));
         }
@@ -303,7 +304,7 @@ mod tests {
         let graph = uneven();
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let found = pool.install(|| pivot_betweenness(&graph, &draw(100, 1)));
+            let found = pool.install(|| pivot_betweenness(&graph, &draw(100, 1), SimdWidth::Best));
             found.value.iter().chain(&found.half_width).map(|value| value.to_bits()).collect::<Vec<_>>()
         };
         let one = run(1);
@@ -327,8 +328,8 @@ mod tests {
         #[test]
         fn from_all_nodes_it_is_exact(edges in vec((0..40u32, 0..40u32), 0..160)) {
             let graph = made(40, &edges);
-            let found = pivot_betweenness(&graph, &(0..40).collect::<Vec<_>>());
-            for (node, exact) in betweenness(&graph).into_iter().enumerate() {
+            let found = pivot_betweenness(&graph, &(0..40).collect::<Vec<_>>(), SimdWidth::Best);
+            for (node, exact) in betweenness(&graph, SimdWidth::Best).into_iter().enumerate() {
                 prop_assert!((found.value[node] - exact / 2.0).abs() < 1e-9 * exact.max(1000.0));
                 prop_assert!(found.half_width[node] == 0.0);
             }
@@ -340,9 +341,9 @@ mod tests {
             edges in vec((0..30u32, 0..30u32), 0..90), pivots in proptest::sample::subsequence((0..30u32).collect::<Vec<_>>(), 2..30),
         ) {
             let graph = made(30, &edges);
-            let found = pivot_betweenness(&graph, &pivots);
+            let found = pivot_betweenness(&graph, &pivots, SimdWidth::Best);
             let (n, k) = (30.0, pivots.len() as f64);
-            let of_pivot: Vec<Vec<f64>> = pivots.iter().map(|&s| betweenness_from(&graph, &[s])).collect();
+            let of_pivot: Vec<Vec<f64>> = pivots.iter().map(|&s| betweenness_from(&graph, &[s], SimdWidth::Best)).collect();
             for v in graph.nodes() {
                 let at = v as usize;
                 let beyond: Vec<f64> =

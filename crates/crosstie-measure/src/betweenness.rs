@@ -1,7 +1,9 @@
 //! Betweenness of people: exact, or in large organizations from people drawn by a hash.
 //!
 //! # Definition
-//! Paths of reciprocated ties between two others that pass a person, in hops, each pair's shortest paths sharing one.
+//! Paths of reciprocated ties between two others that pass a person, in hops, each pair's shortest paths sharing one. With
+//! `[bridges] distance = "inverse_weight"` a tie is 1 / weight long instead: then paths follow the chattiest pairs, and who
+//! talks little to many has next to none.
 //! Exact where `2 x people x arcs` is at most `exact_limit`, or the pivots are as many as the people; else estimated
 //! from `pivots` people: those with the smallest hash of (seed, person), so that the same are drawn in every window and
 //! differences from window to window are not those of the draw.
@@ -10,9 +12,9 @@
 //! `betweenness_half_width` is half an approximate 95 % interval, null where the value is exact. It holds for 93 % of the
 //! people with the largest values and 83 % of those with the smallest; an estimate near zero can come out below it.
 
-use crate::params::{BetweennessMethod, BetweennessParams, MeasureParams};
-use crosstie_graph::{Graph, betweenness, pivot_betweenness};
-use crosstie_model::Stream;
+use crate::params::{BetweennessMethod, BetweennessParams, Distance, MeasureParams};
+use crosstie_graph::{Graph, betweenness, pivot_betweenness, weighted_betweenness, weighted_pivot_betweenness};
+use crosstie_model::{SimdWidth, Stream};
 
 /// Betweenness of each person, with half the width of its interval where it is estimated.
 pub(crate) struct PersonBetweenness {
@@ -31,12 +33,20 @@ pub(crate) fn person_betweenness(ties: &Graph, stream_of: &[u64], params: &Measu
     }
     match params.betweenness.pivot_count(people, ties.arc_count()) {
         None => {
+            let found = match params.betweenness.distance {
+                Distance::Hops => betweenness(ties, SimdWidth::Best),
+                Distance::InverseWeight => weighted_betweenness(ties),
+            };
             // The kernel counts ordered pairs.
-            let value = betweenness(ties).into_iter().map(|value| Some(value / 2.0)).collect();
+            let value = found.into_iter().map(|value| Some(value / 2.0)).collect();
             PersonBetweenness { value, half_width: nothing, pivot_count: 0 }
         }
         Some(pivot_count) => {
-            let found = pivot_betweenness(ties, &drawn(stream_of, pivot_count, params.seed));
+            let pivots = drawn(stream_of, pivot_count, params.seed);
+            let found = match params.betweenness.distance {
+                Distance::Hops => pivot_betweenness(ties, &pivots, SimdWidth::Best),
+                Distance::InverseWeight => weighted_pivot_betweenness(ties, &pivots),
+            };
             PersonBetweenness {
                 value: found.value.into_iter().map(Some).collect(),
                 half_width: found.half_width.into_iter().map(Some).collect(),
@@ -74,7 +84,7 @@ mod tests {
     use crosstie_model::Weight;
 
     const PARAMS: BetweennessParams =
-        BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 2_000, pivots: 32 };
+        BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 2_000, pivots: 32, distance: Distance::Hops };
 
     #[test]
     fn size_decides_and_nothing_else() {

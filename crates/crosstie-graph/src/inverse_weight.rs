@@ -8,6 +8,7 @@
 
 mod direct;
 mod lengths;
+mod queue;
 mod search;
 
 use crate::betweenness::{Folded, fold, in_blocks};

@@ -2,8 +2,7 @@
 
 use crate::Graph;
 use crate::inverse_weight::lengths::Lengths;
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use crate::inverse_weight::queue::Queue;
 
 /// Sparse rows of arcs with lengths. Nodes are numbered by their place in an order.
 pub(super) struct Roads {
@@ -65,9 +64,9 @@ pub(super) struct Search {
     places: Vec<Place>,
     /// (ω + dependency) / paths.
     shares: Vec<f64>,
-    /// Nodes by distance, then number.
+    /// Nodes by distance.
     settled: Vec<u32>,
-    waiting: BinaryHeap<Reverse<(u64, u32)>>,
+    waiting: Queue,
 }
 
 impl Search {
@@ -76,7 +75,7 @@ impl Search {
             places: vec![Place { distance: UNSEEN, paths: 0.0 }; count],
             shares: vec![0.0; count],
             settled: Vec::with_capacity(count),
-            waiting: BinaryHeap::new(),
+            waiting: Queue::new(),
         }
     }
 
@@ -108,20 +107,17 @@ impl Search {
     fn forth(&mut self, roads: &Roads, source: u32) {
         let Search { places, settled, waiting, .. } = self;
         places[source as usize] = Place { distance: 0, paths: 1.0 };
-        waiting.push(Reverse((0, source)));
-        while let Some(Reverse((distance, node))) = waiting.pop() {
+        waiting.restart();
+        waiting.push(0, source);
+        while let Some((distance, node)) = waiting.pop(|distance, node| places[node as usize].distance == distance) {
             let place = places[node as usize];
-            // A node waits once for each length that was found to be shorter.
-            if place.distance != distance {
-                continue;
-            }
             settled.push(node);
             for &Road { length, head } in roads.of(node) {
                 let next = &mut places[head as usize];
                 let further = distance + length;
                 if further < next.distance {
                     *next = Place { distance: further, paths: place.paths };
-                    waiting.push(Reverse((further, head)));
+                    waiting.push(further, head);
                 } else if further == next.distance {
                     next.paths += place.paths;
                 }

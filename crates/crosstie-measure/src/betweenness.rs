@@ -86,6 +86,21 @@ mod tests {
     const PARAMS: BetweennessParams =
         BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 2_000, pivots: 32, distance: Distance::Hops };
 
+    fn params() -> MeasureParams {
+        MeasureParams {
+            seed: 1,
+            replicates: 200,
+            permutations: 50,
+            reciprocated_each_way: 1,
+            resolution_thousandths: 1000,
+            restarts: 1,
+            min_people: 10,
+            min_messages: 200.0,
+            max_relative_openness: -0.5,
+            betweenness: PARAMS,
+        }
+    }
+
     #[test]
     fn size_decides_and_nothing_else() {
         let of = |method, people, arcs| BetweennessParams { method, ..PARAMS }.pivot_count(people, arcs);
@@ -110,18 +125,30 @@ mod tests {
     }
 
     #[test]
+    fn by_weight_the_heavy_tie_is_the_road() {
+        // From 0 to 3 directly, or over two ties that are three times as heavy; 40 more hang on both ends.
+        let mut edges = vec![(0, 3, 2), (0, 1, 6), (1, 3, 6)];
+        edges.extend((4..44).map(|leaf| (3 * (leaf % 2), leaf, 1)));
+        let edges = edges.into_iter().map(|(a, b, messages)| (a, b, Weight::from_units(messages << 20))).collect();
+        let ties = Graph::undirected(44, edges);
+        let streams: Vec<u64> = (0..44).collect();
+        let of = |distance, method| {
+            let betweenness = BetweennessParams { pivots: 32, method, distance, ..PARAMS };
+            person_betweenness(&ties, &streams, &MeasureParams { betweenness, ..params() })
+        };
+        assert_eq!(of(Distance::Hops, BetweennessMethod::Exact).value[1], Some(0.0));
+        // 21 people on either side, and the two ends.
+        assert_eq!(of(Distance::InverseWeight, BetweennessMethod::Exact).value[1], Some(21.0 * 21.0));
+        let few = of(Distance::InverseWeight, BetweennessMethod::Pivots);
+        assert!(few.pivot_count == 32 && few.half_width[1].unwrap() > 0.0);
+        assert!((few.value[1].unwrap() - 441.0).abs() <= few.half_width[1].unwrap());
+    }
+
+    #[test]
     fn two_people_have_none_and_estimates_have_a_width() {
-        let params = |pivots, method| MeasureParams {
-            seed: 1,
-            replicates: 200,
-            permutations: 50,
-            reciprocated_each_way: 1,
-            resolution_thousandths: 1000,
-            restarts: 1,
-            min_people: 10,
-            min_messages: 200.0,
-            max_relative_openness: -0.5,
-            betweenness: BetweennessParams { pivots, method, ..PARAMS },
+        let params = |pivots, method| {
+            let betweenness = BetweennessParams { pivots, method, ..PARAMS };
+            MeasureParams { betweenness, ..params() }
         };
         let ring = |people: u32| {
             let edges = (0..people).map(|person| (person, (person + 1) % people, Weight::MESSAGE)).collect();

@@ -141,7 +141,8 @@ mod tests {
             let ties = ties_of(&rows);
             let organization =
                 Organization { manager_of: vec![None; 9], has_reporting_lines: false, stream_of: (0..9).collect() };
-            let draws = Draws { width, ..Draws::new(&organization, 1, PARAMS.replicates) };
+            let mut draws = Draws::new(&organization, 1, PARAMS.replicates);
+            draws.width = width;
             let units = Units { unit_of: &unit_of, people_counts: &[2, 2, 2] };
             let sums = bootstrap(&ties, &draws, &units.statistic(&ties));
             let sums: Vec<&UnitSums> = sums.iter().collect();

@@ -213,7 +213,8 @@ mod tests {
         ) {
             let ties = ties_of(&rows).under(null, within.as_deref());
             let organization = Organization { manager_of: vec![None; 9], has_reporting_lines: false, stream_of: (0..9).collect() };
-            let draws = Draws { width, ..Draws::new(&organization, seed, 20) };
+            let mut draws = Draws::new(&organization, seed, 20);
+            draws.width = width;
             let statistic = UnitStatistic { unit_of: &unit_of, unit_count: 4, strata_count: ties.strata.len() };
             let sums = bootstrap(&ties, &draws, &statistic);
             for replicate in 0..20 {

@@ -73,12 +73,13 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::print_stderr, reason = "a test says when it is skipped")]
     fn a_width_is_what_it_says() {
         for (width, bytes) in [(SimdWidth::V4, 64), (SimdWidth::V3, 32), (SimdWidth::Scalar, 8)] {
             if width.is_here() {
                 assert_eq!(width.dispatch(Bytes), bytes, "{width:?}");
             } else {
-                println!("skipped: this processor has no {width:?}");
+                eprintln!("skipped: this processor has no {width:?}");
                 assert_eq!(width.dispatch(Bytes), SimdWidth::Best.dispatch(Bytes));
             }
         }

@@ -287,7 +287,7 @@ impl Moved {
 pub(crate) mod tests {
     use super::*;
     use crate::expectation::tests::ties_of as window_of;
-    use crate::params::{BetweennessMethod, BetweennessParams};
+    use crate::params::{BetweennessMethod, BetweennessParams, Distance};
 
     /// 12 units of 12 people; everybody writes to 8 people, `inside` of them colleagues.
     fn made(inside: u64) -> (Organization, WindowTies, Vec<u32>) {
@@ -321,7 +321,12 @@ pub(crate) mod tests {
         min_people: 10,
         min_messages: 50.0,
         max_relative_openness: -0.5,
-        betweenness: BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 20_000_000_000, pivots: 2048 },
+        betweenness: BetweennessParams {
+            method: BetweennessMethod::Auto,
+            exact_limit: 20_000_000_000,
+            pivots: 2048,
+            distance: Distance::Hops,
+        },
     };
 
     #[test]

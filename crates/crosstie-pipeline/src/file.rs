@@ -309,6 +309,9 @@ pub struct SilosSection {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BridgesSection {
+    /// How long a tie is to betweenness: `hops` (default), each tie one step, or `inverse_weight`, 1 / weight, by which the
+    /// pairs with most contact are the roads.
+    pub distance: Option<String>,
     /// Betweenness: `exact`, `pivots` for an estimate from some people with its half-width, or `auto` (default), exact up
     /// to `exact_limit`.
     pub betweenness: Option<String>,

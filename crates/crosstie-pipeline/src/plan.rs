@@ -14,7 +14,7 @@ use crate::source_plan::source;
 use crosstie_ingest::{
     DirectorySpec, GraphDataset, HandleKind, IngestError, Kind, SourceFormat, SourceSpec, list_files, read_chats,
 };
-use crosstie_measure::{BetweennessMethod, BetweennessParams, MeasureParams};
+use crosstie_measure::{BetweennessMethod, BetweennessParams, Distance, MeasureParams};
 use crosstie_model::{Day, Diagnostic, code};
 use crosstie_store::Retention;
 use crosstie_ties::{HISTORY_DAYS, TieParams};
@@ -315,8 +315,10 @@ fn has_addresses(format: &SourceFormat) -> bool {
 fn betweenness(s: &mut Settings, section: crate::file::BridgesSection) -> BetweennessParams {
     let methods =
         [("auto", BetweennessMethod::Auto), ("exact", BetweennessMethod::Exact), ("pivots", BetweennessMethod::Pivots)];
+    let distances = [("hops", Distance::Hops), ("inverse_weight", Distance::InverseWeight)];
     let (fewest, most) = PIVOTS_ALLOWED;
     BetweennessParams {
+        distance: s.choice("bridges.distance", section.distance, &distances),
         method: s.choice("bridges.betweenness", section.betweenness, &methods),
         exact_limit: s.value("bridges.exact_limit", section.exact_limit, EXACT_LIMIT),
         pivots: s.within("bridges.pivots", section.pivots, PIVOTS, fewest, most),

@@ -16,7 +16,7 @@ use crosstie_ingest::{
     RecipientsForm, SourceFormat, SourceSpec, TableColumns, TableSpec, TimeForm, TimeSpec, ingest, read_directory,
 };
 use crosstie_measure::{
-    BetweennessMethod, BetweennessParams, Flag, Graphs, METRICS, MeasureParams, Tree, UnitFlows, carriers,
+    BetweennessMethod, BetweennessParams, Distance, Flag, Graphs, METRICS, MeasureParams, Tree, UnitFlows, carriers,
     direct_routing, hierarchy, measure_openness, norm, opener_share, permuted_spread, reach2_share, upward_reply_odds,
 };
 use crosstie_model::{Day, End, Grouping, Lookup, Message, Messages, Openers, Weight, Window, WindowTies};
@@ -49,7 +49,12 @@ const PARAMS: MeasureParams = MeasureParams {
     min_people: 10,
     min_messages: 200.0,
     max_relative_openness: -0.5,
-    betweenness: BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 20_000_000_000, pivots: 2048 },
+    betweenness: BetweennessParams {
+        method: BetweennessMethod::Auto,
+        exact_limit: 20_000_000_000,
+        pivots: 2048,
+        distance: Distance::Hops,
+    },
 };
 
 fn data() -> Option<PathBuf> {

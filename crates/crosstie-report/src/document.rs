@@ -71,6 +71,8 @@ impl Block {
     }
 }
 
+const WORDS_OF_A_NAME: usize = 2;
+
 /// A sentence or a few, with words that stand out in front.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sentence {
@@ -94,8 +96,15 @@ impl Sentence {
         Sentence { kind, ..self }
     }
 
+    /// Words that are read; a name counts as two, whatever it holds: what a report says does not hang on how units are called.
     pub(crate) fn words(&self) -> usize {
-        self.line().split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count()
+        let of = |part: &Part| match part {
+            Part::Name(_) => WORDS_OF_A_NAME,
+            Part::Plain(text) | Part::Term { text, .. } => {
+                text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count()
+            }
+        };
+        self.lead.iter().chain(&self.text).map(of).sum()
     }
 
     /// As one line, without marks.

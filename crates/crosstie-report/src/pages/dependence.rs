@@ -22,7 +22,9 @@ pub(crate) fn section(view: &View<'_>) -> Section {
     } else {
         blocks.push(Block::text(words::ABOUT_CARRIERS));
         blocks.push(thin_pairs(view));
-        let said = pairs.iter().filter_map(|pair| words::dependence(pair)).take(PAIRS_SAID);
+        blocks.extend(words::thin_and_hidden(hidden_pairs(view)).map(Block::text));
+        // The same as in the chart, so that the two agree.
+        let said = pairs.iter().take(PAIRS_DRAWN).filter_map(|pair| words::dependence(pair)).take(PAIRS_SAID);
         blocks.extend(Block::list(said.collect()));
         blocks.extend(bridges(view, &pairs));
     }
@@ -38,9 +40,14 @@ pub(crate) fn thin_pairs(view: &View<'_>) -> Block {
     let count = |is: &dyn Fn(&UnitPairRow) -> bool| pairs.iter().filter(|pair| is(pair)).count() as u64;
     let thin = count(&|pair| pair.carriers_band.as_deref() == Some("under_10"));
     let told = count(&|pair| pair.carriers_band.is_some());
-    let hidden = count(&|pair| pair.carriers_band.as_deref() == Some("under_10") && pair.suppressed);
     let left = view.between().count() as u64 - told;
-    Block::text(words::thin_pairs(thin, told, left, hidden))
+    Block::text(words::thin_pairs(thin, told, left))
+}
+
+/// Thin pairs of which nothing else is shown.
+fn hidden_pairs(view: &View<'_>) -> u64 {
+    let is_hidden = |pair: &&UnitPairRow| pair.carriers_band.as_deref() == Some("under_10") && pair.suppressed;
+    view.between().filter(is_hidden).count() as u64
 }
 
 fn bridges(view: &View<'_>, pairs: &[&UnitPairRow]) -> Vec<Block> {
@@ -58,7 +65,7 @@ fn bridges(view: &View<'_>, pairs: &[&UnitPairRow]) -> Vec<Block> {
     });
     let head = ["Unit", "Unit", "People who carry it", "Share of the most active"];
     let mut blocks = vec![Block::Figure(Figure {
-        svg: charts::bridges("c4", drawn),
+        svg: charts::bridges("c4", drawn, view.between().count()),
         caption: Sentence::plain(words::BRIDGES_CAPTION),
         note: leftover(&view.units),
         table: Some(Table::new("Dependence on carriers", &head, rows.collect::<Vec<_>>()).beside()),

@@ -130,5 +130,5 @@ fn pairs_beyond_chance_are_counted_beside_those_that_chance_would_show() {
     let by_chance = (told as f64 * 0.05).round();
     let said = said.unwrap();
     assert!(said.starts_with(&format!("Of {told} pairs of units with an interval, ")), "{said}");
-    assert!(said.ends_with(&format!("chance alone would show about {by_chance} one way or the other.")), "{said}");
+    assert!(said.ends_with(&format!("beyond it; chance alone would show about {by_chance}.")), "{said}");
 }

@@ -78,7 +78,7 @@ fn a_unit_is_told_as_in_the_design() {
     let said = |row: &UnitRow| words::unit(row, &facts).map(|one| one.line().replace('\u{a0}', " "));
     assert_eq!(
         said(&row).unwrap(),
-        "Plant North keeps to itself more than units like it here. 31 % of its contact crosses its border; 64 % would by chance, given how active its people are: about half of what chance gives (0.49 times; 95 % interval 0.40 to 0.57; 84 people, 13 weeks). For units like it here 55 % is usual (0.37 times those odds; 0.24 to 0.58). It is marked as a silo."
+        "Plant North keeps to itself more than units like it here. 31 % of its contact crosses its border; 64 % would by chance: about half of what chance gives (0.49 times; 95 % interval 0.40 to 0.57; 84 people, 13 weeks). For units like it here 55 % is usual (0.37 times those odds; 0.24 to 0.58). It is marked as a silo."
     );
     let verdict = |row: UnitRow| said(&row).unwrap().split(". ").next().unwrap().to_string();
     let open = UnitRow {
@@ -199,7 +199,7 @@ fn silos_are_named_on_page_1_and_asked_about() {
         said.collect::<Vec<_>>().join("\n")
     };
     let one = page_1(&many);
-    assert!(one.contains("Legal is marked as a silo: 22 % of its contact crosses its border; 60 % is usual for units of similar size and activity, and 90 % by chance (0.25 times; 95 % interval "), "{one}");
+    assert!(one.contains("Legal is marked as a silo: 23 % of its contact crosses its border; 60 % is usual for units of similar size and activity, 90 % by chance (0.25 times; 95 % interval "), "{one}");
     assert!(one.contains("Ask first: is Legal meant to work inward?") && !one.contains("a silo, too"), "{one}");
     own.iter().take(3).for_each(|at| many.units[*at].silo = Some(true));
     let three = page_1(&many);
@@ -292,15 +292,13 @@ fn a_self_test_says_whether_a_silo_would_have_been_marked() {
     let cut = "cut to half the contact outside that is usual for units like it,";
     let said = lines(&some);
     assert!(
-        said[0].ends_with(
-            " 0 of 20 trials marked a silo; a unit cut to half of what is usual for units like it would have been marked."
-        ),
+        said[0].ends_with(" 0 of 20 trials marked a silo; a unit cut to half of what is usual would have been marked."),
         "{said:?}"
     );
     assert!(said[2].contains(&format!("{cut} would have been marked. Smaller units and milder borders")), "{said:?}");
     set(&mut some, "self_test_planted_silo", Some(0.0));
     let said = lines(&some);
-    assert!(said[0].ends_with("usual for units like it would not have been marked."), "{said:?}");
+    assert!(said[0].ends_with("what is usual would not have been marked."), "{said:?}");
     assert!(
         said[2].ends_with("would not have been marked. So that a unit is not marked says little here."),
         "{said:?}"
@@ -467,17 +465,20 @@ fn every_term_is_linked_once_and_every_link_has_an_entry() {
     assert!(words::GLOSSARY.is_sorted_by_key(|entry| entry.1.to_lowercase()));
 }
 
-/// Words that a newcomer to the field would ask about, where they stand on page 1.
+/// Words that a newcomer to the field would ask about: linked on page 1 wherever they stand there.
 #[test]
 fn terms_of_page_1_are_linked_there() {
-    let html = made(12).with_earlier().render().html;
-    let page_1 = html.split_once("id=\"one-page\"").unwrap().1.split_once("</section>").unwrap().0;
+    let pages = [made(12).with_earlier(), made(1)].map(|made| {
+        let html = made.render().html;
+        html.split_once("id=\"one-page\"").unwrap().1.split_once("</section>").unwrap().0.to_string()
+    });
     for term in [
         "95\u{a0}% interval",
         "branches",
-        "by chance",
+        "chance",
         "contact",
         "Openness",
+        "openers",
         "reciprocated",
         "self-test|dealt out again",
         "silo",
@@ -488,9 +489,14 @@ fn terms_of_page_1_are_linked_there() {
         "window",
         "withheld",
     ] {
-        let is_linked = |word: &str| {
-            page_1.split("class=\"term\"").skip(1).any(|rest| rest.split("</a>").next().unwrap().contains(word))
+        let is_linked = |page: &String| {
+            let linked = |word: &str| {
+                page.split("class=\"term\"").skip(1).any(|rest| rest.split("</a>").next().unwrap().contains(word))
+            };
+            term.split('|').any(linked)
         };
-        assert!(term.split('|').any(is_linked), "{term} is not linked on page 1");
+        let stands = |page: &&String| term.split('|').any(|word| page.contains(word));
+        assert!(pages.iter().any(|page| stands(&page)), "{term} stands nowhere");
+        assert!(pages.iter().filter(stands).all(is_linked), "{term} is not linked on page 1");
     }
 }

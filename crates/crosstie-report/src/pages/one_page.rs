@@ -19,23 +19,28 @@ const UNITS_DRAWN: usize = 12;
 /// Words of this page at most.
 const MOST_WORDS: usize = 420;
 
-/// What can be left out here, since it stands on other pages, too; the less needed first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// What can be left out here, since it stands on other pages, too; what is needed most first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Spare {
-    Branches,
+    SecondSilo,
+    Introduction,
     HeldBack,
     AgainstChance,
-    Introduction,
-    SecondSilo,
+    Branches,
 }
 
 const SPARE: [Spare; 5] =
-    [Spare::Branches, Spare::HeldBack, Spare::AgainstChance, Spare::Introduction, Spare::SecondSilo];
+    [Spare::SecondSilo, Spare::Introduction, Spare::HeldBack, Spare::AgainstChance, Spare::Branches];
 
 pub(crate) fn section(view: &View<'_>) -> Section {
-    let fits = |page: &Section| page.words() <= MOST_WORDS;
-    let pages = (0..=SPARE.len()).map(|left_out| page(view, &SPARE[left_out..]));
-    pages.into_iter().find(fits).unwrap_or_else(|| page(view, &[]))
+    let mut kept = Vec::new();
+    for spare in SPARE {
+        kept.push(spare);
+        if page(view, &kept).words() > MOST_WORDS {
+            kept.pop();
+        }
+    }
+    page(view, &kept)
 }
 
 /// The page with these of the sentences that can be left out.

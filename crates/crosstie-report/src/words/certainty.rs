@@ -37,9 +37,8 @@ pub(crate) const SELF_TEST_SILENT_SHORT: &str = "How large noise is here is not 
 pub(crate) fn coverage_line(rows: &[CoverageRow], facts: &RunFacts) -> Sentence {
     let sources = rows.chunk_by(|a, b| a.source == b.source).count();
     Sentence::plain(format!(
-        "This report rests on {} in {} among {} of the directory, from {}.",
+        "This report rests on {} among {} of the directory, from {}.",
         counted(facts.count("messages_in_ties"), "message", "messages"),
-        counted(facts.weeks(), "week", "weeks"),
         counted(facts.count("people"), "person", "people"),
         counted(sources as u64, "source", "sources"),
     ))
@@ -76,7 +75,7 @@ pub(crate) fn withheld(found: Withheld) -> Sentence {
 
 /// The same for page 1.
 pub(crate) fn withheld_in_short(found: Withheld) -> Sentence {
-    withheld_because(found, &|_| "too few people, one or two with most of it, or a hidden number would follow".into())
+    withheld_because(found, &|_| "too few people, or a hidden number would follow".into())
 }
 
 fn withheld_because(found: Withheld, why: &dyn Fn(&str) -> String) -> Sentence {
@@ -141,7 +140,7 @@ pub(crate) fn self_test_in_short(noise: &OrganizationRow, test: Planted) -> Opti
         Planted::NoUnit => format!("{UNKNOWN_POWER} no units are alike enough to compare."),
         Planted::NotTried => format!("{} whether a silo would have been was not tried.", trials(silos, ';')),
         Planted::Found(is_found) => format!(
-            "{} a unit cut to half of what is usual for units like it would {}have been marked.",
+            "{} a unit cut to half of what is usual would {}have been marked.",
             trials(silos, ';'),
             not(is_found)
         ),
@@ -177,13 +176,6 @@ fn trials(silos: f64, end: char) -> String {
     format!("With unit labels dealt out again at random, {} of 20 trials marked a silo{end}", count(silos as i64))
 }
 
-fn planted_in_words(is_found: bool) -> String {
-    format!(
-        "a unit of middle size, cut to half the contact outside that is usual for units like it, would {}have been marked",
-        not(is_found)
-    )
-}
-
 fn not(is_so: bool) -> &'static str {
     if is_so { "" } else { "not " }
 }
@@ -196,7 +188,7 @@ pub(crate) fn noise(row: &OrganizationRow, test: Planted) -> Option<Sentence> {
         _ => "",
     };
     let text = format!(
-        "With the unit labels dealt out again at random over the same people and messages, the unit farthest from chance lay {} to {} times above or below it. What lies inside that is noise here. A unit was marked as a silo in {} of 20 trials.{but}",
+        "With the unit labels dealt out again at random, the unit farthest from chance lay {} to {} times above or below it. What lies inside that is noise here. A unit was marked as a silo in {} of 20 trials.{but}",
         // Close to 1, so two decimals.
         decimal(exp2(low), 2),
         decimal(exp2(high), 2),
@@ -209,8 +201,8 @@ pub(crate) fn noise(row: &OrganizationRow, test: Planted) -> Option<Sentence> {
 pub(crate) fn power(test: Planted) -> Option<Sentence> {
     let Planted::Found(is_found) = test else { return None };
     let text = format!(
-        "Tried on one unit: {}. {}",
-        planted_in_words(is_found),
+        "One unit of middle size, cut to half the contact outside that is usual for units like it, would {}have been marked. {}",
+        not(is_found),
         if is_found {
             "Smaller units and milder borders can be missed all the same."
         } else {

@@ -51,7 +51,8 @@ const CLOSE: f64 = 10.0;
 /// S5: whether the hierarchy carries more contact between units than chance gives; set in front where it is unusual.
 pub(crate) fn direct_routing(row: &OrganizationRow) -> Option<Sentence> {
     let (value, expected, low, high) = (row.value?, row.expected?, row.low?, row.high?);
-    let points = ((high - expected).max(expected - low) * 100.0).ceil();
+    // What is whole but for the last bit is whole.
+    let points = ((high - expected).max(expected - low) * 100.0 - 1e-9).ceil();
     // What is measured is the share without a head: the less of that, the more of heads.
     let heads = "unit heads take part in";
     let verdict = match against(Some(low), high, expected) {

@@ -20,7 +20,8 @@ pub(crate) fn before_introductions(silos: &[&UnitRow]) -> String {
 }
 
 /// Said after the questions.
-pub(crate) const WHAT_ELSE: &str = "Only where the answers leave a need for more contact: there contact is missing against chance, and colleagues in common could help.";
+pub(crate) const WHAT_ELSE: &str =
+    "Only where the answers leave a need: here contact is missing against chance, and colleagues in common could help.";
 
 /// No pair of units has less contact than chance gives, a common contact, and enough people.
 pub(crate) const NO_INTRODUCTIONS: &str = "No introduction can be suggested: no two units that can be shown have less contact than chance gives, beyond the interval, and people with a common colleague.";
@@ -43,7 +44,7 @@ pub(crate) fn introduction(row: &IntroductionRow) -> Option<Sentence> {
 /// S7 for page 1, with the contact of the two units against chance.
 pub(crate) fn introduction_in_short(row: &IntroductionRow, pair: &UnitPairRow) -> Option<Sentence> {
     let text = format!(
-        "Contact is missing between {} and {}: {} times what chance gives (95 % interval {} to {}); {} there share a colleague.",
+        "Contact is missing between {} and {}: {} times chance (95 % interval {} to {}); {} there share a colleague.",
         name(&row.unit_a),
         name(&row.unit_b),
         ratio_of_log2(pair.log2_ratio?),

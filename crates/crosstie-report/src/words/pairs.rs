@@ -21,7 +21,7 @@ pub(crate) const NO_PAIR: &str = "No contact between two units can be shown.";
 pub(crate) const NO_LINE: &str = "No two units that can be shown have more contact than chance gives by a quarter or more, beyond the interval: no network is drawn.";
 
 /// Said before any pair.
-pub(crate) const ABOUT_CARRIERS: &str = "Where few carry the contact between two units, it hangs on their staying. Which people is not shown, nobody is ranked, and what chance gives is not known.";
+pub(crate) const ABOUT_CARRIERS: &str = "Where few carry the contact between two units, it hangs on their staying. Which people is not shown, and nobody is ranked.";
 
 /// S2: two units against chance.
 pub(crate) fn pair(row: &UnitPairRow) -> Option<Sentence> {
@@ -44,10 +44,10 @@ pub(crate) fn pairs_against_chance(told: u64, below: u64, above: u64) -> Option<
     let number = |number: u64| if number == 0 { "none".into() } else { count(number as i64) };
     (told > 0).then(|| {
         format!(
-            "Of {} with an interval, {} {} less contact than chance gives, beyond it, and {} more; chance alone would show about {} one way or the other.",
+            "Of {} with an interval, {} {} below chance and {} above, beyond it; chance alone would show about {}.",
             counted(told, "pair of units", "pairs of units"),
             number(below),
-            if below == 1 { "has" } else { "have" },
+            if below == 1 { "lies" } else { "lie" },
             number(above),
             count((told as f64 * INTERVALS_BY_CHANCE).round() as i64),
         )
@@ -115,7 +115,7 @@ fn stand_out(facts: &RunFacts, of_which: &str) -> Option<String> {
     let by_chance = (candidates as f64 * BRIDGES_BY_CHANCE).round();
     (candidates > 0).then(|| {
         format!(
-            "{} of {}{of_which} {} more people outside their unit than by chance, for as many ties; chance alone shows about {} (no interval){}.",
+            "{} of {}{of_which} {} more people of other units than their ties give by chance; chance alone shows about {} (no interval){}.",
             count(bridges as i64),
             counted(candidates, "person", "people"),
             if bridges == 1 { "reaches" } else { "reach" },
@@ -129,12 +129,12 @@ fn stand_out(facts: &RunFacts, of_which: &str) -> Option<String> {
 pub(crate) fn lasting_bridges(facts: &RunFacts) -> String {
     let (bridges, judged) = (facts.count("lasting_bridges"), facts.count("lasting_bridge_candidates"));
     if judged == 0 {
-        return "Nobody can be marked as a bridge yet: that takes standing out so in two windows without a day in common."
+        return "Nobody can be marked as a bridge yet: that takes standing out in two windows without a day in common."
             .into();
     }
     let are = if bridges == 1 { "is" } else { "are" };
     format!(
-        "Of {} who can be judged in two windows without a day in common, {} {are} marked as a bridge; chance alone marks under 1 %.",
+        "Of {} judged in two windows without a day in common, {} {are} marked as a bridge; chance alone marks under 1 %.",
         counted(judged, "person", "people"),
         count(bridges as i64),
     )

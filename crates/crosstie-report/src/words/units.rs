@@ -18,8 +18,8 @@ pub(crate) fn organization(
 ) -> Option<Sentence> {
     let (value, high, observed, expected) = (openness.value?, openness.high?, share.value?, share.expected?);
     let verdict = match openness.low {
-        _ if high < 0.0 => "Less contact crosses unit borders than chance gives",
-        Some(low) if low > 0.0 => "More contact crosses unit borders than chance gives",
+        _ if high < 0.0 => "Less contact crosses unit borders than by chance",
+        Some(low) if low > 0.0 => "More contact crosses unit borders than by chance",
         _ => "What crosses unit borders cannot be told from chance",
     };
     // Near chance the verdict has said it.
@@ -60,11 +60,8 @@ pub(crate) fn unit(row: &UnitRow, facts: &RunFacts) -> Option<Sentence> {
         Some(_) => "is about as open as units like it here",
     };
     let people = format!("{}, {}", people(row), counted(facts.weeks(), "week", "weeks"));
-    let mut text = format!(
-        "{} of its contact crosses its border; {} would by chance, given how active its people are",
-        per_cent(share),
-        per_cent(expected)
-    );
+    let mut text =
+        format!("{} of its contact crosses its border; {} would by chance", per_cent(share), per_cent(expected));
     match (row.openness, row.openness_high) {
         (Some(openness), Some(high)) => text.push_str(&format!(
             ": {} what chance gives ({} times; 95 % interval {} to {}; {people}).",
@@ -106,7 +103,7 @@ pub(crate) fn others(number: usize) -> String {
 
 /// A silo on page 1, where the first is followed by others.
 pub(crate) fn silo_in_short(row: &UnitRow, is_first: bool) -> Option<Sentence> {
-    let (share, expected) = (row.external_share?, row.expected_external_share?);
+    let (share, expected) = (per_cent(row.external_share?), per_cent(row.expected_external_share?));
     let against = match (row.openness, row.openness_high) {
         (Some(openness), Some(high)) => format!(
             "{} times; 95 % interval {} to {}",
@@ -116,16 +113,22 @@ pub(crate) fn silo_in_short(row: &UnitRow, is_first: bool) -> Option<Sentence> {
         ),
         _ => "no contact outside was seen, so there is no 95 % interval".into(),
     };
-    let typical = row.typical_external_share.filter(|_| is_first);
-    let would = if typical.is_some() { "by chance" } else { "would by chance" };
-    let typical = typical.map_or_else(String::new, |typical| {
-        format!("{} is usual for units of similar size and activity, and ", per_cent(typical))
+    let people = people(row);
+    let unit = name(&row.unit);
+    let typical = row.typical_external_share.map_or_else(String::new, |typical| {
+        format!("{} is usual for units of similar size and activity, ", per_cent(typical))
     });
-    let border = if is_first { "of its contact crosses its border" } else { "crosses its border" };
-    let lead = format!("{} is marked as a silo{}:", name(&row.unit), if is_first { "" } else { ", too" });
-    let text =
-        format!("{} {border}; {typical}{} {would} ({against}; {}).", per_cent(share), per_cent(expected), people(row));
-    Some(Sentence::led(lead, text).of("S1"))
+    let said = match is_first {
+        true => Sentence::led(
+            format!("{unit} is marked as a silo:"),
+            format!("{share} of its contact crosses its border; {typical}{expected} by chance ({against}; {people})."),
+        ),
+        false => Sentence::led(
+            format!("{unit} is marked as a silo, too:"),
+            format!("{share}, {expected} by chance ({against}; {people})."),
+        ),
+    };
+    Some(said.of("S1"))
 }
 
 /// How many units lie below and above chance, whole intervals long, and what to think of that. Of one unit it tells nothing

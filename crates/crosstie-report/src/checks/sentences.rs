@@ -236,7 +236,7 @@ fn thin_pairs_are_counted_and_none_is_named() {
         all.iter().find(|text| text.starts_with("In ") && text.contains("thinner side")).unwrap().clone()
     };
     let carry =
-        "fewer than 10 people on the thinner side, or nobody, carry the reciprocated contact (by chance: not known";
+        "fewer than 10 people on the thinner side, or nobody, carry the reciprocated contact (chance: not known";
     assert_eq!(said(&few), format!("In 3 of 6 pairs of units, {carry})."));
     // What is withheld shows that it is thin, or nothing.
     (few.unit_pairs[1].top_carrier_band, few.unit_pairs[1].suppressed) = (None, true);
@@ -266,7 +266,7 @@ fn sentences_and_chart_of_carriers_are_of_the_same_pairs() {
     });
     assert_eq!(
         finding.unwrap(),
-        "Of 435 pairs, 20 here. Fewer than 10 people on the thinner side: 0 of the 0 whose carriers are shown; one person carries over 50 %: 20 of the 20 whose share is shown."
+        "Of 435 pairs, 12 here. Fewer than 10 people on the thinner side: 0 of the 0 whose carriers are shown; one person carries over 50 %: 12 of the 12 whose share is shown."
     );
     let told = page.blocks.iter().find_map(|block| match block {
         Block::List(list) => Some(list.iter().map(|one| one.line().replace('\u{a0}', " ")).collect::<Vec<_>>()),
@@ -292,13 +292,13 @@ fn a_self_test_says_whether_a_silo_would_have_been_marked() {
     let cut = "cut to half the contact outside that is usual for units like it,";
     let said = lines(&some);
     assert!(
-        said[0].ends_with(" 0 of 20 trials marked a silo; a unit cut to half of what is usual would have been marked."),
+        said[0].ends_with(" 0 of 20 trials marked a silo; a unit cut to half of what is usual would have been."),
         "{said:?}"
     );
     assert!(said[2].contains(&format!("{cut} would have been marked. Smaller units and milder borders")), "{said:?}");
     set(&mut some, "self_test_planted_silo", Some(0.0));
     let said = lines(&some);
-    assert!(said[0].ends_with("what is usual would not have been marked."), "{said:?}");
+    assert!(said[0].ends_with("what is usual would not have been."), "{said:?}");
     assert!(
         said[2].ends_with("would not have been marked. So that a unit is not marked says little here."),
         "{said:?}"

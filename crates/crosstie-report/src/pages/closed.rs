@@ -19,7 +19,7 @@ const PAIRS_SAID: usize = 5;
 const UNITS_DRAWN: usize = 60;
 /// Stability from which a community is said.
 const STABLE: f64 = 0.75;
-const COMMUNITIES_SAID: usize = 2;
+const COMMUNITIES_SAID: usize = 1;
 
 pub(crate) fn section(view: &View<'_>) -> Section {
     let mut blocks = Vec::new();
@@ -197,12 +197,13 @@ fn communities(view: &View<'_>) -> Vec<Block> {
         return Vec::new();
     }
     let left = stable.len().saturating_sub(COMMUNITIES_SAID) as u64;
-    let mut blocks = vec![Block::text(words::COMMUNITIES_ARE_CHOSEN)];
+    let mut about = words::COMMUNITIES_ARE_CHOSEN.to_string();
     let modularity = view.of_organization("modularity_communities").and_then(|row| Some((row.value?, row.expected?)));
     if let Some((value, expected)) = modularity {
         let agreement = view.of_organization("agreement_ami").and_then(|row| row.value);
-        blocks.push(Block::text(words::clustering(value, expected, agreement)));
+        about.push_str(&format!(" {}", words::clustering(value, expected, agreement)));
     }
+    let mut blocks = vec![Block::text(about)];
     blocks.extend(Block::list(stable.into_iter().take(COMMUNITIES_SAID).collect()));
     if left > 0 {
         blocks.push(Block::text(words::more_communities(left)));

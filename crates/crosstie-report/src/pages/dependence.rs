@@ -10,7 +10,7 @@ use crate::words;
 use crosstie_model::tables::UnitPairRow;
 
 /// Pairs in the chart.
-const PAIRS_DRAWN: usize = 20;
+const PAIRS_DRAWN: usize = 12;
 /// Pairs in sentences.
 const PAIRS_SAID: usize = 5;
 

@@ -37,7 +37,7 @@ pub(crate) const SELF_TEST_SILENT_SHORT: &str = "How large noise is here is not 
 pub(crate) fn coverage_line(rows: &[CoverageRow], facts: &RunFacts) -> Sentence {
     let sources = rows.chunk_by(|a, b| a.source == b.source).count();
     Sentence::plain(format!(
-        "This report rests on {} among {} of the directory, from {}.",
+        "This report rests on {} among {} from {}.",
         counted(facts.count("messages_in_ties"), "message", "messages"),
         counted(facts.count("people"), "person", "people"),
         counted(sources as u64, "source", "sources"),
@@ -139,11 +139,9 @@ pub(crate) fn self_test_in_short(noise: &OrganizationRow, test: Planted) -> Opti
     let text = match test {
         Planted::NoUnit => format!("{UNKNOWN_POWER} no units are alike enough to compare."),
         Planted::NotTried => format!("{} whether a silo would have been was not tried.", trials(silos, ';')),
-        Planted::Found(is_found) => format!(
-            "{} a unit cut to half of what is usual would {}have been marked.",
-            trials(silos, ';'),
-            not(is_found)
-        ),
+        Planted::Found(is_found) => {
+            format!("{} a unit cut to half of what is usual would {}have been.", trials(silos, ';'), not(is_found))
+        }
     };
     Some(Sentence::plain(text).of("S10"))
 }

@@ -274,10 +274,10 @@ pub(crate) fn freedoms_in_short(rows: &[&FreedomRow]) -> Sentence {
         None => {}
     }
     let kind = if said.is_empty() { "R1" } else { "S11" };
-    let on_request = if create.is_none() { "; create is measured on request" } else { "" };
+    let on_request = if create.is_none() { "; create: on request" } else { "" };
     match silent.is_empty() {
         false => said.push(format!("Not enough evidence on {}{on_request}.", listed(&silent))),
-        true if create.is_none() => said.push("Create is measured on request.".into()),
+        true if create.is_none() => said.push("Create: on request.".into()),
         true => {}
     }
     Sentence::plain(said.join(" ")).of(kind)

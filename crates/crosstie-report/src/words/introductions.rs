@@ -44,7 +44,7 @@ pub(crate) fn introduction(row: &IntroductionRow) -> Option<Sentence> {
 /// S7 for page 1, with the contact of the two units against chance.
 pub(crate) fn introduction_in_short(row: &IntroductionRow, pair: &UnitPairRow) -> Option<Sentence> {
     let text = format!(
-        "Contact is missing between {} and {}: {} times chance (95 % interval {} to {}); {} there share a colleague.",
+        "Contact is missing between {} and {}: {} times chance (95 % interval {} to {}); {} share a colleague.",
         name(&row.unit_a),
         name(&row.unit_b),
         ratio_of_log2(pair.log2_ratio?),

@@ -75,7 +75,7 @@ pub(crate) fn dependence(row: &UnitPairRow) -> Option<Sentence> {
 /// On how many pairs contact rests on few people; of `left` pairs nothing is told.
 pub(crate) fn thin_pairs(thin: u64, told: u64, left: u64) -> String {
     format!(
-        "In {}{} of {}, fewer than 10 people on the thinner side, or nobody, carry the reciprocated contact (by chance: not known{}).",
+        "In {}{} of {}, fewer than 10 people on the thinner side, or nobody, carry the reciprocated contact (chance: not known{}).",
         if left > 0 { "at least " } else { "" },
         count(thin as i64),
         counted(told + left, "pair of units", "pairs of units"),
@@ -115,7 +115,7 @@ fn stand_out(facts: &RunFacts, of_which: &str) -> Option<String> {
     let by_chance = (candidates as f64 * BRIDGES_BY_CHANCE).round();
     (candidates > 0).then(|| {
         format!(
-            "{} of {}{of_which} {} more people of other units than their ties give by chance; chance alone shows about {} (no interval){}.",
+            "{} of {}{of_which} {} more people of other units than their number of ties suggests; about {} would by chance (no interval){}.",
             count(bridges as i64),
             counted(candidates, "person", "people"),
             if bridges == 1 { "reaches" } else { "reach" },

@@ -27,7 +27,7 @@ pub(crate) fn organization(
     let about = if high < 0.0 && words.ends_with(" of") { format!(", {words} it:") } else { ":".into() };
     let all = facts.count("people");
     let text = format!(
-        "{} does, {} would by chance ({} times; 95 % interval {} to {}; {}, {}).",
+        "{}, {} by chance ({} times; 95 % interval {} to {}; {}, {}).",
         per_cent(observed),
         per_cent(expected),
         ratio_of_log2(value),

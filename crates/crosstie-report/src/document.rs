@@ -1,6 +1,7 @@
 //! A report as headings, sentences, tables and charts, before it becomes HTML or Markdown.
 
 use crate::names::{Part, parts};
+use crate::numbers::count;
 use crate::svg::Svg;
 
 /// A whole report.
@@ -165,7 +166,8 @@ impl Table {
 
     /// As it stands beside a chart; all rows stand in appendix E.
     pub(crate) fn beside(mut self) -> Table {
-        self.rest = "in appendix E";
+        // Appendix E holds so many.
+        self.rest = if self.left_out > 0 { self.rest } else { "in appendix E" };
         self.shorten(BESIDE);
         self
     }
@@ -178,7 +180,8 @@ impl Table {
     /// What is said below it where rows were left out.
     pub(crate) fn note(&self) -> Option<String> {
         (self.left_out > 0).then(|| {
-            format!("{} more {} {}.", self.left_out, if self.left_out == 1 { "row is" } else { "rows are" }, self.rest)
+            let rows = if self.left_out == 1 { "row is" } else { "rows are" };
+            format!("{} more {rows} {}.", count(self.left_out as i64), self.rest)
         })
     }
 

@@ -1,7 +1,7 @@
 //! On how few people the contact between two units rests: a bar for the band of the most active one's share.
 
 use crate::names::cut;
-use crate::numbers::{carriers_words, top_words};
+use crate::numbers::{carriers_words, count, top_words};
 use crate::svg::{Canvas, Svg, WIDTH};
 use crosstie_model::tables::UnitPairRow;
 
@@ -47,7 +47,8 @@ pub(crate) fn bridges(id: &str, pairs: &[&UnitPairRow], all: usize) -> Svg {
         shown => format!("one person carries over 50 %: {heavy} of the {shown} whose share is shown"),
     };
     let finding = format!(
-        "Of {all} pairs, {} here. Fewer than 10 people on the thinner side: {thin} of the {} whose carriers are shown; {share}.",
+        "Of {} pairs, {} here. Fewer than 10 people on the thinner side: {thin} of the {} whose carriers are shown; {share}.",
+        count(all as i64),
         pairs.len(),
         carriers.len(),
     );

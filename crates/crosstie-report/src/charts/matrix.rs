@@ -2,7 +2,7 @@
 
 use crate::charts::scale::{Mark, Step, step};
 use crate::names::{clean, cut};
-use crate::numbers::{decimal, ratio_of_log2};
+use crate::numbers::{count, decimal, ratio_of_log2};
 use crate::pages::{Numbered, Pairs, is_silo};
 use crate::svg::{Canvas, Path, Svg, WIDTH, width_of};
 use crosstie_model::tables::UnitPairRow;
@@ -78,7 +78,7 @@ pub(crate) fn matrix(id: &str, units: &[Numbered<'_>], pairs: &Pairs<'_>) -> Svg
     let rest = if less + more + withheld < between().count() { " The rest cannot be told from chance." } else { "" };
     let finding = format!(
         "All pairs of units: {}. With less contact than chance gives, beyond their interval: {less}; with more: {more}; withheld: {withheld}.{rest}",
-        between().count()
+        count(between().count() as i64)
     );
     canvas.finish(id, "Contact between units against chance", &finding)
 }

@@ -1,6 +1,7 @@
 //! Openness of units: a dot and its interval each, on an axis from an eighth to eight times what chance gives.
 
 use crate::names::cut;
+use crate::numbers::count as grouped;
 use crate::pages::{Numbered, is_silo};
 use crate::svg::{Canvas, Svg, WIDTH};
 
@@ -70,12 +71,11 @@ fn finding(units: &[Numbered<'_>], all: usize) -> String {
         0 => String::new(),
         left => format!(" Without a number: {left}."),
     };
-    let of = if units.len() < all {
-        format!("Of the {} most closed of {all} units: with a number", units.len())
-    } else {
-        "Units with a number".into()
+    let of = match units.len() < all {
+        true => format!("Drawn are the {} most closed of {} units. ", units.len(), grouped(all as i64)),
+        false => String::new(),
     };
     format!(
-        "{of}: {told}. With less contact outside than chance gives, beyond their interval: {closed}; with more: {open}; marked as silos: {marked}.{without}"
+        "{of}Units with a number here: {told}. With less contact outside than chance gives, beyond their interval: {closed}; with more: {open}; marked as silos: {marked}.{without}"
     )
 }

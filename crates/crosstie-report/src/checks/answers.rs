@@ -74,13 +74,13 @@ fn freedoms_are_told_against_chance_or_not_at_all() {
     assert_eq!(
         answer(&some, QUESTION).trim(),
         "Connect: among ten contacts people meet fewer units than by chance (4.0; 95 % interval 3.7 to 4.2; 6.4 by chance). \
-         Contribute: openers from lower levels are answered more than others (1.1 times the odds; 1.03 to 1.2). \
+         Contribute: openers from below are answered more than others (1.1 times the odds; 1.03 to 1.2). \
          Choose (exploratory): fewer openers go beyond manager, reports and peers than by chance (0.66 times; 0.64 to 0.67). \
          Not enough evidence on challenge; create: on request."
     );
     let answers = everybody(&mut some, "reply_odds_ratio_upward");
     (answers.low, answers.high) = (Some(0.8), Some(1.4));
-    assert!(answer(&some, QUESTION).contains("no difference is seen in answers to openers from lower levels"));
+    assert!(answer(&some, QUESTION).contains("no difference is seen in answers to openers from below"));
     // Openers past the manager and what comes of them are read together.
     let used = everybody(&mut some, "upward_use");
     (used.estimate, used.low, used.high, used.expected) = (Some(0.5), Some(0.1), Some(0.9), Some(0.0));
@@ -124,7 +124,7 @@ fn bridges_stand_on_page_1_against_chance() {
     const QUESTION: &str = "Who do we depend on to stay connected?";
     let mut some = made(12);
     let said = answer(&some, QUESTION);
-    let told = "11 of 288 people reach more people of other units than their number of ties suggests; about 14 would by chance (no interval): no sign of bridges.";
+    let told = "11 of 288 people reach more people of other units than their number of ties suggests; about 14 would by chance (no interval): no clear sign of bridges.";
     assert!(said.contains(told), "{said}");
     some.facts.counts.insert("bridges".into(), 3967);
     some.facts.counts.insert("bridge_candidates".into(), 19_998);

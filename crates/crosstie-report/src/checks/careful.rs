@@ -111,14 +111,18 @@ fn what_is_drawn_of_more_is_said_to_be() {
             _ => None,
         })
         .collect();
-    assert!(figures[0].0.starts_with("Of the 60 most closed of 100 units: with a number: "), "{}", figures[0].0);
+    assert!(
+        figures[0].0.starts_with("Drawn are the 60 most closed of 100 units. Units with a number here: "),
+        "{}",
+        figures[0].0
+    );
     assert!(figures[0].1.ends_with("Drawn are the 60 most closed of 100 units."), "{}", figures[0].1);
-    assert!(figures[1].0.starts_with("All pairs of units: 4950."), "{}", figures[1].0);
+    assert!(figures[1].0.starts_with("All pairs of units: 4,950."), "{}", figures[1].0);
     let all = made(12).document().sections.swap_remove(1);
     let Some(Block::Figure(figure)) = all.blocks.iter().find(|block| matches!(block, Block::Figure(_))) else {
         panic!("no chart");
     };
-    assert!(figure.svg.finding().starts_with("Units with a number: 11."), "{}", figure.svg.finding());
+    assert!(figure.svg.finding().starts_with("Units with a number here: 11."), "{}", figure.svg.finding());
 }
 
 /// Of many pairs some lie beyond chance by themselves.
@@ -131,4 +135,37 @@ fn pairs_beyond_chance_are_counted_beside_those_that_chance_would_show() {
     let said = said.unwrap();
     assert!(said.starts_with(&format!("Of {told} pairs of units with an interval, ")), "{said}");
     assert!(said.ends_with(&format!("beyond it; chance alone would show about {by_chance}.")), "{said}");
+}
+
+#[test]
+fn pairs_without_contact_are_not_counted_as_withheld() {
+    let mut some = made(12);
+    some.unit_pairs.retain(|row| row.unit_a == row.unit_b || row.unit_a != "Finance");
+    for row in some.unit_pairs.iter_mut().filter(|row| row.unit_a != row.unit_b) {
+        row.suppressed = true;
+        (row.carriers_band, row.top_carrier_band) = (Some("under_10".into()), None);
+        (row.weight, row.log2_ratio, row.log2_low, row.log2_high) = (None, None, None, None);
+    }
+    let all = texts(&some);
+    let says = |words: &str| all.iter().any(|text| text.contains(words));
+    assert!(says("In all 55 pairs of units in contact, fewer than 10 people"), "{all:?}");
+    assert!(says("For privacy, all 55 pairs of units in contact are withheld: "));
+    some.introductions.clear();
+    assert!(
+        texts(&some).iter().any(|text| text == "No introduction can be suggested: all pairs of units are withheld.")
+    );
+    // Where all show the same alone, neither a list nor a chart nor a field of hatching repeats it.
+    assert!(says("Of these thin pairs no more is shown.") && !says("Between Legal and"));
+    let document = some.document();
+    let charts =
+        |at: usize| document.sections[at].blocks.iter().filter(|block| matches!(block, Block::Figure(_))).count();
+    assert_eq!((charts(1), charts(2)), (1, 0));
+}
+
+#[test]
+fn rows_that_are_left_out_are_where_they_are_said_to_be() {
+    // 4,950 pairs: appendix E has 500 of them.
+    let all = made(100).render().markdown;
+    assert!(all.contains("4,938 more rows are in the folder data."), "pairs beside the matrix");
+    assert!(all.contains("88 more rows are in appendix E."), "units beside their chart");
 }

@@ -124,7 +124,7 @@ fn r1_gives_a_reason_and_few_people_are_not_told_from_protection() {
 #[test]
 fn r2_is_always_said_without_zeros_and_tells_a_pair_from_the_inside_of_a_unit() {
     let withheld = |units, pairs, all_pairs, insides, others| {
-        words::withheld(Withheld { units, pairs, all_pairs, insides, others }).line()
+        words::withheld(Withheld { units, pairs, all_pairs, possible_pairs: all_pairs, insides, others }).line()
     };
     let why = "too few people stand behind them, one or two make up most of it, or a hidden number would follow.";
     assert_eq!(withheld(0, 0, 66, 0, 0), "Nothing is withheld for privacy.");

@@ -119,6 +119,10 @@ fn matrix(view: &View<'_>) -> Option<Block> {
     if drawn.len() < 2 || view.pairs.is_empty() {
         return None;
     }
+    // A field of hatching tells less than a sentence.
+    if view.between().all(|pair| pair.suppressed) {
+        return Some(Block::text(words::NO_PAIR));
+    }
     let mut caption = words::MATRIX_CAPTION.to_string();
     if drawn.len() < view.units.len() {
         caption.push_str(&words::largest_only(drawn.len(), view.units.len()));

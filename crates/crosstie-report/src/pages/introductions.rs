@@ -13,7 +13,7 @@ pub(crate) fn section(view: &View<'_>) -> Section {
     let question = words::before_introductions(&silos);
     let said: Vec<Sentence> = suggested(view).into_iter().filter_map(words::introduction).take(SAID).collect();
     let mut blocks = match said.is_empty() {
-        true => vec![Block::text(question), Block::text(words::NO_INTRODUCTIONS)],
+        true => vec![Block::text(question), Block::text(none(view, words::NO_INTRODUCTIONS))],
         false => vec![Block::Text(Sentence::led(question, words::WHAT_ELSE)), Block::List(said)],
     };
     blocks.extend(none_of_silos(view, words::none_of_silos).map(Block::text));
@@ -31,11 +31,17 @@ pub(crate) fn suggested<'a>(view: &View<'a>) -> Vec<&'a IntroductionRow> {
     rows
 }
 
-/// Why none of the suggestions is about a unit that is marked; `None` where one is, or none is marked.
+/// Why there is no suggestion at all.
+pub(crate) fn none(view: &View<'_>, why: &'static str) -> &'static str {
+    let has_all = view.withheld.pairs > 0 && view.withheld.pairs == view.withheld.all_pairs;
+    if has_all { words::NO_PAIR_TO_INTRODUCE } else { why }
+}
+
+/// Why none of the suggestions is about a unit that is marked; `None` where one is, none is marked, or there is no suggestion.
 pub(crate) fn none_of_silos(view: &View<'_>, said: fn(u64, u64) -> String) -> Option<String> {
     let silos = silos(view);
     let is_told = suggested(view).iter().any(|row| has_one_of(&silos, &row.unit_a, &row.unit_b));
-    if silos.is_empty() || is_told {
+    if silos.is_empty() || is_told || suggested(view).is_empty() {
         return None;
     }
     let pairs = || view.between().filter(|pair| has_one_of(&silos, &pair.unit_a, &pair.unit_b));

@@ -7,7 +7,7 @@ use crate::pages::closed::{leftover, openness_caption};
 use crate::pages::dependence::thin_pairs;
 use crate::pages::freedoms::ALL;
 use crate::pages::hierarchy::heads;
-use crate::pages::introductions::{none_of_silos, suggested};
+use crate::pages::introductions::{none, none_of_silos, suggested};
 use crate::pages::view::{UNIT, View};
 use crate::words;
 use crosstie_model::tables::{FreedomRow, UnitRow};
@@ -174,7 +174,7 @@ fn introductions(view: &View<'_>, has_first: bool) -> Vec<Block> {
         words::introduction_in_short(row, pair)
     });
     if suggested.is_empty() {
-        blocks.push(Block::text(words::NO_INTRODUCTIONS_SHORT));
+        blocks.push(Block::text(none(view, words::NO_INTRODUCTIONS_SHORT)));
     } else if has_first {
         blocks.extend(first.map(Block::Text));
     }

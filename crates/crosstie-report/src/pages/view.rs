@@ -37,8 +37,10 @@ pub(crate) struct Withheld {
     pub(crate) units: u64,
     /// Pairs of two units.
     pub(crate) pairs: u64,
-    /// All pairs of two units, withheld or not.
+    /// All pairs of two units in contact, withheld or not.
     pub(crate) all_pairs: u64,
+    /// All pairs of two units: of those without contact there is no row.
+    pub(crate) possible_pairs: u64,
     /// Units whose own contact, from one of its people to another, is.
     pub(crate) insides: u64,
     pub(crate) others: u64,
@@ -47,12 +49,14 @@ pub(crate) struct Withheld {
 impl Withheld {
     pub(crate) fn of(input: &Input<'_>) -> Withheld {
         let units = input.tables.units.rows().iter().filter(|row| row.grouping == UNIT);
+        let all_units = units.clone().count() as u64;
         let own = || input.tables.unit_pairs.rows().iter().filter(|row| row.grouping == UNIT);
         let hidden = || own().filter(|row| row.suppressed);
         let mut found = Withheld {
             units: units.filter(|row| row.evidence == HIDDEN).count() as u64,
             pairs: hidden().filter(|row| row.unit_a != row.unit_b).count() as u64,
             all_pairs: own().filter(|row| row.unit_a != row.unit_b).count() as u64,
+            possible_pairs: all_units * all_units.saturating_sub(1) / 2,
             insides: hidden().filter(|row| row.unit_a == row.unit_b).count() as u64,
             others: 0,
         };

@@ -5,7 +5,7 @@ use crate::facts::{RunFacts, SourceFacts};
 use crate::names::name;
 use crate::numbers::{count, decimal};
 use crate::pages::Withheld;
-use crate::words::{counted, listed};
+use crate::words::{counted, listed, pairs_of_units};
 use crosstie_model::num::exp2;
 use crosstie_model::tables::{CoverageRow, OrganizationRow};
 
@@ -95,11 +95,12 @@ fn nothing_withheld() -> String {
 
 /// The rows in words, those of which there are any, and whether it is but one; `None` where there are none.
 fn withheld_rows(found: Withheld) -> Option<(String, bool)> {
-    let Withheld { units, pairs, all_pairs, insides, others } = found;
-    let of_pairs = match all_pairs {
-        1 => "the one pair of units".to_string(),
-        all if all == pairs => format!("all {} pairs of units", count(all as i64)),
-        all => format!("{} of {} pairs of units", count(pairs as i64), count(all as i64)),
+    let Withheld { units, pairs, all_pairs, possible_pairs, insides, others } = found;
+    let of_units = pairs_of_units(all_pairs, all_pairs == possible_pairs);
+    let of_pairs = match all_pairs == pairs {
+        true if pairs == 1 => of_units.replacen('1', "the one", 1),
+        true => format!("all {of_units}"),
+        false => format!("{} of {of_units}", count(pairs as i64)),
     };
     let rows = [
         (units, counted(units, "unit", "units")),

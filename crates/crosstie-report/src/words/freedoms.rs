@@ -214,9 +214,9 @@ const TOLD: [Told; 5] = [
     Told {
         freedom: "contribute",
         indicator: "reply_odds_ratio_upward",
-        less: "openers from lower levels are answered less than others",
-        more: "openers from lower levels are answered more than others",
-        same: "no difference is seen in answers to openers from lower levels",
+        less: "openers from below are answered less than others",
+        more: "openers from below are answered more than others",
+        same: "no difference is seen in answers to openers from below",
         times: " times the odds",
     },
     Told {

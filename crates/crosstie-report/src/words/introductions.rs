@@ -25,6 +25,8 @@ pub(crate) const WHAT_ELSE: &str =
 
 /// No pair of units has less contact than chance gives, a common contact, and enough people.
 pub(crate) const NO_INTRODUCTIONS: &str = "No introduction can be suggested: no two units that can be shown have less contact than chance gives, beyond the interval, and people with a common colleague.";
+/// All pairs of units are withheld.
+pub(crate) const NO_PAIR_TO_INTRODUCE: &str = "No introduction can be suggested: all pairs of units are withheld.";
 /// The same, for page 1.
 pub(crate) const NO_INTRODUCTIONS_SHORT: &str = "No introduction can be suggested: no two units that can be shown have less contact than chance gives and colleagues in common.";
 

@@ -34,8 +34,8 @@ pub(crate) use freedoms::{
 pub(crate) use glossary::GLOSSARY;
 pub(crate) use hierarchy::{NO_HEADS, NO_RELATION, NO_TREE, direct_routing, lift, lift_in_short, relation};
 pub(crate) use introductions::{
-    NO_INTRODUCTIONS, NO_INTRODUCTIONS_SHORT, WHAT_ELSE, before_introductions, introduction, introduction_in_short,
-    none_of_silos, none_of_silos_in_short,
+    NO_INTRODUCTIONS, NO_INTRODUCTIONS_SHORT, NO_PAIR_TO_INTRODUCE, WHAT_ELSE, before_introductions, introduction,
+    introduction_in_short, none_of_silos, none_of_silos_in_short,
 };
 pub(crate) use pages::*;
 pub(crate) use pairs::{
@@ -59,6 +59,12 @@ pub(crate) fn listed(words: &[String]) -> String {
         [one] => one.clone(),
         [some @ .., last] => format!("{} and {last}", some.join(", ")),
     }
+}
+
+/// So many pairs of units; of those without contact there is no row, so that the rest is said to be in contact.
+pub(crate) fn pairs_of_units(number: u64, is_all: bool) -> String {
+    let pairs = counted(number, "pair of units", "pairs of units");
+    if is_all { pairs } else { format!("{pairs} in contact") }
 }
 
 /// A count with its noun.

@@ -1,5 +1,7 @@
 //! Titles of pages, headings and captions.
 
+use crate::numbers::count;
+
 pub(crate) const ONE_PAGE: &str = "In one page";
 pub(crate) const CLOSED: &str = "Where are we closed?";
 pub(crate) const DEPENDENCE: &str = "Who do we depend on to stay connected?";
@@ -32,12 +34,12 @@ pub(crate) const CALENDAR_CAPTION: &str = "What each source holds, by week.";
 
 /// A chart that holds the units with most people alone.
 pub(crate) fn largest_only(drawn: usize, all: usize) -> String {
-    format!(" Drawn are the {drawn} units with most people, of {all}.")
+    format!(" Drawn are the {drawn} units with most people, of {}.", count(all as i64))
 }
 
 /// The chart on page 1 holds the most closed alone.
 pub(crate) fn most_closed_only(drawn: usize, all: usize) -> String {
-    format!(" Drawn are the {drawn} most closed of {all} units.")
+    format!(" Drawn are the {drawn} most closed of {} units.", count(all as i64))
 }
 
 /// Silos beyond those on page 1.

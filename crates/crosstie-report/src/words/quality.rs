@@ -3,7 +3,7 @@
 /// The name of a count; where its key says too little, another.
 pub(crate) fn count_name(key: &str) -> String {
     match key {
-        "bridges" => "people who reach more outsiders than chance gives in this window: no marks".into(),
+        "bridges" => "of these, who reach more people of other units than their number of ties suggests".into(),
         "bridge_candidates" => "people with five ties or more off the reporting chain".into(),
         "lasting_bridges" => "people marked as bridges, in two windows".into(),
         "lasting_bridge_candidates" => "people who can be marked as bridges".into(),

@@ -368,7 +368,7 @@ pub(crate) mod tests {
     #[test]
     fn a_planted_silo_is_looked_for_among_units_as_different_as_they_are() {
         // Half of the units keep much more to themselves than the others: one cut to half is nothing beyond them.
-        let inside = |person: u32| if person / 12 % 2 == 0 { 7 } else { 1 };
+        let inside = |person: u32| if (person / 12).is_multiple_of(2) { 7 } else { 1 };
         let (organization, ties, unit_of) = made_by(inside);
         let row =
             |params: &MeasureParams| self_test(&organization, &ties, &unit_of, &[12; 12], params).rows.pop().unwrap();

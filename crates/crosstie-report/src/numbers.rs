@@ -72,7 +72,7 @@ pub(crate) fn low_of_log2(log2: Option<f64>) -> String {
 pub(crate) fn per_cent(share: f64) -> String {
     match share {
         share if share > 0.0 && share < 0.005 => "under 1 %".into(),
-        share if share < 1.0 && share >= 0.995 => "over 99 %".into(),
+        share if (0.995..1.0).contains(&share) => "over 99 %".into(),
         share => format!("{} %", count((share * 100.0).round() as i64)),
     }
 }

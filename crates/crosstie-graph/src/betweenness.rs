@@ -7,7 +7,7 @@ mod folding;
 mod lanes;
 
 use crate::Graph;
-use crate::orders::{by_community, by_degree};
+use crate::orders::{by_community, by_degree, places};
 use crate::rows::{Rows, is_undirected};
 use crosstie_model::SimdWidth;
 pub(crate) use folding::{Folded, fold};
@@ -96,11 +96,7 @@ impl Prepared {
 
     /// The places of some nodes, ascending.
     pub(crate) fn places(&self, nodes: &[u32]) -> Vec<u32> {
-        let mut place = vec![0; self.order.len()];
-        (0..).zip(&self.order).for_each(|(at, &node)| place[node as usize] = at);
-        let mut places: Vec<u32> = nodes.iter().map(|&node| place[node as usize]).collect();
-        places.sort_unstable();
-        places
+        places(&self.order, nodes)
     }
 }
 

@@ -12,7 +12,7 @@ mod queue;
 mod search;
 
 use crate::betweenness::{Folded, fold, in_blocks};
-use crate::orders::by_degree;
+use crate::orders::{by_degree, places};
 use crate::pivots::{Control, Sums};
 use crate::rows::is_undirected;
 use crate::{Estimate, Graph};
@@ -122,15 +122,6 @@ fn whole(graph: &Graph, lengths: &Lengths) -> (Vec<u32>, Roads) {
     let order = by_degree(graph);
     let roads = Roads::new(graph, lengths, &order, vec![1.0; order.len()]);
     (order, roads)
-}
-
-/// The places of some nodes, ascending.
-fn places(order: &[u32], nodes: &[u32]) -> Vec<u32> {
-    let mut place = vec![0; order.len()];
-    (0..).zip(order).for_each(|(at, &node)| place[node as usize] = at);
-    let mut places: Vec<u32> = nodes.iter().map(|&node| place[node as usize]).collect();
-    places.sort_unstable();
-    places
 }
 
 /// The dependencies of all sources on each node, each times what the source stands for.

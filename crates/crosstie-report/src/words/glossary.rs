@@ -21,7 +21,7 @@ pub(crate) const GLOSSARY: [Entry; 22] = [
         "g-chance",
         "chance",
         &["chance gives", "by chance", "chance"],
-        "What the same people would do if recipients were exchanged at random within each kind of channel and each week: everybody's volume, the sizes of messages and their timing stay. Times are multiples of it: 1 is chance, 0.5 half of it. Of answers, chance is the same odds for both; of bridges, a unit's contacts dealt out anew among its people.",
+        "What the same people would do if recipients were exchanged at random within each kind of channel and each week: everybody's volume, the sizes of messages and their timing stay. Times are multiples of it: 1 is chance, 0.5 half of it. The plan may exchange weight over the whole window instead, or only within the places that it names: the page on method has its settings. Of answers, chance is the same odds for both; of bridges, a unit's contacts dealt out anew among its people.",
     ),
     (
         "g-community",

@@ -89,6 +89,7 @@ pub fn publish(tables: MeasuredTables, coverage: Published<CoverageRow>, rules: 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rows::Row;
     use crate::{MasterKey, Tags};
     use crosstie_model::Day;
 
@@ -170,6 +171,18 @@ mod tests {
             change_evidence: "enough".into(),
             as_of: Some(DATE),
         }
+    }
+
+    #[test]
+    fn a_trend_that_stays_as_it_was_has_the_number_of_now() {
+        let of = |number: i64, openness: f64| TrendRow {
+            unit: None,
+            community_id: Some(number),
+            openness: Some(openness),
+            ..trend("c", "continue")
+        };
+        let shown = of(3, -1.0).with_name_of(&of(2, -2.0));
+        assert_eq!((shown.community_id, shown.openness), (Some(2), Some(-1.0)));
     }
 
     #[test]

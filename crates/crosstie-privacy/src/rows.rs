@@ -149,6 +149,11 @@ impl Row for TrendRow {
         Key::new("trends", &self.grouping, &[&self.silo_id])
     }
 
+    /// A community goes on under the number that it has now, as in its own table.
+    fn with_name_of(self, other: &TrendRow) -> TrendRow {
+        TrendRow { community_id: other.community_id, ..self }
+    }
+
     fn as_of(&mut self) -> &mut Option<Day> {
         &mut self.as_of
     }

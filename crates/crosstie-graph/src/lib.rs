@@ -43,7 +43,7 @@ pub use core_number::core_numbers;
 pub use disparity::disparity;
 pub use graph::Graph;
 pub use holes::{StructuralHoles, burt_constraint, effective_size, structural_holes};
-pub use leiden::{Leiden, LeidenParams, leiden};
+pub use leiden::{Leiden, LeidenParams, Quality, leiden};
 pub use modularity::modularity;
 pub use mutual_information::normalized_mutual_information;
 pub use overlap::edge_overlap;

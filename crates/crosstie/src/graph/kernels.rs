@@ -4,10 +4,10 @@ use crate::arguments::GraphArguments;
 use crate::graph::edges::EdgeList;
 use crate::graph::usage;
 use crosstie_graph::{
-    Estimate, Graph, LeidenParams, PathParams, StructuralHoles, adjusted_mutual_information, adjusted_rand_index,
-    articulation_points, betweenness, betweenness_from, bridge_edges, brokerage, closeness, components, core_numbers,
-    disparity, edge_overlap, leiden, modularity, normalized_mutual_information, pagerank, participation,
-    path_betweenness, pivot_betweenness, structural_holes,
+    Estimate, Graph, LeidenParams, PathParams, Quality, StructuralHoles, adjusted_mutual_information,
+    adjusted_rand_index, articulation_points, betweenness, betweenness_from, bridge_edges, brokerage, closeness,
+    components, core_numbers, disparity, edge_overlap, leiden, modularity, normalized_mutual_information, pagerank,
+    participation, path_betweenness, pivot_betweenness, structural_holes,
 };
 use crosstie_model::{Stream, nearest};
 use crosstie_pipeline::Failure;
@@ -259,12 +259,16 @@ fn one(
         Kernel::Leiden => {
             let params = LeidenParams {
                 seed: arguments.seed,
-                resolution_thousandths: 1000,
+                quality: arguments.quality.into(),
+                resolution_thousandths: arguments.resolution,
                 passes: arguments.passes,
                 restarts: arguments.restarts,
             };
             let found = leiden(undirected, params);
-            values.insert("modularity_communities".into(), json!(found.modularity));
+            // Of one resolution, so that results of any search compare.
+            let of_communities = modularity(undirected, &found.community_of, 1000);
+            values.insert("modularity_communities".into(), json!(of_communities));
+            values.insert("quality_communities".into(), json!(found.quality));
             if let Some(group_of) = &list.group_of {
                 agreement(group_of, &found.community_of, values);
             }

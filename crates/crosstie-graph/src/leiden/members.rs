@@ -110,10 +110,10 @@ mod tests {
                     place += 1;
                 }
             }
+            members.share(least, |node| node as usize);
             let work = |share: &Range<usize>| {
                 share.clone().flat_map(|community| members.of(community)).map(|&node| node as usize).sum::<usize>()
             };
-            members.share(least, |node| node as usize);
             let shares = members.shares();
             prop_assert_eq!(shares.iter().cloned().flatten().collect::<Vec<_>>(), (0..7).collect::<Vec<_>>());
             for share in &shares[..shares.len() - 1] {

@@ -127,7 +127,7 @@ async function access(file) {
 
 const sheets = (pdf) => (pdf.toString("latin1").match(/\/Type\s*\/Page[^s]/g) ?? []).length;
 
-// On paper: page 1 on one sheet, pages 1 to 7 on ten, every sentence there and in order.
+// On paper: page 1 on one sheet, pages 1 to 7 on eight, every sentence there and in order.
 async function paper(file) {
   for (const format of ["A4", "Letter"]) {
     await opened(file, { viewport: { width: 1280, height: 900 }, bypassCSP: true }, async (page) => {
@@ -142,7 +142,9 @@ async function paper(file) {
       await page.addStyleTag({ content: "section:not(#one-page),footer{display:none}" });
       const one = sheets(await page.pdf({ format }));
       expect(one === 1, `${file} ${format}: page 1 takes ${one} sheets`);
-      expect(sheets(seven) <= 10, `${file} ${format}: pages 1 to 7 take ${sheets(seven)} sheets`);
+      // Names of fifty letters fill the rows of tables twice.
+      const most = file.startsWith("long-names") ? 10 : 8;
+      expect(sheets(seven) <= most, `${file} ${format}: pages 1 to 7 take ${sheets(seven)} sheets`);
       console.log(`${file} ${format}: page 1 on ${one}, pages 1 to 7 on ${sheets(seven)} sheets`);
       ordered(`${file} ${format}`, seven, said);
     });

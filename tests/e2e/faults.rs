@@ -71,17 +71,17 @@ const LOOKS: [&str; 40] = [
 ];
 
 /// A committed run, the plan of another of the same date, and the folders before and after it.
-struct Fixture {
-    scratch: Scratch,
-    out: PathBuf,
-    kept: PathBuf,
+pub(crate) struct Fixture {
+    pub(crate) scratch: Scratch,
+    pub(crate) out: PathBuf,
+    pub(crate) kept: PathBuf,
     old: BTreeMap<String, String>,
     new: BTreeMap<String, String>,
 }
 
 impl Fixture {
     /// `None` where strace cannot trace.
-    fn new() -> Option<Fixture> {
+    pub(crate) fn new() -> Option<Fixture> {
         let traces = Command::new("strace").args(["-qq", "-o", "/dev/null", "true"]).status();
         if !traces.is_ok_and(|status| status.success()) {
             not_run("strace is not installed, or may not trace");
@@ -100,14 +100,14 @@ impl Fixture {
     }
 
     /// The new run on the old folder, under strace.
-    fn traced(&self, options: &[&str]) -> Output {
+    pub(crate) fn traced(&self, options: &[&str]) -> Output {
         copy_folder(&self.kept, &self.out);
         run(&self.scratch, options)
     }
 
-    /// The oracle: what recovery leaves, and what the next run makes of it.
+    /// The oracle: what recovery leaves, and what the next run makes of it. Whether recovery left the new run.
     #[track_caller]
-    fn check(&self, what: &str, exit: Option<i32>) {
+    pub(crate) fn check(&self, what: &str, exit: Option<i32>) -> bool {
         let recovered = crosstie_in(self.scratch.path(), &["report", "out"]);
         assert_eq!(recovered.status.code(), Some(0), "{what}: {}", stderr(&recovered));
         let found = hashes(&self.out);
@@ -130,6 +130,7 @@ impl Fixture {
         assert!(!self.out.join("state/staging").exists(), "{what}");
         let verified = crosstie_in(self.scratch.path(), &["verify", "out"]);
         assert_eq!(verified.status.code(), Some(0), "{what}: {}", stderr(&verified));
+        !is_old
     }
 }
 
@@ -170,7 +171,7 @@ fn trace(fixture: &Fixture, more: &[&str]) -> Vec<Call> {
 }
 
 /// Up to `most` of the numbers 1 to `count`, evenly spread, both ends among them.
-fn spread(count: usize, most: usize) -> BTreeSet<usize> {
+pub(crate) fn spread(count: usize, most: usize) -> BTreeSet<usize> {
     if count <= most { (1..=count).collect() } else { (0..most).map(|at| 1 + at * (count - 1) / (most - 1)).collect() }
 }
 
@@ -233,6 +234,39 @@ fn every_call_can_be_the_last_or_fail() {
     }
     eprintln!("{tried} faults, {disturbed} of them ended the run; after each the old or the new run, then the new one");
     assert!(disturbed * 2 > tried, "{disturbed} of {tried} faults ended a run");
+}
+
+/// Asked to stop at a sample of calls: the run ends in order, with an exit code of its own and nothing left over.
+#[test]
+fn a_signal_stops_a_run_in_order() {
+    let Some(fixture) = Fixture::new() else { return };
+    let calls = trace(&fixture, &[]);
+    let mut stopped = BTreeSet::new();
+    for (name, most) in [("openat", 15), ("fsync", 15)] {
+        let count = calls.iter().filter(|call| call.name == name).count();
+        for at in spread(count, most) {
+            let (signal, exit) = if at % 2 == 0 { ("SIGINT", 130) } else { ("SIGTERM", 143) };
+            // The call takes as long as the one who listens needs.
+            let rule = format!("inject={name}:signal={signal}:delay_exit=100000:when={at}");
+            let output = fixture.traced(&["-o", "/dev/null", "-e", &rule]);
+            let staging = fixture.out.join("state/staging");
+            match output.status.code() {
+                Some(0) => {}
+                Some(code) if code == exit => {
+                    assert!(stderr(&output).contains("S115"), "{rule}: {}", stderr(&output));
+                    assert!(!staging.exists() || fs::read_dir(&staging).unwrap().next().is_none(), "{rule}");
+                    assert!(!fixture.out.join("state/pending.json").exists(), "{rule}");
+                    stopped.insert((name, at));
+                }
+                // Before it listens, a signal ends it as it ends any program.
+                None if name != "fsync" => {}
+                other => panic!("{rule}: exit {other:?}: {}", stderr(&output)),
+            }
+            fixture.check(&rule, output.status.code());
+        }
+    }
+    eprintln!("stopped in order at {} of 30 calls", stopped.len());
+    assert!(stopped.len() >= 8, "{stopped:?}");
 }
 
 /// Each rename follows a sync of what it moves and everything in it, and precedes a sync of both folders; those of the

@@ -66,6 +66,39 @@ fn a_run_writes_freedoms_rules_and_what_was_asked_for() {
     assert_eq!(draws.len(), 200 * own);
 }
 
+/// Chance within the values of a grouping leaves contact between them as it is, so that grouping has no border left.
+#[test]
+fn what_chance_exchanges_is_planned() {
+    let scratch = Scratch::tiny();
+    scratch.edit("p.toml", "unit = \"unit\"", "compare = [\"branch:1\"]\nunit = \"unit\"");
+    let organization = |line: &str| -> Vec<OrganizationRow> {
+        let plan = scratch.read("p.toml");
+        scratch.write("p.toml", &plan.replace("[measure]\n", &format!("[measure]\n{line}\n")));
+        expect_code(&scratch.run(&["--quiet"]), 0);
+        scratch.write("p.toml", &plan);
+        table(&scratch)
+    };
+    let expected = |rows: &[OrganizationRow], metric: &str| {
+        let row = rows.iter().find(|row| row.metric == metric).unwrap();
+        (row.value.unwrap(), row.expected)
+    };
+    let weeks = organization("null = \"week_permutation\"");
+    let whole = organization("null = \"configuration\"");
+    let within = organization("null_within = \"branch:1\"");
+    // What is observed does not depend on chance; what is expected over the whole window is about the same.
+    let ei = |rows: &[OrganizationRow]| expected(rows, "ei_index");
+    assert!((ei(&weeks).0 - ei(&whole).0).abs() < 1e-12 && (ei(&weeks).0 - ei(&within).0).abs() < 1e-12);
+    let (by_week, over_all) = (ei(&weeks).1.unwrap(), ei(&whole).1.unwrap());
+    assert!((1e-9..0.1).contains(&(by_week - over_all).abs()), "{by_week} {over_all}");
+    let openness = |rows: &[OrganizationRow]| expected(rows, "openness:branch:1").0;
+    assert!(openness(&weeks) < -0.3 && openness(&within).abs() < 0.1, "{} {}", openness(&weeks), openness(&within));
+
+    scratch.edit("p.toml", "[measure]\n", "[measure]\nnull_within = \"site\"\n");
+    let refused = scratch.run(&[]);
+    expect_code(&refused, 78);
+    assert!(stderr(&refused).contains("which `directory.compare` does not list"), "{}", stderr(&refused));
+}
+
 /// What the table of rules says of a half-life is what a plan with that half-life measures, and no file is read for it.
 #[test]
 fn a_half_life_in_the_plan_is_the_one_that_is_tried() {

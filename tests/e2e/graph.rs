@@ -97,6 +97,60 @@ fn betweenness_by_part_by_pivots_and_by_paths() {
 }
 
 #[test]
+fn paths_by_weight() {
+    let scratch = tempfile::tempdir().unwrap();
+    // From a to c directly, or over b: a third and a sixth are a half. e hangs on c.
+    fs::write(scratch.path().join("edges.csv"), "source,target,weight\na,b,3\nb,c,6\na,c,2\nc,e,1\n").unwrap();
+    let graph = |out: &str, more: &[&str]| {
+        crosstie_in(scratch.path(), &[&["graph", "edges.csv", "--out", out, "--measure"], more].concat())
+    };
+    let value = |out: &str, id: &str, column: &str| {
+        let csv = fs::read_to_string(scratch.path().join(out).join("nodes.csv")).unwrap();
+        cell(&csv, id, column).parse::<f64>().unwrap()
+    };
+    expect_code(&graph("hops", &["betweenness,betweenness_pivots"]), 0);
+    expect_code(&graph("weight", &["all", "--distance", "inverse_weight"]), 0);
+    for column in ["betweenness", "betweenness_pivots"] {
+        assert!((value("hops", "b", column)).abs() < 1e-12 && (value("hops", "c", column) - 2.0).abs() < 1e-12);
+        assert!(
+            (value("weight", "b", column) - 1.0).abs() < 1e-12 && (value("weight", "c", column) - 2.0).abs() < 1e-12
+        );
+    }
+    let header = fs::read_to_string(scratch.path().join("weight/nodes.csv")).unwrap();
+    assert!(!header.lines().next().unwrap().contains("betweenness_paths"));
+    let refused = graph("paths", &["betweenness_paths", "--distance", "inverse_weight"]);
+    expect_code(&refused, 2);
+    assert!(stderr(&refused).contains("by hops alone"), "{}", stderr(&refused));
+    expect_code(&graph("other", &["betweenness", "--distance", "weight"]), 2);
+}
+
+#[test]
+fn the_width_of_vectors_does_not_show() {
+    let scratch = tempfile::tempdir().unwrap();
+    let rows: Vec<String> =
+        (0..400u32).map(|at| format!("{},{},{}", at * at % 97, at * 31 % 101, at % 7 + 1)).collect();
+    fs::write(scratch.path().join("edges.csv"), format!("source,target,weight\n{}\n", rows.join("\n"))).unwrap();
+    let mut tables = Vec::new();
+    for width in ["auto", "scalar", "v3", "v4"] {
+        let measures = "betweenness,betweenness_pivots";
+        let arguments =
+            ["graph", "edges.csv", "--out", width, "--measure", measures, "--pivots", "40", "--simd", width];
+        let ran = crosstie_in(scratch.path(), &arguments);
+        if stderr(&ran).contains("does not have the instructions") {
+            eprintln!("skipped: this processor has no {width}");
+            expect_code(&ran, 2);
+            continue;
+        }
+        expect_code(&ran, 0);
+        for table in ["nodes.csv", "nodes.parquet"] {
+            tables.push((table, fs::read(scratch.path().join(width).join(table)).unwrap()));
+        }
+    }
+    assert!(tables.len() >= 4);
+    assert!(tables.iter().all(|table| tables[..2].contains(table)));
+}
+
+#[test]
 fn one_node_alone_has_no_paths() {
     let scratch = tempfile::tempdir().unwrap();
     fs::write(scratch.path().join("edges.csv"), "source,target\na,a\n").unwrap();

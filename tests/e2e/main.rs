@@ -29,6 +29,7 @@ mod notebooks;
 mod observe;
 mod planted;
 mod policy;
+mod power_cut;
 mod privacy;
 mod quickstart;
 mod readers;

@@ -10,9 +10,10 @@ use crosstie_graph::{
     Graph, LeidenParams, PathParams, Quality, Reach, adjusted_mutual_information, adjusted_rand_index,
     articulation_points, betweenness, betweenness_from, bridge_edges, brokerage, closeness, components, core_numbers,
     disparity, edge_overlap, leiden, modularity, normalized_mutual_information, pagerank, participation,
-    path_betweenness, pivot_betweenness, replicate_pagerank, replicate_strengths, structural_holes, within_two_steps,
+    path_betweenness, pivot_betweenness, replicate_pagerank, replicate_strengths, structural_holes,
+    weighted_betweenness, weighted_pivot_betweenness, within_two_steps,
 };
-use crosstie_model::{Stream, Weight};
+use crosstie_model::{SimdWidth, Stream, Weight};
 
 const NODES: u32 = 5_000;
 const GROUP: u32 = 100;
@@ -29,9 +30,17 @@ fn betweenness_of_nodes(criterion: &mut Criterion) {
     let graph = made();
     let nodes: Vec<u32> = graph.nodes().step_by(20).collect();
     let params = PathParams { epsilon: 0.02, delta: 0.1, seed: 1 };
-    criterion.bench_function("betweenness, all", |bench| bench.iter(|| betweenness(&graph)));
-    criterion.bench_function("betweenness, 250 sources", |bench| bench.iter(|| betweenness_from(&graph, &nodes)));
-    criterion.bench_function("betweenness, 250 pivots", |bench| bench.iter(|| pivot_betweenness(&graph, &nodes)));
+    criterion.bench_function("betweenness, all", |bench| bench.iter(|| betweenness(&graph, SimdWidth::Best)));
+    criterion.bench_function("betweenness, 250 sources", |bench| {
+        bench.iter(|| betweenness_from(&graph, &nodes, SimdWidth::Best))
+    });
+    criterion.bench_function("betweenness, 250 pivots", |bench| {
+        bench.iter(|| pivot_betweenness(&graph, &nodes, SimdWidth::Best))
+    });
+    criterion.bench_function("betweenness by weight, all", |bench| bench.iter(|| weighted_betweenness(&graph)));
+    criterion.bench_function("betweenness by weight, 250 pivots", |bench| {
+        bench.iter(|| weighted_pivot_betweenness(&graph, &nodes))
+    });
     criterion.bench_function("betweenness, paths", |bench| bench.iter(|| path_betweenness(&graph, params)));
 }
 
@@ -46,7 +55,9 @@ fn positions(criterion: &mut Criterion) {
         .map(|node| std::array::from_fn(|lane| Stream::new(1, "bench", &[lane as u64, node.into()]).poisson_one()))
         .collect();
     criterion.bench_function("strengths of 16 replicates", |bench| bench.iter(|| replicate_strengths(&graph, &drawn)));
-    criterion.bench_function("pagerank of 16 replicates", |bench| bench.iter(|| replicate_pagerank(&graph, &drawn)));
+    criterion.bench_function("pagerank of 16 replicates", |bench| {
+        bench.iter(|| replicate_pagerank(&graph, &drawn, SimdWidth::Best))
+    });
     criterion.bench_function("core numbers", |bench| bench.iter(|| core_numbers(&graph)));
     criterion.bench_function("components", |bench| bench.iter(|| components(&graph)));
     criterion.bench_function("articulation points", |bench| bench.iter(|| articulation_points(&graph)));

@@ -7,9 +7,10 @@ mod folding;
 mod lanes;
 
 use crate::Graph;
-use crate::orders::{by_community, by_degree};
+use crate::orders::{by_community, by_degree, places};
 use crate::rows::{Rows, is_undirected};
-use folding::{Folded, fold};
+use crosstie_model::SimdWidth;
+pub(crate) use folding::{Folded, fold};
 pub(crate) use lanes::{Hear, LANES, Network, Searches};
 use rayon::prelude::*;
 use std::sync::Mutex;
@@ -22,7 +23,7 @@ const BLOCKS_AT_ONCE: usize = 32;
 /// Sum over ordered pairs (s, t) of the share of shortest s-t paths that pass each node, ends not counted.
 ///
 /// On an undirected graph each pair counts twice: halve it for the usual value. Not normalised, range 0 to
-/// (n-1)(n-2). Time O(V E), memory 0.9 KB a node and thread. The same bits at any thread count. Path counts are exact up
+/// (n-1)(n-2). Time O(V E), memory 0.9 KB a node and thread. The same bits at any thread count and width. Path counts are exact up
 /// to 2^53, and rounded beyond.
 ///
 /// Brandes 2001, doi:10.1080/0022250X.2001.9990249.
@@ -30,10 +31,10 @@ const BLOCKS_AT_ONCE: usize = 32;
 /// # Panics
 /// If there are 10^308 shortest paths or more between two nodes.
 #[must_use]
-pub fn betweenness(graph: &Graph) -> Vec<f64> {
+pub fn betweenness(graph: &Graph, width: SimdWidth) -> Vec<f64> {
     if !is_undirected(graph) {
         let all: Vec<u32> = graph.nodes().collect();
-        return betweenness_from(graph, &all);
+        return betweenness_from(graph, &all, width);
     }
     let Folded { stands_for, left, pairs } = fold(graph);
     let mut is_left = vec![false; graph.node_count()];
@@ -45,7 +46,7 @@ pub fn betweenness(graph: &Graph) -> Vec<f64> {
     let sources: Vec<u32> = (0..order.len() as u32).filter(|&node| rows.degree(node) > 0).collect();
     let network = Network { outward: &rows, inward: &rows, stands_for: &stands_for };
     let mut total = pairs;
-    for (&node, found) in order.iter().zip(dependencies(&network, &sources)) {
+    for (&node, found) in order.iter().zip(dependencies(&network, &sources, width)) {
         total[node as usize] += found;
     }
     total
@@ -57,10 +58,11 @@ pub fn betweenness(graph: &Graph) -> Vec<f64> {
 /// # Panics
 /// As [`betweenness`]; if a source is no node.
 #[must_use]
-pub fn betweenness_from(graph: &Graph, sources: &[u32]) -> Vec<f64> {
+pub fn betweenness_from(graph: &Graph, sources: &[u32], width: SimdWidth) -> Vec<f64> {
     let prepared = Prepared::new(graph);
     let mut total = vec![0.0; graph.node_count()];
-    for (&node, found) in prepared.order.iter().zip(dependencies(&prepared.network(), &prepared.places(sources))) {
+    let found = dependencies(&prepared.network(), &prepared.places(sources), width);
+    for (&node, found) in prepared.order.iter().zip(found) {
         total[node as usize] = found;
     }
     total
@@ -94,20 +96,16 @@ impl Prepared {
 
     /// The places of some nodes, ascending.
     pub(crate) fn places(&self, nodes: &[u32]) -> Vec<u32> {
-        let mut place = vec![0; self.order.len()];
-        (0..).zip(&self.order).for_each(|(at, &node)| place[node as usize] = at);
-        let mut places: Vec<u32> = nodes.iter().map(|&node| place[node as usize]).collect();
-        places.sort_unstable();
-        places
+        places(&self.order, nodes)
     }
 }
 
 /// The dependencies of all sources on each node, each times what the source stands for.
-fn dependencies(network: &Network, sources: &[u32]) -> Vec<f64> {
+fn dependencies(network: &Network, sources: &[u32], width: SimdWidth) -> Vec<f64> {
     let mut total = vec![0.0; network.stands_for.len()];
     in_blocks(
-        network,
         sources,
+        || Searches::new(network, width),
         |searches, sources| {
             let mut sums = Sums { sums: vec![0.0; network.stands_for.len()], stands_for: [0.0; LANES] };
             for sources in sources.chunks(LANES) {
@@ -142,22 +140,23 @@ impl Hear for Sums {
     }
 }
 
-/// Searches from fixed blocks of sources on all threads, and takes what each found in their order.
-pub(crate) fn in_blocks<T: Send>(
-    network: &Network,
+/// Searches from fixed blocks of sources on all threads, and takes what each found in their order. `memory` is made for
+/// as many blocks as are searched from at once.
+pub(crate) fn in_blocks<M: Send, T: Send>(
     sources: &[u32],
-    search: impl Fn(&mut Searches, &[u32]) -> T + Sync,
+    memory: impl Fn() -> M + Sync,
+    search: impl Fn(&mut M, &[u32]) -> T + Sync,
     mut take: impl FnMut(T),
 ) {
     let blocks: Vec<&[u32]> = sources.chunks(BLOCK).collect();
-    let idle: Mutex<Vec<Searches>> = Mutex::default();
+    let idle: Mutex<Vec<M>> = Mutex::default();
     let idle = || idle.lock().expect("no task panics while it holds the lock");
     for blocks in blocks.chunks(BLOCKS_AT_ONCE) {
         let one = |sources: &&[u32]| {
             let waiting = idle().pop();
-            let mut searches = waiting.unwrap_or_else(|| Searches::new(network));
-            let found = search(&mut searches, sources);
-            idle().push(searches);
+            let mut used = waiting.unwrap_or_else(&memory);
+            let found = search(&mut used, sources);
+            idle().push(used);
             found
         };
         blocks.par_iter().map(one).collect::<Vec<T>>().into_iter().for_each(&mut take);
@@ -225,7 +224,7 @@ mod tests {
     fn more_paths_than_fit_into_32_or_64_bits() {
         // 2^60 shortest paths from end to end, half of them through each middle node: powers of two are never rounded.
         let graph = diamonds(60);
-        let found = betweenness(&graph);
+        let found = betweenness(&graph, SimdWidth::Best);
         for (at, (found, expected)) in found.into_iter().zip(slow(&graph)).enumerate() {
             assert!((found - expected).abs() < 1e-9 * expected.max(1.0), "{at}: {found} {expected}");
         }
@@ -234,12 +233,12 @@ mod tests {
     #[test]
     #[should_panic(expected = "under 10^308 shortest paths")]
     fn more_paths_than_a_float_holds() {
-        let _ = betweenness_from(&diamonds(1100), &[0]);
+        let _ = betweenness_from(&diamonds(1100), &[0], SimdWidth::Best);
     }
 
     #[test]
     fn a_path_of_five() {
-        assert_eq!(betweenness(&graph(5, "0-1 1-2 2-3 3-4")), [0.0, 6.0, 8.0, 6.0, 0.0]);
+        assert_eq!(betweenness(&graph(5, "0-1 1-2 2-3 3-4"), SimdWidth::Best), [0.0, 6.0, 8.0, 6.0, 0.0]);
     }
 
     #[test]
@@ -251,7 +250,7 @@ mod tests {
             let graph = made(300, &arcs, directed);
             let run = |threads| {
                 let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-                bits(&pool.install(|| betweenness(&graph)))
+                bits(&pool.install(|| betweenness(&graph, SimdWidth::Best)))
             };
             let one = run(1);
             assert!([2, 3, 8].into_iter().all(|threads| run(threads) == one));
@@ -269,7 +268,7 @@ mod tests {
         ) {
             let arcs: Vec<(u32, u32)> = arcs.into_iter().map(|(a, b)| (a % nodes, b % nodes)).collect();
             let graph = made(nodes, &arcs, directed);
-            for (got, expected) in betweenness(&graph).into_iter().zip(slow(&graph)) {
+            for (got, expected) in betweenness(&graph, SimdWidth::Best).into_iter().zip(slow(&graph)) {
                 prop_assert!((got - expected).abs() < 1e-9 * expected.max(1.0), "{} against {}", got, expected);
             }
         }
@@ -277,8 +276,8 @@ mod tests {
         #[test]
         fn parts_add_up(arcs in vec((0..50u32, 0..50u32), 0..90), directed: bool, cut in 0..50u32) {
             let graph = made(50, &arcs, directed);
-            let parts = [0..cut, cut..50].map(|sources| betweenness_from(&graph, &sources.collect::<Vec<_>>()));
-            for (node, whole) in betweenness(&graph).into_iter().enumerate() {
+            let parts = [0..cut, cut..50].map(|sources| betweenness_from(&graph, &sources.collect::<Vec<_>>(), SimdWidth::Best));
+            for (node, whole) in betweenness(&graph, SimdWidth::Best).into_iter().enumerate() {
                 prop_assert!((parts[0][node] + parts[1][node] - whole).abs() < 1e-9 * whole.max(1.0));
             }
         }
@@ -290,7 +289,7 @@ mod tests {
             let tree = onto.iter().zip(1u32..).map(|(onto, node)| (node, onto % (node + 1)));
             let arcs: Vec<(u32, u32)> = tree.chain(more.iter().map(|&(a, b)| (a % nodes, b % nodes))).collect();
             let graph = made(nodes, &arcs, false);
-            for (got, expected) in betweenness(&graph).into_iter().zip(slow(&graph)) {
+            for (got, expected) in betweenness(&graph, SimdWidth::Best).into_iter().zip(slow(&graph)) {
                 prop_assert!((got - expected).abs() < 1e-9 * expected.max(1.0), "{} against {}", got, expected);
             }
         }

@@ -30,6 +30,15 @@ pub(crate) fn by_degree(graph: &Graph) -> Vec<u32> {
     order
 }
 
+/// The places of some nodes in an order, ascending.
+pub(crate) fn places(order: &[u32], nodes: &[u32]) -> Vec<u32> {
+    let mut place = vec![0; order.len()];
+    (0..).zip(order).for_each(|(at, &node)| place[node as usize] = at);
+    let mut places: Vec<u32> = nodes.iter().map(|&node| place[node as usize]).collect();
+    places.sort_unstable();
+    places
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,6 +58,11 @@ mod tests {
     fn weights_of_any_size() {
         let heavy = graph(3, "0-1:8000000000000 1-2:8000000000000");
         assert_eq!(by_community(&heavy), [1, 0, 2]);
+    }
+
+    #[test]
+    fn places_ascend() {
+        assert_eq!(places(&[2, 0, 3, 1], &[1, 2, 3]), [0, 2, 3]);
     }
 
     #[test]

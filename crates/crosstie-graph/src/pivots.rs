@@ -13,8 +13,10 @@
 //!
 //! Brandes, Pich 2007, doi:10.1142/S0218127407018403; control variates: Owen 2013, Monte Carlo theory, chapter 8.
 
-use crate::betweenness::{Hear, LANES, Prepared, in_blocks};
+use crate::betweenness::{Hear, LANES, Prepared, Searches, in_blocks};
 use crate::{Graph, components};
+use crosstie_model::SimdWidth;
+use std::ops::AddAssign;
 
 /// Betweenness of every node as estimated from some sources.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,13 +30,13 @@ pub struct Estimate {
 /// Betweenness of an undirected graph in hops, from searches from `pivots`: different nodes, drawn uniformly.
 ///
 /// The interval is approximate: it covers 93 % of the nodes with the largest values, 83 % of those with the smallest,
-/// on which most sources depend by nothing. Time O(pivots E), memory O(V) a task; the same bits at any thread count and
-/// in any order of pivots.
+/// on which most sources depend by nothing. Time O(pivots E), memory O(V) a task; the same bits at any thread count
+/// and width, and in any order of pivots.
 ///
 /// # Panics
 /// If there are fewer than two pivots.
 #[must_use]
-pub fn pivot_betweenness(graph: &Graph, pivots: &[u32]) -> Estimate {
+pub fn pivot_betweenness(graph: &Graph, pivots: &[u32], width: SimdWidth) -> Estimate {
     assert!(pivots.len() > 1, "one pivot tells nothing of the spread");
     let control = Control::new(graph);
     let prepared = Prepared::new(graph);
@@ -42,8 +44,8 @@ pub fn pivot_betweenness(graph: &Graph, pivots: &[u32]) -> Estimate {
     let node_count = graph.node_count();
     let mut sums = vec![Sums::default(); node_count];
     in_blocks(
-        &network,
         &prepared.places(pivots),
+        || Searches::new(&network, width),
         |searches, places| {
             let mut beyond = Beyond {
                 graph,
@@ -60,28 +62,32 @@ pub fn pivot_betweenness(graph: &Graph, pivots: &[u32]) -> Estimate {
         },
         |found| {
             for (&node, found) in prepared.order.iter().zip(found) {
-                sums[node as usize].once += found.once;
-                sums[node as usize].squared += found.squared;
+                sums[node as usize] += found;
             }
         },
     );
-    let (n, k) = (node_count as f64, pivots.len() as f64);
-    let t = t_quantile(pivots.len() - 1);
-    let half_width = |sums: &Sums| {
-        let variance = ((sums.squared - sums.once * sums.once / k) / (k - 1.0)).max(0.0);
-        t * n / 2.0 * (variance * (1.0 - k / n) / k).sqrt()
-    };
-    Estimate {
-        value: sums.iter().zip(&control.total).map(|(sums, control)| (control + n / k * sums.once) / 2.0).collect(),
-        half_width: sums.iter().map(half_width).collect(),
-    }
+    control.estimate(&sums, pivots.len())
 }
 
 /// What searches find beyond the control, and its squares.
 #[derive(Clone, Copy, Default)]
-struct Sums {
+pub(crate) struct Sums {
     once: f64,
     squared: f64,
+}
+
+impl Sums {
+    /// What one more search found.
+    pub(crate) fn add(&mut self, beyond: f64) {
+        *self += Sums { once: beyond, squared: beyond * beyond };
+    }
+}
+
+impl AddAssign for Sums {
+    fn add_assign(&mut self, more: Sums) {
+        self.once += more.once;
+        self.squared += more.squared;
+    }
 }
 
 /// What searches find, by place.
@@ -118,7 +124,7 @@ impl Hear for Beyond<'_> {
 }
 
 /// What neighbours are given without a search.
-struct Control {
+pub(crate) struct Control {
     /// Of each source: nodes two steps away or further, for each tie that its neighbours have to others.
     share: Vec<f64>,
     /// Of each node: what all sources give it.
@@ -126,7 +132,7 @@ struct Control {
 }
 
 impl Control {
-    fn new(graph: &Graph) -> Control {
+    pub(crate) fn new(graph: &Graph) -> Control {
         let found = components(graph);
         let share = |node: u32| {
             let others: usize = graph.neighbors(node).iter().map(|&next| graph.degree(next) - 1).sum();
@@ -140,8 +146,22 @@ impl Control {
     }
 
     /// c of a source on its neighbour.
-    fn of(&self, graph: &Graph, source: u32, neighbor: u32) -> f64 {
+    pub(crate) fn of(&self, graph: &Graph, source: u32, neighbor: u32) -> f64 {
         self.share[source as usize] * (graph.degree(neighbor) - 1) as f64
+    }
+
+    /// The values of unordered pairs from what searches from `pivot_count` nodes found beyond the control.
+    pub(crate) fn estimate(&self, sums: &[Sums], pivot_count: usize) -> Estimate {
+        let (n, k) = (sums.len() as f64, pivot_count as f64);
+        let t = t_quantile(pivot_count - 1);
+        let half_width = |sums: &Sums| {
+            let variance = ((sums.squared - sums.once * sums.once / k) / (k - 1.0)).max(0.0);
+            t * n / 2.0 * (variance * (1.0 - k / n) / k).sqrt()
+        };
+        Estimate {
+            value: sums.iter().zip(&self.total).map(|(sums, control)| (control + n / k * sums.once) / 2.0).collect(),
+            half_width: sums.iter().map(half_width).collect(),
+        }
     }
 }
 
@@ -211,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_path_of_five_from_all_is_exact() {
-        let found = pivot_betweenness(&graph(5, "0-1 1-2 2-3 3-4"), &[4, 2, 0, 1, 3]);
+        let found = pivot_betweenness(&graph(5, "0-1 1-2 2-3 3-4"), &[4, 2, 0, 1, 3], SimdWidth::Best);
         for (got, expected) in found.value.iter().zip([0.0, 3.0, 4.0, 3.0, 0.0]) {
             assert!((got - expected).abs() < 1e-12, "{got} {expected}");
         }
@@ -221,13 +241,13 @@ mod tests {
     #[test]
     fn the_mean_over_many_draws_is_exact_and_intervals_cover() {
         let graph = uneven();
-        let exact: Vec<f64> = betweenness(&graph).into_iter().map(|value| value / 2.0).collect();
+        let exact: Vec<f64> = betweenness(&graph, SimdWidth::Best).into_iter().map(|value| value / 2.0).collect();
         const DRAWS: u64 = 2000;
         let mut mean = vec![0.0; 120];
         let mut square = vec![0.0; 120];
         let (mut covered, mut widths) = (vec![0u64; 120], vec![0.0; 120]);
         for seed in 0..DRAWS {
-            let found = pivot_betweenness(&graph, &draw(32, seed));
+            let found = pivot_betweenness(&graph, &draw(32, seed), SimdWidth::Best);
             for node in 0..120 {
                 let (value, half_width) = (found.value[node], found.half_width[node]);
                 mean[node] += value / DRAWS as f64;
@@ -256,11 +276,11 @@ mod tests {
     #[test]
     fn the_control_takes_most_of_the_spread_of_those_with_large_values() {
         let graph = uneven();
-        let exact = betweenness(&graph);
+        let exact = betweenness(&graph, SimdWidth::Best);
         let top = (0..120).max_by(|&a, &b| exact[a].total_cmp(&exact[b])).unwrap();
         let (mut with, mut without) = (Vec::new(), Vec::new());
         for source in 0..120u32 {
-            let dependency = betweenness_from(&graph, &[source])[top];
+            let dependency = betweenness_from(&graph, &[source], SimdWidth::Best)[top];
             without.push(dependency);
             with.push(dependency - slow_control(&graph, source, top as u32));
         }
@@ -284,7 +304,7 @@ mod tests {
         let graph = uneven();
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let found = pool.install(|| pivot_betweenness(&graph, &draw(100, 1)));
+            let found = pool.install(|| pivot_betweenness(&graph, &draw(100, 1), SimdWidth::Best));
             found.value.iter().chain(&found.half_width).map(|value| value.to_bits()).collect::<Vec<_>>()
         };
         let one = run(1);
@@ -308,8 +328,8 @@ mod tests {
         #[test]
         fn from_all_nodes_it_is_exact(edges in vec((0..40u32, 0..40u32), 0..160)) {
             let graph = made(40, &edges);
-            let found = pivot_betweenness(&graph, &(0..40).collect::<Vec<_>>());
-            for (node, exact) in betweenness(&graph).into_iter().enumerate() {
+            let found = pivot_betweenness(&graph, &(0..40).collect::<Vec<_>>(), SimdWidth::Best);
+            for (node, exact) in betweenness(&graph, SimdWidth::Best).into_iter().enumerate() {
                 prop_assert!((found.value[node] - exact / 2.0).abs() < 1e-9 * exact.max(1000.0));
                 prop_assert!(found.half_width[node] == 0.0);
             }
@@ -321,9 +341,9 @@ mod tests {
             edges in vec((0..30u32, 0..30u32), 0..90), pivots in proptest::sample::subsequence((0..30u32).collect::<Vec<_>>(), 2..30),
         ) {
             let graph = made(30, &edges);
-            let found = pivot_betweenness(&graph, &pivots);
+            let found = pivot_betweenness(&graph, &pivots, SimdWidth::Best);
             let (n, k) = (30.0, pivots.len() as f64);
-            let of_pivot: Vec<Vec<f64>> = pivots.iter().map(|&s| betweenness_from(&graph, &[s])).collect();
+            let of_pivot: Vec<Vec<f64>> = pivots.iter().map(|&s| betweenness_from(&graph, &[s], SimdWidth::Best)).collect();
             for v in graph.nodes() {
                 let at = v as usize;
                 let beyond: Vec<f64> =

@@ -2,14 +2,16 @@
 //!
 //! A replicate says how often each node was drawn, `m`. It stands for the graph in which a node is there `m` times and each
 //! copy of one is tied to each copy of the other: an arc of i and j weighs `m_i m_j w_ij` in all. The arcs are read once for
-//! all sixteen, a lane each.
+//! all sixteen, a lane each. The pipeline's own bootstrap, in `crosstie-measure`, sums slots of weeks and not the arcs of a graph:
+//! these are for measures that need the graph itself, and for other programs.
 //!
 //! Vertex bootstrap: Snijders & Borgatti 1999, Connections 22(2), 161-170.
 
 use crate::Graph;
 use crate::pagerank::{DAMPING, L1_CHANGE, ROUNDS};
 use crate::rows::is_undirected;
-use pulp::{Arch, Simd, WithSimd};
+use crosstie_model::SimdWidth;
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 /// Replicates that are handled at once.
@@ -40,12 +42,12 @@ pub fn replicate_strengths(graph: &Graph, drawn: &[Lanes<u8>]) -> Vec<Lanes<u64>
 /// drawn. Sums to 1 where anybody was.
 ///
 /// Iterates until no replicate changes by 1e-12 or more. Time O(rounds · E), memory 384 bytes a node. The same bits at any
-/// thread count.
+/// thread count and width.
 ///
 /// # Panics
 /// As [`replicate_strengths`].
 #[must_use]
-pub fn replicate_pagerank(graph: &Graph, drawn: &[Lanes<u8>]) -> Vec<Lanes<f64>> {
+pub fn replicate_pagerank(graph: &Graph, drawn: &[Lanes<u8>], width: SimdWidth) -> Vec<Lanes<f64>> {
     assert_eq!(drawn.len(), graph.node_count(), "one entry a node");
     let strengths = of_one_copy(graph, drawn);
     let reversed = (!is_undirected(graph)).then(|| graph.reversed());
@@ -68,7 +70,7 @@ pub fn replicate_pagerank(graph: &Graph, drawn: &[Lanes<u8>]) -> Vec<Lanes<f64>>
         let base: Lanes<f64> =
             std::array::from_fn(|lane| (1.0 - DAMPING + DAMPING * dangling[lane]) / copies[lane].max(1.0));
         let next = |node: u32| {
-            let pulled = Arch::new().dispatch(Pull { incoming, passed_on: &passed_on, node });
+            let pulled = width.dispatch(Pull { incoming, passed_on: &passed_on, node });
             let drawn = &drawn[node as usize];
             std::array::from_fn(|lane| f64::from(drawn[lane]) * (base[lane] + DAMPING * pulled[lane]))
         };
@@ -170,7 +172,7 @@ mod tests {
             let edges = edges.into_iter().map(|(a, b, w)| (a, b, Weight::from_units(w))).collect();
             let graph = if is_directed { Graph::from_edges(NODES, edges) } else { Graph::undirected(NODES, edges) };
             let drawn = drawn(seed, NODES);
-            let (strengths, ranks) = (replicate_strengths(&graph, &drawn), replicate_pagerank(&graph, &drawn));
+            let (strengths, ranks) = (replicate_strengths(&graph, &drawn), replicate_pagerank(&graph, &drawn, SimdWidth::Best));
             for lane in 0..REPLICATES {
                 let (whole, of) = written_out(&graph, &drawn, lane);
                 let (mut strength, mut rank) = (vec![0; NODES], vec![0.0; NODES]);
@@ -187,6 +189,20 @@ mod tests {
     }
 
     #[test]
+    fn width_does_not_show() {
+        let mut stream = Stream::new(2, "replicates-made", &[]);
+        let edges = (0..900)
+            .map(|_| (stream.below(200) as u32, stream.below(200) as u32, Weight::from_units(stream.below(99))));
+        let graph = Graph::from_edges(200, edges.collect());
+        let drawn = drawn(5, 200);
+        let run = |width| {
+            replicate_pagerank(&graph, &drawn, width).into_iter().map(|rank| rank.map(f64::to_bits)).collect::<Vec<_>>()
+        };
+        let scalar = run(SimdWidth::Scalar);
+        assert!(SimdWidth::ALL.into_iter().all(|width| run(width) == scalar));
+    }
+
+    #[test]
     fn threads_do_not_show_and_lanes_are_their_own() {
         let mut stream = Stream::new(1, "replicates-made", &[]);
         let mut end = || stream.below(1500) as u32;
@@ -195,7 +211,7 @@ mod tests {
         let mut drawn = drawn(3, 1500);
         let run = |threads, drawn: &[Lanes<u8>]| -> Vec<Lanes<u64>> {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            let ranks = pool.install(|| replicate_pagerank(&graph, drawn));
+            let ranks = pool.install(|| replicate_pagerank(&graph, drawn, SimdWidth::Best));
             ranks.into_iter().map(|rank| rank.map(f64::to_bits)).collect()
         };
         let one = run(1, &drawn);

@@ -14,7 +14,7 @@ use crosstie_graph::{
     betweenness, bridge_edges, brokerage, burt_constraint, closeness, components, core_numbers, disparity,
     edge_overlap, effective_size, leiden, modularity, normalized_mutual_information, pagerank, participation,
 };
-use crosstie_model::Weight;
+use crosstie_model::{SimdWidth, Weight};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -121,10 +121,10 @@ fn degrees_and_cores() {
 #[test]
 fn betweenness_in_hops() {
     for case in cases() {
-        let halved: Vec<f64> = betweenness(&case.undirected).into_iter().map(|b| b / 2.0).collect();
+        let halved: Vec<f64> = betweenness(&case.undirected, SimdWidth::Best).into_iter().map(|b| b / 2.0).collect();
         compare(&case, "betw_und_raw", &halved, 1e-9);
         if let Some(directed) = &case.directed {
-            compare(&case, "betw_dir_raw", &betweenness(directed), 1e-9);
+            compare(&case, "betw_dir_raw", &betweenness(directed, SimdWidth::Best), 1e-9);
         }
     }
 }
@@ -344,7 +344,7 @@ fn threads_change_nothing() {
             let quality = Quality::Modularity;
             let params = LeidenParams { seed: 3, quality, resolution_thousandths: 1000, passes: 10, restarts: 4 };
             (
-                bits(betweenness(&case.undirected)),
+                bits(betweenness(&case.undirected, SimdWidth::Best)),
                 bits(or_nan(burt_constraint(&case.undirected))),
                 bits(closeness(&case.undirected, None).iter().map(|node| node.harmonic).collect()),
                 bits(or_nan(edge_overlap(&case.undirected))),

@@ -74,16 +74,12 @@ pub fn coverage(
                 gap: gap_reason.is_some(),
                 gap_reason: gap_reason.map(str::to_string),
             };
-            let activity = ingested.activity.get(&(source, week));
-            let side = |people: Option<&BTreeMap<u32, u64>>| {
-                people.into_iter().flatten().map(|(&person, &units)| Contribution { person, units }).collect()
+            let activity = ingested.activity.get(&(source, week)).map(Vec::as_slice).unwrap_or_default();
+            let side = |side: usize| {
+                let counts = (0..).zip(activity).map(|(person, counts)| (person, u64::from(counts[side])));
+                counts.filter(|&(_, units)| units > 0).map(|(person, units)| Contribution { person, units }).collect()
             };
-            rows.push(Measured {
-                row,
-                side_a: side(activity.map(|a| &a.senders)),
-                side_b: side(activity.map(|a| &a.recipients)),
-                sums: Vec::new(),
-            });
+            rows.push(Measured { row, side_a: side(0), side_b: side(1), sums: Vec::new() });
         }
     }
     rows

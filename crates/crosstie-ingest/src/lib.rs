@@ -68,6 +68,4 @@ pub use readers::{
 };
 pub use reading::{Told, ingest, ingest_days, ingest_memory};
 pub use sniff::{Recognised, Section, TableGuess, TimeGuess, outline, recognise};
-pub use source::{
-    Activity, Aside, IngestParams, Ingested, Kind, RowDecoder, SkippedFile, SourceFormat, SourceSpec, Totals,
-};
+pub use source::{Aside, IngestParams, Ingested, Kind, RowDecoder, SkippedFile, SourceFormat, SourceSpec, Totals};

@@ -243,8 +243,9 @@ pub struct Ingested {
     pub quarantine: Vec<Quarantined>,
     /// Every handle that was met.
     pub roll: Roll,
-    /// Used records by (source, Monday): the people behind them, with counts. For thresholds only.
-    pub activity: BTreeMap<(u32, Day), Activity>,
+    /// Used records by (source, Monday): of each person of the directory, up to the last with any, as sender and as
+    /// recipient. For thresholds only.
+    pub activity: BTreeMap<(u32, Day), Vec<[u32; 2]>>,
     /// Used records by source and the day of their message.
     pub used_by_day: BTreeMap<(u32, Day), u64>,
     /// Files as read.
@@ -269,13 +270,4 @@ pub struct Ingested {
     pub book: Option<NewBook>,
     /// What was read, and what was known from earlier runs.
     pub spared: Spared,
-}
-
-/// Who stands behind the records of a source in a week, by index in the directory, with counts.
-#[derive(Clone, Debug, Default)]
-pub struct Activity {
-    /// Senders.
-    pub senders: BTreeMap<u32, u64>,
-    /// Recipients.
-    pub recipients: BTreeMap<u32, u64>,
 }

@@ -7,7 +7,7 @@ use crate::identity::Identity;
 use crate::ledger::{Counts, LedgerKey};
 use crate::merge::{Merge, MergedDay};
 use crate::nights::{IsThere, KnownDay, Memory, StoredDay};
-use crate::source::{Activity, Ingested, SourceSpec, Totals};
+use crate::source::{Ingested, SourceSpec, Totals};
 use crate::work::{BAD_RECIPIENT, Work};
 use crosstie_model::tables::MessageRow;
 use crosstie_model::{ChatEvent, Day, Micros, code};
@@ -34,8 +34,11 @@ pub(crate) fn merged<E: EachDay>(
 ) -> io::Result<(Ingested, MadeDays<E>)> {
     let answered = address_answers(&work)?;
     let Summing { recipients_kept, canonical, mut memory } = summing;
+    let sums = Mutex::new(Sums::default());
     let known = match &memory {
-        Some((memory, is_there)) => memory.known_days(&work.copies, &answered, *is_there)?,
+        Some((memory, is_there)) => {
+            memory.known_days(&work.copies, &answered, *is_there, &|day, merged| add(&sums, day, merged))?
+        }
         None => Vec::new(),
     };
     let all = work.copies.days();
@@ -44,13 +47,11 @@ pub(crate) fn merged<E: EachDay>(
     let stale: Vec<Day> = all.into_iter().filter(|day| *day >= kept_from && !is_known(day)).collect();
     let mut made: BTreeMap<Day, E::Made> = BTreeMap::new();
     let mut stored: BTreeMap<Day, StoredDay> = BTreeMap::new();
-    let sums = Mutex::new(Sums::default());
     if let Some((memory, _)) = &mut memory {
         memory.spared.days_known = known.len() as u64;
         memory.spared.days_merged = stale.len() as u64;
     }
-    for KnownDay { day, record, merged, made: one } in known {
-        add(&sums, day, merged);
+    for KnownDay { day, record, made: one } in known {
         stored.insert(day, record);
         made.insert(day, one);
     }
@@ -66,11 +67,10 @@ pub(crate) fn merged<E: EachDay>(
         made.insert(day, one);
         stored.extend(record.map(|record| (day, record)));
     }
-    let Sums { lines, used_by_day, activity: by_week, mut sent_by, totals, rows, last } =
+    let Sums { lines, used_by_day, activity, mut sent_by, totals, rows, last } =
         sums.into_inner().unwrap_or_else(PoisonError::into_inner);
     sent_by.resize(work.handles.len(), 0);
-    let mut out = Ingested { totals, rows, used_by_day, ..Ingested::default() };
-    out.activity = by_week.into_iter().map(|(key, counts)| (key, activity(&counts))).collect();
+    let mut out = Ingested { totals, rows, used_by_day, activity, ..Ingested::default() };
     // In the order of keys, whatever the order of files and days.
     out.rows.sort_by_key(|row| (row.message_key as u64, row.message_check as u64, row.sent_at));
     if let Some((memory, _)) = memory {
@@ -102,7 +102,7 @@ struct Sums {
     lines: BTreeMap<LedgerKey, Counts>,
     used_by_day: BTreeMap<(u32, Day), u64>,
     /// By person: as sender, as recipient.
-    activity: BTreeMap<(u32, Day), Vec<[u64; 2]>>,
+    activity: BTreeMap<(u32, Day), Vec<[u32; 2]>>,
     sent_by: Vec<u64>,
     totals: Totals,
     rows: Vec<MessageRow>,
@@ -119,8 +119,8 @@ impl Sums {
             let sum = self.activity.entry(key).or_default();
             sum.resize(sum.len().max(counts.len()), [0; 2]);
             for (sum, count) in sum.iter_mut().zip(counts) {
-                sum[0] += u64::from(count[0]);
-                sum[1] += u64::from(count[1]);
+                sum[0] += count[0];
+                sum[1] += count[1];
             }
         }
         self.sent_by.resize(self.sent_by.len().max(day.sent_by.len()), 0);
@@ -133,14 +133,6 @@ impl Sums {
 
 fn add(sums: &Mutex<Sums>, of: Day, day: MergedDay) {
     sums.lock().unwrap_or_else(PoisonError::into_inner).add(of, day);
-}
-
-fn activity(counts: &[[u64; 2]]) -> Activity {
-    let side = |side: usize| (0..).zip(counts).map(move |(person, counts)| (person, counts[side]));
-    Activity {
-        senders: side(0).filter(|&(_, count)| count > 0).collect(),
-        recipients: side(1).filter(|&(_, count)| count > 0).collect(),
-    }
 }
 
 /// What is known when everything was read.

@@ -11,10 +11,11 @@
     reason = "a benchmark may stop at anything unexpected; it prints its table"
 )]
 
-use crosstie_measure::{BetweennessMethod, BetweennessParams, Earlier, Input, MeasureParams, measure};
+use crosstie_measure::{BetweennessMethod, BetweennessParams, Distance, Earlier, Input, MeasureParams, measure};
 use crosstie_model::{
     Day, Grouping, Openers, Organization, PersonId, Slot, Stratum, Stream, Weight, Window, WindowTie, WindowTies,
 };
+use std::convert::Infallible;
 use std::process::Command;
 use std::time::Instant;
 
@@ -56,7 +57,12 @@ fn run(people: u32, messages: u32, threads: usize, replicates: u32, permutations
         min_people: 10,
         min_messages: 200.0,
         max_relative_openness: -0.5,
-        betweenness: BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 20_000_000_000, pivots: 2048 },
+        betweenness: BetweennessParams {
+            method: BetweennessMethod::Auto,
+            exact_limit: 20_000_000_000,
+            pivots: 2048,
+            distance: Distance::Hops,
+        },
     };
     let input = Input {
         openers: &Openers::default(),
@@ -91,7 +97,10 @@ fn run(people: u32, messages: u32, threads: usize, replicates: u32, permutations
         }
     };
     let all = Some(("all", Instant::now(), cpu_seconds()));
-    let measures = measure(&input, &mut |name| close(open.replace((name, Instant::now(), cpu_seconds()))));
+    let Ok(measures) = measure(&input, &mut |name| {
+        close(open.replace((name, Instant::now(), cpu_seconds())));
+        Ok::<(), Infallible>(())
+    });
     close(open);
     close(all);
     assert_eq!(measures.people.len(), people as usize);

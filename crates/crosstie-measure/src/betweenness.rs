@@ -1,7 +1,9 @@
 //! Betweenness of people: exact, or in large organizations from people drawn by a hash.
 //!
 //! # Definition
-//! Paths of reciprocated ties between two others that pass a person, in hops, each pair's shortest paths sharing one.
+//! Paths of reciprocated ties between two others that pass a person, in hops, each pair's shortest paths sharing one. With
+//! `[bridges] distance = "inverse_weight"` a tie is 1 / weight long instead: then paths follow the chattiest pairs, and who
+//! talks little to many has next to none.
 //! Exact where `2 x people x arcs` is at most `exact_limit`, or the pivots are as many as the people; else estimated
 //! from `pivots` people: those with the smallest hash of (seed, person), so that the same are drawn in every window and
 //! differences from window to window are not those of the draw.
@@ -10,9 +12,9 @@
 //! `betweenness_half_width` is half an approximate 95 % interval, null where the value is exact. It holds for 93 % of the
 //! people with the largest values and 83 % of those with the smallest; an estimate near zero can come out below it.
 
-use crate::params::{BetweennessMethod, BetweennessParams, MeasureParams};
-use crosstie_graph::{Graph, betweenness, pivot_betweenness};
-use crosstie_model::Stream;
+use crate::params::{BetweennessMethod, BetweennessParams, Distance, MeasureParams};
+use crosstie_graph::{Graph, betweenness, pivot_betweenness, weighted_betweenness, weighted_pivot_betweenness};
+use crosstie_model::{SimdWidth, Stream};
 
 /// Betweenness of each person, with half the width of its interval where it is estimated.
 pub(crate) struct PersonBetweenness {
@@ -31,12 +33,20 @@ pub(crate) fn person_betweenness(ties: &Graph, stream_of: &[u64], params: &Measu
     }
     match params.betweenness.pivot_count(people, ties.arc_count()) {
         None => {
+            let found = match params.betweenness.distance {
+                Distance::Hops => betweenness(ties, SimdWidth::Best),
+                Distance::InverseWeight => weighted_betweenness(ties),
+            };
             // The kernel counts ordered pairs.
-            let value = betweenness(ties).into_iter().map(|value| Some(value / 2.0)).collect();
+            let value = found.into_iter().map(|value| Some(value / 2.0)).collect();
             PersonBetweenness { value, half_width: nothing, pivot_count: 0 }
         }
         Some(pivot_count) => {
-            let found = pivot_betweenness(ties, &drawn(stream_of, pivot_count, params.seed));
+            let pivots = drawn(stream_of, pivot_count, params.seed);
+            let found = match params.betweenness.distance {
+                Distance::Hops => pivot_betweenness(ties, &pivots, SimdWidth::Best),
+                Distance::InverseWeight => weighted_pivot_betweenness(ties, &pivots),
+            };
             PersonBetweenness {
                 value: found.value.into_iter().map(Some).collect(),
                 half_width: found.half_width.into_iter().map(Some).collect(),
@@ -74,7 +84,22 @@ mod tests {
     use crosstie_model::Weight;
 
     const PARAMS: BetweennessParams =
-        BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 2_000, pivots: 32 };
+        BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 2_000, pivots: 32, distance: Distance::Hops };
+
+    fn params() -> MeasureParams {
+        MeasureParams {
+            seed: 1,
+            replicates: 200,
+            permutations: 50,
+            reciprocated_each_way: 1,
+            resolution_thousandths: 1000,
+            restarts: 1,
+            min_people: 10,
+            min_messages: 200.0,
+            max_relative_openness: -0.5,
+            betweenness: PARAMS,
+        }
+    }
 
     #[test]
     fn size_decides_and_nothing_else() {
@@ -100,18 +125,30 @@ mod tests {
     }
 
     #[test]
+    fn by_weight_the_heavy_tie_is_the_road() {
+        // From 0 to 3 directly, or over two ties that are three times as heavy; 40 more hang on both ends.
+        let mut edges = vec![(0, 3, 2), (0, 1, 6), (1, 3, 6)];
+        edges.extend((4..44).map(|leaf| (3 * (leaf % 2), leaf, 1)));
+        let edges = edges.into_iter().map(|(a, b, messages)| (a, b, Weight::from_units(messages << 20))).collect();
+        let ties = Graph::undirected(44, edges);
+        let streams: Vec<u64> = (0..44).collect();
+        let of = |distance, method| {
+            let betweenness = BetweennessParams { pivots: 32, method, distance, ..PARAMS };
+            person_betweenness(&ties, &streams, &MeasureParams { betweenness, ..params() })
+        };
+        assert_eq!(of(Distance::Hops, BetweennessMethod::Exact).value[1], Some(0.0));
+        // 21 people on either side, and the two ends.
+        assert_eq!(of(Distance::InverseWeight, BetweennessMethod::Exact).value[1], Some(21.0 * 21.0));
+        let few = of(Distance::InverseWeight, BetweennessMethod::Pivots);
+        assert!(few.pivot_count == 32 && few.half_width[1].unwrap() > 0.0);
+        assert!((few.value[1].unwrap() - 441.0).abs() <= few.half_width[1].unwrap());
+    }
+
+    #[test]
     fn two_people_have_none_and_estimates_have_a_width() {
-        let params = |pivots, method| MeasureParams {
-            seed: 1,
-            replicates: 200,
-            permutations: 50,
-            reciprocated_each_way: 1,
-            resolution_thousandths: 1000,
-            restarts: 1,
-            min_people: 10,
-            min_messages: 200.0,
-            max_relative_openness: -0.5,
-            betweenness: BetweennessParams { pivots, method, ..PARAMS },
+        let params = |pivots, method| {
+            let betweenness = BetweennessParams { pivots, method, ..PARAMS };
+            MeasureParams { betweenness, ..params() }
         };
         let ring = |people: u32| {
             let edges = (0..people).map(|person| (person, (person + 1) % people, Weight::MESSAGE)).collect();

@@ -4,9 +4,10 @@
 //! probability 1/M, hence exactly `E_ab = sum over strata of S_a C_b / M`; inside a unit the self-hits
 //! `sum over v of s_v c_v / M` are taken out, since a message to oneself is no contact. Across the border of a unit lie
 //! `sum over strata of S_a (M - C_a) / M + (S - S_a) C_a / M`: integers are taken apart, so nothing cancels.
+//! Under the configuration null a stratum is the whole window, and weight received stands for slots received.
 
-use crate::activity::each_week;
-use crosstie_model::WindowTies;
+use crate::activity::{Week, each_week};
+use crosstie_model::{RuledWindow, Weight, WindowTies};
 
 /// Observed and expected contact for every ordered pair of units. People without a unit are one more unit at the
 /// end: outside for all others.
@@ -26,14 +27,35 @@ impl UnitFlows {
     /// Time O(slots + ties + strata · units²).
     #[must_use]
     pub fn new(ties: &WindowTies, unit_of: &[u32], unit_count: usize) -> UnitFlows {
+        let pairs = ties.ties.iter().map(|tie| (tie.source, tie.target, tie.weight));
+        UnitFlows::of(pairs, |visit| each_week(ties, unit_of.len(), visit), unit_of, unit_count)
+    }
+
+    /// The same of a window under another rule.
+    pub(crate) fn of_ruled(window: &RuledWindow, unit_of: &[u32], unit_count: usize) -> UnitFlows {
+        let pairs = window.ties.iter().map(|tie| (tie.source, tie.target, tie.weight));
+        UnitFlows::of(
+            pairs,
+            |visit| window.activities.iter().map(Week::of).for_each(|week| visit(&week)),
+            unit_of,
+            unit_count,
+        )
+    }
+
+    fn of(
+        pairs: impl Iterator<Item = (u32, u32, Weight)>,
+        each_week: impl FnOnce(&mut dyn FnMut(&Week<'_>)),
+        unit_of: &[u32],
+        unit_count: usize,
+    ) -> UnitFlows {
         let mut observed = vec![0; unit_count * unit_count];
-        for tie in &ties.ties {
-            let (a, b) = (unit_of[tie.source as usize] as usize, unit_of[tie.target as usize] as usize);
-            observed[a * unit_count + b] += tie.weight.units();
+        for (source, target, weight) in pairs {
+            let (a, b) = (unit_of[source as usize] as usize, unit_of[target as usize] as usize);
+            observed[a * unit_count + b] += weight.units();
         }
         let mut expected = vec![0.0; unit_count * unit_count];
         let mut expected_outside = vec![0.0; unit_count];
-        each_week(ties, unit_of.len(), |week| {
+        each_week(&mut |week| {
             let mut sent = vec![0u64; unit_count];
             let mut received = vec![0u64; unit_count];
             let mut to_oneself = vec![0u128; unit_count];
@@ -157,7 +179,7 @@ pub(crate) fn crossing_share(inside: f64, total: f64) -> Option<f64> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crosstie_model::{Day, Slot, Stratum, Weight, WindowTie};
+    use crosstie_model::{Chance, Day, Null, Slot, Stratum, WindowTie};
     use proptest::{collection::vec, prelude::*};
 
     /// Window ties from (stratum, source, target, units); each is one slot.
@@ -257,6 +279,42 @@ pub(crate) mod tests {
             }
             let (sum, total) = (slow.iter().sum::<f64>() * flows.scale(), flows.total() as f64);
             prop_assert!(slow.iter().sum::<f64>() < 1e-9 || (sum - total).abs() < 1e-6);
+        }
+
+        /// Under the configuration null `E_ab = S_a R_b / W`, self-hits taken out.
+        #[test]
+        fn configuration_is_sent_times_received(
+            rows in vec((0..3u32, 0..8u32, 0..8u32, 1..9u32), 1..40), unit_of in vec(0..3u32, 8),
+        ) {
+            let ties = ties_of(&rows).under(Chance { null: Null::Configuration, within: None });
+            prop_assume!(!ties.slots.is_empty());
+            let flows = UnitFlows::new(&ties, &unit_of, 3);
+            let sum = |of: &dyn Fn(&WindowTie) -> bool| -> f64 {
+                ties.ties.iter().filter(|tie| of(tie)).map(|tie| tie.weight.units() as f64).sum()
+            };
+            let all = sum(&|_| true);
+            let unit = |person: u32| unit_of[person as usize];
+            for a in 0..3 {
+                for b in 0..3 {
+                    let products = sum(&|tie| unit(tie.source) == a) * sum(&|tie| unit(tie.target) == b);
+                    let own = |person: u32| sum(&|tie| tie.source == person) * sum(&|tie| tie.target == person);
+                    let to_oneself: f64 = (0..8).filter(|&person| a == b && unit(person) == a).map(own).sum();
+                    let expected = (products - to_oneself) / all;
+                    prop_assert!((flows.expected(a as usize, b as usize) - expected).abs() < 1e-9);
+                }
+            }
+        }
+
+        /// Chance within a value leaves contact between values as it is.
+        #[test]
+        fn chance_within_places_keeps_contact_between_them(
+            rows in vec((0..3u32, 0..8u32, 0..8u32, 1..9u32), 1..40), place_of in vec(0..3u32, 8),
+        ) {
+            let ties = ties_of(&rows).under(Chance { null: Null::WeekPermutation, within: Some((&place_of, 3)) });
+            let flows = UnitFlows::new(&ties, &place_of, 3);
+            for (a, b) in [(0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)] {
+                prop_assert!((flows.expected(a, b) - flows.observed(a, b) as f64).abs() < 1e-9);
+            }
         }
 
         /// Doubling every weight leaves both shares.

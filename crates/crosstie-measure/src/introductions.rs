@@ -28,8 +28,8 @@ use crate::carriers::band;
 use crate::unit_lanes::UnitLanes;
 use crosstie_graph::{Graph, TwoSteps, two_steps};
 use crosstie_model::tables::{IntroductionRow, UnitPairRow};
-use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec};
-use pulp::{Arch, Simd, WithSimd};
+use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec, SimdWidth};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -168,7 +168,7 @@ impl Around<'_> {
                 }
                 // A pair is met from both of its people.
                 row[unit].pairs += if own < unit { u64::from(warm.count_ones()) } else { 0 };
-                row[unit].opened += shared_bits(warm, self.ties.neighbors(other), far);
+                row[unit].opened += shared_bits(warm, self.ties.neighbors(other), far, SimdWidth::Best);
             }
         }
         let of_unit = |(row, &(own, _)): (Vec<Warm>, &(usize, u64))| {
@@ -216,7 +216,7 @@ struct Room {
 }
 
 /// Bits of `warm` that are set in the words of `people`, added up.
-fn shared_bits(warm: u64, people: &[u32], words: &[u64]) -> u64 {
+fn shared_bits(warm: u64, people: &[u32], words: &[u64], width: SimdWidth) -> u64 {
     struct Shared<'a>(u64, &'a [u32], &'a [u64]);
     impl WithSimd for Shared<'_> {
         type Output = u64;
@@ -227,7 +227,7 @@ fn shared_bits(warm: u64, people: &[u32], words: &[u64]) -> u64 {
             people.iter().map(|&person| u64::from((warm & words[person as usize]).count_ones())).sum()
         }
     }
-    Arch::new().dispatch(Shared(warm, people, words))
+    width.dispatch(Shared(warm, people, words))
 }
 
 #[cfg(test)]
@@ -288,6 +288,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn bits_are_counted_at_any_width(warm: u64, words in vec(any::<u64>(), 40), people in vec(0..40u32, 0..70)) {
+            let slow = |person: &u32| (0..64).filter(|bit| (warm & words[*person as usize]) >> bit & 1 == 1).count() as u64;
+            let expected: u64 = people.iter().map(slow).sum();
+            for width in SimdWidth::ALL {
+                prop_assert_eq!(shared_bits(warm, &people, &words, width), expected);
+            }
+        }
+
         #[test]
         fn counts_equal_the_definition(edges in vec((0..10u32, 0..10u32), 0..25), unit_of in vec(0..3u32, 10)) {
             let ties = Graph::undirected(10, edges.into_iter().map(|(a, b)| (a, b, Weight::MESSAGE)).collect());

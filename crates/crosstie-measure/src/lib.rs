@@ -56,7 +56,7 @@ pub use graphs::Graphs;
 pub use hierarchy::{Hierarchy, Relation, hierarchy};
 pub use norm::{Norm, NormUnit, norm};
 pub use openness::{Openness, measure_openness};
-pub use params::{BetweennessMethod, BetweennessParams, MeasureParams};
+pub use params::{BetweennessMethod, BetweennessParams, Distance, MeasureParams};
 pub use permutation::{PermutationSpread, permuted_spread};
 pub use reach::reach2_share;
 pub use run::{Input, Measures, measure};

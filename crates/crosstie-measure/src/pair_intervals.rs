@@ -6,7 +6,7 @@ use crate::replicate::{Draws, LANES, Lanes};
 use crate::unit_sums::UnitSums;
 use crosstie_model::num::log2;
 use crosstie_model::{WindowTie, WindowTies};
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 /// Two units, the lower first.
@@ -52,8 +52,8 @@ pub(crate) fn pair_intervals(
         let mut ratios = vec![Vec::with_capacity(sums.len() * LANES); pairs.len()];
         for ((sums, scale), multiplicities) in sums.iter().zip(&openness.pair_scales).zip(draws.batches()) {
             for (pair, ratios) in pairs.iter().zip(&mut ratios) {
-                let observed = Arch::new().dispatch(Drawn { ties: pair, multiplicities });
-                let expected = sums.expected_between(pair[0].a as usize, pair[0].b as usize);
+                let observed = draws.width.dispatch(Drawn { ties: pair, multiplicities });
+                let expected = sums.expected_between(pair[0].a as usize, pair[0].b as usize, draws.width);
                 ratios.extend((0..LANES).map(|lane| {
                     let expected = Some(expected[lane] * scale[lane]).filter(|&expected| expected > 0.0);
                     expected.map(|expected| observed[lane] as f64 / expected)
@@ -106,11 +106,11 @@ mod tests {
     use super::*;
     use crate::expectation::tests::ties_of;
     use crate::openness::{log_ratio, openness_of, pair_weights};
-    use crate::params::{BetweennessMethod, BetweennessParams};
+    use crate::params::{BetweennessMethod, BetweennessParams, Distance};
     use crate::replicate::bootstrap;
     use crate::replicate::tests::window_of;
     use crate::{MeasureParams, UnitFlows};
-    use crosstie_model::Organization;
+    use crosstie_model::{Organization, SimdWidth};
     use proptest::{collection::vec, prelude::*};
 
     const PARAMS: MeasureParams = MeasureParams {
@@ -123,19 +123,26 @@ mod tests {
         min_people: 1,
         min_messages: 0.0,
         max_relative_openness: -0.5,
-        betweenness: BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 20_000_000_000, pivots: 2048 },
+        betweenness: BetweennessParams {
+            method: BetweennessMethod::Auto,
+            exact_limit: 20_000_000_000,
+            pivots: 2048,
+            distance: Distance::Hops,
+        },
     };
 
     proptest! {
-        /// The definition: the closed form on each drawn window, a logarithm for each.
+        /// The definition: the closed form on each drawn window, a logarithm for each; at any width of vectors.
         #[test]
         fn equal_the_closed_form_on_drawn_windows(
             rows in vec((0..3u32, 0..9u32, 0..9u32, 1..1u32 << 20), 0..80), unit_of in vec(0..4u32, 9),
+            width in proptest::sample::select(SimdWidth::ALL.to_vec()),
         ) {
             let ties = ties_of(&rows);
             let organization =
                 Organization { manager_of: vec![None; 9], has_reporting_lines: false, stream_of: (0..9).collect() };
-            let draws = Draws::new(&organization, 1, PARAMS.replicates);
+            let mut draws = Draws::new(&organization, 1, PARAMS.replicates);
+            draws.width = width;
             let units = Units { unit_of: &unit_of, people_counts: &[2, 2, 2] };
             let sums = bootstrap(&ties, &draws, &units.statistic(&ties));
             let sums: Vec<&UnitSums> = sums.iter().collect();

@@ -34,6 +34,17 @@ pub struct BetweennessParams {
     pub exact_limit: u64,
     /// People to search from otherwise; at least 2.
     pub pivots: u32,
+    /// How long a tie is.
+    pub distance: Distance,
+}
+
+/// How long a tie is to a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distance {
+    /// Every tie is one step.
+    Hops,
+    /// 1 / weight.
+    InverseWeight,
 }
 
 /// Whether betweenness is exact.

@@ -1,12 +1,13 @@
 //! One row a person: position in the window's graph. Restricted, never ranked, never published.
 //!
 //! # Definition
-//! On R: `betweenness` (shortest paths in hops between two others that pass here), `burt_constraint`, `effective_size` (n - 2t/n),
+//! On R: `betweenness` (shortest paths between two others that pass here, in hops unless `[bridges] distance` is
+//! `inverse_weight`), `burt_constraint`, `effective_size` (n - 2t/n),
 //! `participation` (1 - sum over units of the squared share of contacts), `core_number`, `articulation_point`. On V: `pagerank`
 //! (damping 0.85), strengths. On D: the five roles of Gould and Fernandez, a -> v -> b without a -> b, by the units of the three.
 //!
 //! # Weights and direction
-//! Constraint by weight; betweenness, cores and roles without; roles and PageRank are directed.
+//! Constraint by weight, and betweenness where it is asked for; else betweenness, cores and roles without; roles and PageRank are directed.
 //!
 //! # Undefined when
 //! Isolated people have no constraint, effective size or participation; fewer than 3 people no betweenness; no unit, no roles.
@@ -16,7 +17,8 @@
 //! contacts (correlation -0.99 on email-Eu-core). Roles grow with contacts. None says how well somebody works.
 //!
 //! # Differs from
-//! Betweenness over 1/weight, in which the chattiest pairs are the roads; z of R sna, whose null ignores degree.
+//! Betweenness over 1/weight, in which the chattiest pairs are the roads and most people have none: it is computed where
+//! `[bridges] distance` asks for it; z of R sna, whose null ignores degree.
 //!
 //! # Cost, exactness
 //! Betweenness O(people · ties), or O(pivots · ties) where that is over `exact_limit`: then an estimate, with its half-width

@@ -8,10 +8,11 @@
 //! # Cost, exactness
 //! Sixteen replicates are lanes of one pass, so who wrote to whom is read once for all of them, and all statistics
 //! share the pass: O(replicates · (slots + ties)). Sums are integers, which floats hold exactly where vectors are wider
-//! for floats, and a batch is the same whatever thread it runs on.
+//! for floats, and a batch is the same whatever thread it runs on. `crosstie_graph` has replicates of one graph, for PageRank;
+//! here a person's rows of every stratum are summed, in 32 bits where these hold them, without a graph of each.
 
-use crosstie_model::{Organization, Slot, Stream, WindowTie, WindowTies};
-use pulp::{Arch, Simd, WithSimd};
+use crosstie_model::{Null, Organization, SimdWidth, Slot, Stream, WindowTie, WindowTies};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 /// Replicates of one batch.
@@ -27,6 +28,8 @@ const MOST_UNITS: u64 = 1 << 56;
 pub(crate) struct Draws {
     count: usize,
     batches: Vec<Vec<Lanes<u8>>>,
+    /// Of the vectors by which replicates are summed.
+    pub(crate) width: SimdWidth,
 }
 
 impl Draws {
@@ -40,7 +43,8 @@ impl Draws {
         let of_batch = |batch: usize| {
             organization.stream_of.iter().map(|&person| of_person(batch * LANES, person)).collect::<Vec<_>>()
         };
-        Draws { count, batches: (0..count.div_ceil(LANES)).into_par_iter().map(of_batch).collect() }
+        let batches = (0..count.div_ceil(LANES)).into_par_iter().map(of_batch).collect();
+        Draws { count, batches, width: SimdWidth::Best }
     }
 
     /// How many replicates there are.
@@ -147,17 +151,17 @@ pub(crate) fn bootstrap<S: Statistic>(ties: &WindowTies, draws: &Draws, statisti
         .par_iter()
         .map(|multiplicities| {
             let mut sums = statistic.start();
-            Arch::new().dispatch(AllTies { ties: &ties.ties, multiplicities, statistic, sums: &mut sums });
+            draws.width.dispatch(AllTies { ties: &ties.ties, multiplicities, statistic, sums: &mut sums });
             sums
         })
         .collect();
     for slots in ties.slots.chunk_by(|a, b| a.stratum == b.stratum) {
-        let rows = Rows::new(slots, draws.batches.first().map_or(0, Vec::len));
+        let rows = Rows::new(slots, ties.null, draws.batches.first().map_or(0, Vec::len));
         let stratum = slots[0].stratum as usize;
         sums.par_iter_mut().zip(&draws.batches).for_each_init(
             || (Vec::new(), Vec::new()),
             |(sent, received), (sums, multiplicities)| {
-                rows.sums(multiplicities, sent, received);
+                rows.sums(draws.width, multiplicities, sent, received);
                 let mut slot_count = [0; LANES];
                 received.iter().for_each(|received| add(&mut slot_count, received));
                 statistic.add_stratum(sums, &Activity { stratum, sent, received, slot_count });
@@ -232,10 +236,10 @@ struct Csr {
 }
 
 impl Rows {
-    fn new(slots: &[Slot], people_count: usize) -> Rows {
+    fn new(slots: &[Slot], null: Null, people_count: usize) -> Rows {
         let pairs = || slots.chunk_by(|a, b| (a.source, a.target) == (b.source, b.target));
         let weight = |slots: &[Slot]| slots.iter().map(|slot| slot.weight().units()).sum();
-        let count = |slots: &[Slot]| slots.iter().map(|slot| u64::from(slot.count)).sum();
+        let count = |slots: &[Slot]| slots.iter().map(|slot| null.amount(slot)).sum();
         Rows {
             by_source: Csr::new(people_count, || pairs().map(|s| (s[0].source, s[0].target, weight(s)))),
             by_target: Csr::new(people_count, || pairs().map(|s| (s[0].target, s[0].source, count(s)))),
@@ -243,9 +247,15 @@ impl Rows {
     }
 
     /// The sums a person: a slot counts as often as both ends are drawn.
-    fn sums(&self, multiplicities: &[Lanes<u8>], sent: &mut Vec<Lanes<u64>>, received: &mut Vec<Lanes<u64>>) {
-        self.by_source.sums(multiplicities, sent);
-        self.by_target.sums(multiplicities, received);
+    fn sums(
+        &self,
+        width: SimdWidth,
+        multiplicities: &[Lanes<u8>],
+        sent: &mut Vec<Lanes<u64>>,
+        received: &mut Vec<Lanes<u64>>,
+    ) {
+        self.by_source.sums(width, multiplicities, sent);
+        self.by_target.sums(width, multiplicities, received);
     }
 }
 
@@ -277,10 +287,10 @@ impl Csr {
         Csr { first, is_short, cells }
     }
 
-    fn sums(&self, multiplicities: &[Lanes<u8>], sums: &mut Vec<Lanes<u64>>) {
+    fn sums(&self, width: SimdWidth, multiplicities: &[Lanes<u8>], sums: &mut Vec<Lanes<u64>>) {
         sums.clear();
         sums.resize(multiplicities.len(), [0; LANES]);
-        Arch::new().dispatch(RowSums { rows: self, multiplicities, sums });
+        width.dispatch(RowSums { rows: self, multiplicities, sums });
     }
 }
 

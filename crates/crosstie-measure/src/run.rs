@@ -118,15 +118,17 @@ pub struct Measures {
 
 /// Measures a window. `stage` is told what comes next.
 ///
+/// # Errors
+/// Whatever `stage` answers: then nothing more is computed.
+///
 /// # Panics
 /// If `person_ids` or the grouping are not one entry a person.
-#[must_use]
-pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measures {
+pub fn measure<E>(input: &Input<'_>, stage: &mut dyn FnMut(&'static str) -> Result<(), E>) -> Result<Measures, E> {
     let Input { organization, grouping, ties, params, .. } = *input;
     assert_eq!(input.person_ids.len(), organization.len(), "one pseudonym a person");
     assert_eq!(grouping.unit_of.len(), organization.len(), "one unit a person");
 
-    stage("graphs");
+    stage("graphs")?;
     let unit_of = grouping.dense();
     let unit_count = grouping.labels.len();
     let people_counts = grouping.people_counts();
@@ -135,7 +137,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     let graphs = Graphs::new(organization.len(), ties, params.reciprocated_each_way);
 
     // Side by side, here and below: where one waits for a single thread, the other goes on.
-    stage("communities, self-test");
+    stage("communities, self-test")?;
     let (found, tested) = rayon::join(
         || find_communities(&graphs.ties, params),
         || self_test(organization, ties, &unit_of, &people_counts, params),
@@ -144,7 +146,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     let community_of = found.labels();
     let groups = Units { unit_of: &community_of, people_counts: &found.sizes };
 
-    stage("replicates");
+    stage("replicates")?;
     let draws = Draws::new(organization, params.seed, params.replicates);
     let by_tree = tree.as_ref().map(|tree| (RelationStatistic::new(tree, ties), RoutingStatistic::new(grouping, tree)));
     let others: Vec<Divided> = input.compare.iter().map(Divided::new).collect();
@@ -156,11 +158,11 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     let (relation_sums, routing_sums): (Vec<_>, Vec<_>) =
         sums.iter().filter_map(|((_, sums), _)| sums.as_ref()).map(|(relations, routing)| (relations, routing)).unzip();
 
-    stage("openness");
+    stage("openness")?;
     let mut openness = openness_of(ties, units, &draws, &unit_sums, params);
     let group_openness = openness_of(ties, groups, &draws, &group_sums, params);
 
-    stage("hierarchy");
+    stage("hierarchy")?;
     let by_relation = tree
         .as_ref()
         .zip(statistics.0.1.as_ref())
@@ -168,14 +170,14 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     let routing = statistics.0.1.as_ref().map(|(_, routing)| routing).filter(|routing| routing.has_heads());
     let direct = routing.and_then(|routing| direct_routing_of(ties, routing, &draws, &routing_sums));
 
-    stage("unit pairs");
+    stage("unit pairs")?;
     let intervals = pair_intervals(ties, units, &openness, &draws, &unit_sums);
     let replicates = match input.keep_replicates {
         true => replicate_rows(grouping, units, &openness, &draws, &unit_sums, params),
         false => Vec::new(),
     };
 
-    stage("other groupings");
+    stage("other groupings")?;
     let beside: Vec<Beside> = input
         .compare
         .iter()
@@ -191,25 +193,25 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
         .collect();
     drop((sums, statistics));
 
-    stage("permutations");
+    stage("permutations")?;
     openness.set_spread(ties, &unit_of, params);
 
-    stage("reach");
+    stage("reach")?;
     let (reach2_of_unit, reach2) = reach2_share(&graphs.ties, &unit_of, unit_count);
 
-    stage("carriers");
+    stage("carriers")?;
     let carriers = carriers(&graphs.ties, &unit_of, unit_count);
 
-    stage("bridges");
+    stage("bridges")?;
     let known_unit: Vec<Option<u32>> = grouping.unit_of.iter().map(|unit| unit.map(|unit| unit.0)).collect();
     let on_chain = |a: u32, b: u32| tree.as_ref().is_some_and(|tree| Relation::of(tree.path(a, b)).is_on_the_chain());
     let is_ranked = |person: u32| !input.machine_like.get(person as usize).copied().unwrap_or(false);
     let bridges = bridges(&graphs.ties, &known_unit, is_ranked, on_chain, params.seed);
 
-    stage("betweenness");
+    stage("betweenness")?;
     let betweenness = person_betweenness(&graphs.ties, &organization.stream_of, params);
 
-    stage("people");
+    stage("people")?;
     let bridge_marks = marks(&bridges);
     let bridge_candidates_count = bridges.iter().flatten().filter(|bridge: &&Bridge| bridge.is_judged()).count() as u64;
     let windows: Vec<&[Option<bool>]> =
@@ -217,7 +219,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     let positions = Positions { found: &found, bridges: &bridges, bridge_windows: &windows, betweenness: &betweenness };
     let people = people_rows(input.person_ids, &graphs, grouping, tree.as_ref(), &positions);
 
-    stage("rows");
+    stage("rows")?;
     let slope = by_relation.as_ref().and_then(|by_relation| by_relation.distance_slope);
     let mut whole = whole::organization_rows(&graphs, &openness, &found, &unit_of, direct, slope, reach2);
     whole.extend(tested.rows);
@@ -233,7 +235,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
         whole.extend(beside.whole(&found));
     }
 
-    stage("trends");
+    stage("trends")?;
     let communities = community_rows(&found, &graphs, grouping, &group_openness, ties);
     let of_groupings: Vec<(&Grouping, &Openness)> = std::iter::once((grouping, &openness))
         .chain(beside.iter().map(|beside| (beside.grouping, &beside.openness)))
@@ -241,7 +243,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     let Trends { rows: trends, ended, tracked, next_community } =
         trends_of(input, &of_groupings, &all_units, &found, &communities, &group_openness);
 
-    stage("sensitivity, freedoms");
+    stage("sensitivity, freedoms")?;
     let openers_of_units = openers_of_units(grouping, input.openers);
     let freedoms = Freedoms {
         grouping,
@@ -261,7 +263,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
     };
     let (sensitivity, freedoms) =
         rayon::join(|| sensitivity(ties, input.variants, &unit_of, unit_count, params), || freedoms.rows());
-    Measures {
+    Ok(Measures {
         freedoms,
         organization: whole,
         everybody: parts_of_everybody(ties, organization.len()),
@@ -282,7 +284,7 @@ pub fn measure(input: &Input<'_>, stage: &mut dyn FnMut(&'static str)) -> Measur
         betweenness_pivot_count: betweenness.pivot_count,
         pair_carriers: all_carriers,
         ties: tie_rows(input, tree.as_ref()),
-    }
+    })
 }
 
 fn openers_of_units(grouping: &Grouping, openers: &Openers) -> Vec<Vec<Opener>> {

@@ -10,18 +10,24 @@
 //! outsider, with probability `q = (X - x_t T) / (X - x_t X_in)`, `x_t = x0 / 2`. Value, low, high: its openness; expected
 //! -1.
 //!
+//! `self_test_planted_silo`: in the organization as it is, with its own borders, the unit of median size among those that
+//! are compared with others and not called a silo is cut in the same way to half the contact outside that units of its
+//! kind have: `x_t = typical_external_share / 2`. Value: 1 if it is called a silo then, else 0.
+//!
 //! # Undefined when
-//! No unit; planted: no unit that could be compared with others.
+//! No unit; planted: no unit that could be compared with others, or none that has more contact outside than is to be left.
 //!
 //! # Reading it
 //! What lies within the first row's ends is noise here. People stay as different as they are: permuted messages would
-//! claim far less noise. The second row is power: "a unit cut to half its contact would (not) have been seen".
+//! claim far less noise. The second row is power against chance: "a unit cut to half its contact would (not) have been
+//! seen". The third is power of the silo rule among units as different as they are here, where all may lie below chance; it
+//! is one unit of middle size, so it says nothing of smaller units and milder borders.
 //!
 //! # Differs from
 //! z of `openness`, which permutes messages.
 //!
 //! # Cost, exactness
-//! Four times the main bootstrap's sums over units, two fifths of its pass over slots. Seeded.
+//! Four times the main bootstrap's sums over units, three fifths of its pass over slots. Seeded.
 //!
 //! # References
 //! Owen 2007, <https://doi.org/10.1214/07-AOAS122>.
@@ -40,10 +46,10 @@ pub(crate) const SPEC: MetricSpec = MetricSpec {
     page: include_str!("self_test.rs"),
     id: "self_test",
     table: "organization",
-    columns: &["self_test_no_silo", "self_test_planted"],
+    columns: &["self_test_no_silo", "self_test_planted", "self_test_planted_silo"],
     question: "How much does openness vary here without any border, and would a silo be seen?",
-    formula: "silos among 20 dealings of unit labels over people; openness of a unit cut to half of what chance gives",
-    unit: "dealings, log2 ratio",
+    formula: "silos among 20 dealings of unit labels over people; openness of a unit cut to half of what chance gives; whether one cut to half of its kind is called a silo",
+    unit: "dealings, log2 ratio, 1 or 0",
     range: (f64::NEG_INFINITY, f64::INFINITY),
     undefined_when: "no unit has evidence; planted: no unit can be compared with others",
     grade: Grade::B,
@@ -89,7 +95,8 @@ pub(crate) fn self_test(
             labels
         })
         .collect();
-    let measured = test.openness(ties, &dealings);
+    let mut measured = test.openness(ties, &[&dealings[..], &[unit_of.to_vec()]].concat());
+    let as_it_is = measured.pop().expect("the labels as they are stand last");
     let with_silo = measured.iter().filter(|openness| test.silos(openness) > 0).count();
     let mut largest: Vec<f64> = measured.iter().filter_map(|openness| test.largest(openness)).collect();
     largest.sort_by(f64::total_cmp);
@@ -105,12 +112,14 @@ pub(crate) fn self_test(
         as_of: None,
     };
     let planted = test.planted(&dealings[0], &measured[0]);
+    let is_found = test.planted_silo(unit_of, &as_it_is);
     let (value, low, high) = planted.map_or((None, None, None), |(value, low, high)| (Some(value), low, high));
     SelfTest {
         failed: with_silo > SILOS_MOST,
         rows: vec![
             row("self_test_no_silo", is_tested.then_some(with_silo as f64), at(5), at(95), is_tested.then_some(0.0)),
             row("self_test_planted", value, low, high, value.map(|_| -1.0)),
+            row("self_test_planted_silo", is_found.map(|is_found| f64::from(u8::from(is_found))), None, None, None),
         ],
     }
 }
@@ -143,27 +152,44 @@ impl Test<'_> {
         with_evidence.filter_map(|unit| openness.of_unit(unit)).map(f64::abs).max_by(f64::total_cmp)
     }
 
-    /// Openness of the unit that is cut, with its ends.
+    /// Openness of the unit that is cut to half of what chance gives, with its ends.
     fn planted(&self, labels: &[u32], before: &Openness) -> Option<(f64, Option<f64>, Option<f64>)> {
-        let mut units: Vec<usize> =
-            (0..self.people_counts.len()).filter(|&unit| self.verdict(before, unit).1.is_some()).collect();
-        units.sort_by_key(|&unit| (self.people_counts[unit], unit));
-        let unit = *units.get(units.len().checked_sub(1)? / 2)?;
-        let share = redirected_share(before, unit)?;
-        let ties = plant(self.ties, labels, unit as u32, share, self.params.seed);
-        debug_assert_eq!(self.organization.len(), labels.len(), "a label a person");
-        let after = self.openness(&ties, &[labels.to_vec()]).pop()?;
+        let unit = self.middle((0..self.people_counts.len()).filter(|&unit| self.verdict(before, unit).1.is_some()))?;
+        let share = redirected_share(before, unit, before.flows.expected_external_share(unit)? / 2.0)?;
+        let after = self.cut(labels, unit, share)?;
         let (low, high) = after.unit_interval(unit)?;
         Some((after.of_unit(unit)?, Some(low).filter(|low| low.is_finite()), Some(high)))
     }
+
+    /// Whether a unit is called a silo once it is cut to half of what units of its kind have.
+    fn planted_silo(&self, labels: &[u32], before: &Openness) -> Option<bool> {
+        let share = |unit: usize| redirected_share(before, unit, before.norms[unit]?.typical_external_share / 2.0);
+        let is_open = |unit: &usize| self.verdict(before, *unit).1 == Some(false) && share(*unit).is_some();
+        let unit = self.middle((0..self.people_counts.len()).filter(is_open))?;
+        let after = self.cut(labels, unit, share(unit)?)?;
+        Some(self.verdict(&after, unit).1 == Some(true))
+    }
+
+    /// The unit of median size.
+    fn middle(&self, units: impl Iterator<Item = usize>) -> Option<usize> {
+        let mut units: Vec<usize> = units.collect();
+        units.sort_by_key(|&unit| (self.people_counts[unit], unit));
+        units.get(units.len().checked_sub(1)? / 2).copied()
+    }
+
+    /// Openness with a border round a unit.
+    fn cut(&self, labels: &[u32], unit: usize, share: f64) -> Option<Openness> {
+        debug_assert_eq!(self.organization.len(), labels.len(), "a label a person");
+        let ties = plant(self.ties, labels, unit as u32, share, self.params.seed);
+        self.openness(&ties, &[labels.to_vec()]).pop()
+    }
 }
 
-/// The probability with which an external slot is sent elsewhere, so that half of what chance gives is left.
-fn redirected_share(openness: &Openness, unit: usize) -> Option<f64> {
+/// The probability with which an external slot is sent elsewhere, so that this share of contact is left outside.
+fn redirected_share(openness: &Openness, unit: usize, target: f64) -> Option<f64> {
     let flows = &openness.flows;
     let (outside, inside) = flows.outside_and_inside(unit);
     let (x, all) = (outside as f64, (outside + inside) as f64);
-    let target = flows.expected_external_share(unit)? / 2.0;
     let incoming = flows.incoming(unit) as f64;
     let share = (x - target * all) / (x - target * incoming);
     (0.0..=1.0).contains(&share).then_some(share)
@@ -208,6 +234,7 @@ fn plant(ties: &WindowTies, unit_of: &[u32], unit: u32, share: f64, seed: u64) -
     WindowTies {
         ties: moved.applied(&ties.ties),
         slots: merged(&slots, &redirected),
+        null: ties.null,
         strata: ties.strata.clone(),
         ..WindowTies::default()
     }
@@ -286,16 +313,20 @@ impl Moved {
 pub(crate) mod tests {
     use super::*;
     use crate::expectation::tests::ties_of as window_of;
-    use crate::params::{BetweennessMethod, BetweennessParams};
+    use crate::params::{BetweennessMethod, BetweennessParams, Distance};
 
     /// 12 units of 12 people; everybody writes to 8 people, `inside` of them colleagues.
     fn made(inside: u64) -> (Organization, WindowTies, Vec<u32>) {
+        made_by(|_| inside)
+    }
+
+    fn made_by(inside: impl Fn(u32) -> u64) -> (Organization, WindowTies, Vec<u32>) {
         let mut stream = Stream::new(4, "self-test-made", &[]);
         let unit_of: Vec<u32> = (0..144).map(|person| person / 12).collect();
         let mut rows = Vec::new();
         for person in 0..144u32 {
             for contact in 0..8 {
-                let other = if contact < inside {
+                let other = if contact < inside(person) {
                     person / 12 * 12 + stream.below(12) as u32
                 } else {
                     stream.below(144) as u32
@@ -320,7 +351,12 @@ pub(crate) mod tests {
         min_people: 10,
         min_messages: 50.0,
         max_relative_openness: -0.5,
-        betweenness: BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 20_000_000_000, pivots: 2048 },
+        betweenness: BetweennessParams {
+            method: BetweennessMethod::Auto,
+            exact_limit: 20_000_000_000,
+            pivots: 2048,
+            distance: Distance::Hops,
+        },
     };
 
     #[test]
@@ -328,10 +364,24 @@ pub(crate) mod tests {
         let (organization, ties, unit_of) = made(4);
         let found = self_test(&organization, &ties, &unit_of, &[12; 12], &PARAMS);
         assert!(!found.failed);
-        let [none, planted] = &found.rows[..] else { panic!("two rows") };
+        let [none, planted, found] = &found.rows[..] else { panic!("three rows") };
         assert!(none.value.unwrap() <= 1.0 && none.low <= none.high && none.high.unwrap() < 0.5, "{none:?}");
         assert!((planted.value.unwrap() + 1.0).abs() < 0.15, "{planted:?}");
         assert!(planted.low.unwrap() <= planted.value.unwrap() && planted.value < planted.high);
+        assert_eq!((found.value, found.low, found.high), (Some(1.0), None, None));
+    }
+
+    #[test]
+    fn a_planted_silo_is_looked_for_among_units_as_different_as_they_are() {
+        // Half of the units keep much more to themselves than the others: one cut to half is nothing beyond them.
+        let inside = |person: u32| if (person / 12).is_multiple_of(2) { 7 } else { 1 };
+        let (organization, ties, unit_of) = made_by(inside);
+        let row =
+            |params: &MeasureParams| self_test(&organization, &ties, &unit_of, &[12; 12], params).rows.pop().unwrap();
+        assert_eq!(row(&PARAMS).value, Some(0.0));
+        // Without units that are compared there is nothing to be found.
+        let alone = MeasureParams { min_messages: 1e9, ..PARAMS };
+        assert_eq!(row(&alone).value, None);
     }
 
     #[test]

@@ -17,7 +17,7 @@
 //! An interval over people: this is about rules.
 //!
 //! # Cost, exactness
-//! A graph and its two-step reach a row. Exact.
+//! A graph and its two-step reach for each rule that changes which messages count. Exact.
 //!
 //! # References
 //! De Choudhury, Mason, Hofman & Watts 2010, <https://doi.org/10.1145/1772690.1772722>.
@@ -29,7 +29,7 @@ use crate::reach::reach2_share;
 use crate::{MeasureParams, ei_index};
 use crosstie_graph::Graph;
 use crosstie_model::tables::SensitivityRow;
-use crosstie_model::{Contribution, Grade, Measured, MetricSpec, WindowTies};
+use crosstie_model::{Contribution, Grade, Measured, MetricSpec, RuledWindow, WindowTies};
 use rayon::prelude::*;
 
 /// Catalogue entry.
@@ -59,7 +59,7 @@ pub struct Variant {
     /// Its value.
     pub value: String,
     /// The ties that it gives; `None`: the window's own.
-    pub ties: Option<WindowTies>,
+    pub ties: Option<RuledWindow>,
 }
 
 /// The rows. `unit_of` is dense, people without a unit at `unit_count`.
@@ -70,21 +70,20 @@ pub(crate) fn sensitivity(
     unit_count: usize,
     params: &MeasureParams,
 ) -> Vec<Measured<SensitivityRow>> {
-    let openness = |ties: &WindowTies| {
-        let flows = UnitFlows::new(ties, unit_of, unit_count + 1);
+    let openness = |flows: UnitFlows| {
         log_ratio(flows.cross_share(), flows.expected_cross_share()).filter(|openness| openness.is_finite())
     };
-    let row = |rule: &str, value: String, ties: &WindowTies, each_way: u32, openness: Option<f64>| {
-        let graph = Graphs::new(unit_of.len(), ties, each_way).ties;
+    // All but the rule and the openness under it.
+    let of_graph = |graph: Graph| {
         let (index, expected) = ei_by_ties(&graph, unit_of, unit_count + 1).unzip();
         let row = SensitivityRow {
-            rule: rule.into(),
-            value,
+            rule: String::new(),
+            value: String::new(),
             tie_count: Some(graph.arc_count() as i64 / 2),
             isolated_count: Some(graph.nodes().filter(|&person| graph.degree(person) == 0).count() as i64),
             ei_index: index,
             ei_index_expected: expected,
-            openness,
+            openness: None,
             reach2_share: reach2_share(&graph, unit_of, unit_count).1,
             as_of: None,
         };
@@ -93,18 +92,40 @@ pub(crate) fn sensitivity(
         let people: Vec<Contribution> = graph.nodes().map(part).filter(|part| part.units > 0).collect();
         Measured { row, side_a: people.clone(), side_b: people, sums: Vec::new() }
     };
-    let own = openness(ties);
+    let under = |rule: &str, value: String, openness: Option<f64>, found: &Measured<SensitivityRow>| {
+        let row = SensitivityRow { rule: rule.into(), value, openness, ..found.row.clone() };
+        Measured { row, ..found.clone() }
+    };
+    let people_count = unit_of.len();
+    let own = openness(UnitFlows::new(ties, unit_of, unit_count + 1));
     let mut tried = EACH_WAY.to_vec();
     tried.push(params.reciprocated_each_way);
     tried.sort_unstable();
     tried.dedup();
+    let strict: Vec<Measured<SensitivityRow>> =
+        tried.par_iter().map(|&each_way| of_graph(Graphs::new(people_count, ties, each_way).ties)).collect();
+    let planned = &strict[tried.binary_search(&params.reciprocated_each_way).unwrap_or_default()];
     let of_variant = |Variant { rule, value, ties: variant }: &Variant| {
-        let (ties, openness) = variant.as_ref().map_or((ties, own), |ties| (ties, openness(ties)));
-        row(rule, value.clone(), ties, params.reciprocated_each_way, openness)
+        let Some(window) = variant else { return under(rule, value.clone(), own, planned) };
+        let openness = openness(UnitFlows::of_ruled(window, unit_of, unit_count + 1));
+        if has_equal_counts(window, ties) {
+            return under(rule, value.clone(), openness, planned);
+        }
+        let graph = Graphs::of_ruled(people_count, &window.ties, params.reciprocated_each_way).ties;
+        under(rule, value.clone(), openness, &of_graph(graph))
     };
-    let strict =
-        tried.into_par_iter().map(|each_way| row("reciprocated_each_way", each_way.to_string(), ties, each_way, own));
-    strict.chain(variants.par_iter().map(of_variant)).collect()
+    let of_threshold = |(each_way, found): (&u32, &Measured<SensitivityRow>)| {
+        under("reciprocated_each_way", each_way.to_string(), own, found)
+    };
+    let mut rows: Vec<Measured<SensitivityRow>> = tried.iter().zip(&strict).map(of_threshold).collect();
+    rows.extend(variants.par_iter().map(of_variant).collect::<Vec<_>>());
+    rows
+}
+
+/// Whether a rule changes weights alone: then its reciprocated ties are those of the window.
+fn has_equal_counts(window: &RuledWindow, ties: &WindowTies) -> bool {
+    let ruled = window.ties.iter().map(|tie| (tie.source, tie.target, tie.message_count));
+    ruled.eq(ties.ties.iter().map(|tie| (tie.source, tie.target, tie.message_count)))
 }
 
 /// The E-I index with every tie counting 1, and in the configuration model; `None` without ties.
@@ -123,7 +144,10 @@ fn ei_by_ties(ties: &Graph, unit_of: &[u32], unit_count: usize) -> Option<(f64, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crosstie_model::Weight;
+    use crate::expectation::tests::ties_of;
+    use crate::self_test::tests::PARAMS;
+    use crosstie_model::{Activity, RuledTie, Weight};
+    use proptest::{collection::vec, prelude::*};
 
     #[test]
     fn two_pairs_and_a_bridge() {
@@ -133,5 +157,43 @@ mod tests {
         assert!((index + 1.0 / 3.0).abs() < 1e-12);
         assert!(expected.abs() < 1e-12, "three ends on either side");
         assert_eq!(ei_by_ties(&Graph::undirected(2, vec![]), &[0, 0], 1), None);
+    }
+
+    fn sums_of(ties: &WindowTies, people_count: usize) -> RuledWindow {
+        let mut activities = Vec::new();
+        crate::activity::each_week(ties, people_count, |week| {
+            activities.push(Activity { sent: week.sent.to_vec(), received: week.received.to_vec() });
+        });
+        let tie = |tie: &crosstie_model::WindowTie| RuledTie {
+            source: tie.source,
+            target: tie.target,
+            message_count: tie.message_count,
+            weight: tie.weight,
+        };
+        RuledWindow { ties: ties.ties.iter().map(tie).collect(), activities }
+    }
+
+    proptest! {
+        /// The row of a rule is that of a window in which the rule holds, whether it changes counts or weights alone.
+        #[test]
+        fn a_rule_says_what_its_window_says(
+            rows in vec((0..3u32, 0..9u32, 0..9u32, 2..1u32 << 20), 1..60),
+            unit_of in vec(0..3u32, 9),
+            keeps_counts: bool,
+        ) {
+            let changed = |row: &(u32, u32, u32, u32)| match keeps_counts {
+                true => Some((row.0, row.1, row.2, row.3 / (1 + row.0))),
+                false => Some(*row).filter(|row| row.3 % 2 == 0),
+            };
+            let other = ties_of(&rows.iter().filter_map(changed).collect::<Vec<_>>());
+            let variant = Variant { rule: "rule", value: "1".into(), ties: Some(sums_of(&other, 9)) };
+            let mut found = sensitivity(&ties_of(&rows), &[variant], &unit_of, 2, &PARAMS).pop().unwrap();
+            let alone = sensitivity(&other, &[], &unit_of, 2, &PARAMS).remove(0);
+            prop_assert_eq!(&alone.row.value, &PARAMS.reciprocated_each_way.to_string());
+            prop_assert_eq!((found.row.rule.as_str(), found.row.value.as_str()), ("rule", "1"));
+            (found.row.rule, found.row.value) = ("reciprocated_each_way".into(), "1".into());
+            prop_assert_eq!(format!("{:?}", found.row), format!("{:?}", alone.row));
+            prop_assert_eq!(found.side_a, alone.side_a);
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::expectation::{across, crossing_share};
 use crate::replicate::{Activity, LANES, Lanes, Statistic, add};
-use crosstie_model::WindowTie;
-use pulp::{Arch, Simd, WithSimd};
+use crosstie_model::{SimdWidth, WindowTie};
+use pulp::{Simd, WithSimd};
 
 /// What a grouping sums over replicates. People without a unit are one more unit at the end.
 pub(crate) struct UnitStatistic<'a> {
@@ -134,9 +134,9 @@ impl UnitSums {
     ///
     /// # Panics
     /// If nothing was to be asked of pairs.
-    pub(crate) fn expected_between(&self, a: usize, b: usize) -> Lanes<f64> {
+    pub(crate) fn expected_between(&self, a: usize, b: usize, width: SimdWidth) -> Lanes<f64> {
         assert!(self.strata_count > 0, "pairs were not asked for");
-        if a == b { self.expected_inside[a] } else { Arch::new().dispatch(Between { sums: self, a, b }) }
+        if a == b { self.expected_inside[a] } else { width.dispatch(Between { sums: self, a, b }) }
     }
 
     /// Shares across borders. Time O(units).
@@ -196,20 +196,25 @@ mod tests {
     use crate::expectation::tests::ties_of;
     use crate::replicate::tests::window_of;
     use crate::replicate::{Draws, bootstrap};
-    use crosstie_model::Organization;
+    use crosstie_model::{Chance, Null, Organization};
     use proptest::{collection::vec, prelude::*};
 
     proptest! {
-        /// Bit for bit what the closed form gives on a window in which every slot stands as often as it is drawn.
+        /// Bit for bit what the closed form gives on a window in which every slot stands as often as it is drawn, at any width
+        /// of vectors.
         #[test]
         fn a_lane_is_the_closed_form_on_the_drawn_window(
             rows in vec((0..3u32, 0..9u32, 0..9u32, 1..1u32 << 20), 0..60),
             unit_of in vec(0..4u32, 9),
+            null in prop::sample::select(&[Null::WeekPermutation, Null::Configuration]),
+            within in prop::option::of(vec(0..2u32, 9)),
             seed: u64,
+            width in proptest::sample::select(SimdWidth::ALL.to_vec()),
         ) {
-            let ties = ties_of(&rows);
+            let ties = ties_of(&rows).under(Chance { null, within: within.as_ref().map(|of| (of.as_slice(), 2)) });
             let organization = Organization { manager_of: vec![None; 9], has_reporting_lines: false, stream_of: (0..9).collect() };
-            let draws = Draws::new(&organization, seed, 20);
+            let mut draws = Draws::new(&organization, seed, 20);
+            draws.width = width;
             let statistic = UnitStatistic { unit_of: &unit_of, unit_count: 4, strata_count: ties.strata.len() };
             let sums = bootstrap(&ties, &draws, &statistic);
             for replicate in 0..20 {
@@ -221,7 +226,7 @@ mod tests {
                     prop_assert_eq!(shares.expected_external[a][lane], flows.expected_external_share(a));
                     for b in a..4 {
                         let expected = if a == b { flows.expected(a, a) } else { flows.expected(a, b) + flows.expected(b, a) };
-                        prop_assert_eq!(sums[batch].expected_between(a, b)[lane].to_bits(), expected.to_bits());
+                        prop_assert_eq!(sums[batch].expected_between(a, b, width)[lane].to_bits(), expected.to_bits());
                     }
                 }
                 prop_assert_eq!(shares.cross[lane], flows.cross_share());

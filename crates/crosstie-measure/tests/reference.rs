@@ -11,7 +11,9 @@
 )]
 
 use crosstie_graph::Graph;
-use crosstie_measure::{BetweennessMethod, BetweennessParams, Doubts, MeasureParams, bridges, judge, measure_openness};
+use crosstie_measure::{
+    BetweennessMethod, BetweennessParams, Distance, Doubts, MeasureParams, bridges, judge, measure_openness,
+};
 use crosstie_model::{Day, Micros, Organization, Slot, Stratum, Weight, WindowTie, WindowTies};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,7 +28,12 @@ const PARAMS: MeasureParams = MeasureParams {
     min_people: 10,
     min_messages: 200.0,
     max_relative_openness: -0.5,
-    betweenness: BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 20_000_000_000, pivots: 2048 },
+    betweenness: BetweennessParams {
+        method: BetweennessMethod::Auto,
+        exact_limit: 20_000_000_000,
+        pivots: 2048,
+        distance: Distance::Hops,
+    },
 };
 
 /// The rows of a CSV file without quoted separators, the header left out.

@@ -1,5 +1,6 @@
 //! Contact between people as the ties stage leaves it: slots, weekly ties, window ties.
 
+use crate::chance::{Chance, Null};
 use crate::{Day, Micros, Weight};
 
 /// What chance may exchange: recipients are permuted within a kind of channel and an ISO week.
@@ -111,10 +112,43 @@ pub struct DayCount {
     pub message_count: u64,
 }
 
+/// What people sent and received in a stratum: all that chance needs to know of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Activity {
+    /// Weight sent by each person, in units.
+    pub sent: Vec<u64>,
+    /// Slots received by each person, or their weight where weight is exchanged.
+    pub received: Vec<u64>,
+}
+
+/// A tie of a window, without what no rule changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuledTie {
+    /// Sender.
+    pub source: u32,
+    /// Recipient.
+    pub target: u32,
+    /// Messages, each counted once.
+    pub message_count: u64,
+    /// Sum of the shares of the messages.
+    pub weight: Weight,
+}
+
+/// What a window holds under another rule than the plan's: sums, for slots take most of the memory of a window.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuledWindow {
+    /// Sorted by (source, target).
+    pub ties: Vec<RuledTie>,
+    /// The strata that hold a slot, in the order of those of a window.
+    pub activities: Vec<Activity>,
+}
+
 /// What a window holds. Everything is sorted: strata, slots by (stratum, source, target, units), of which no two are
 /// equal, ties by (source, target).
 #[derive(Clone, Debug, Default)]
 pub struct WindowTies {
+    /// What chance exchanges within a stratum.
+    pub null: Null,
     /// The strata; indices point here.
     pub strata: Vec<Stratum>,
     /// The slots between two people of the organization.
@@ -138,6 +172,37 @@ pub struct WindowTies {
 }
 
 impl WindowTies {
+    /// The same contact in the strata of `chance`. Time O(slots log slots).
+    ///
+    /// # Panics
+    /// If its values do not hold every end of a slot.
+    #[must_use]
+    pub fn under(&self, chance: Chance<'_>) -> WindowTies {
+        if self.slots.is_empty() {
+            return WindowTies { null: chance.null, ..self.clone() };
+        }
+        let key = |slot: &Slot| {
+            let of_week = if chance.null == Null::Configuration { 0 } else { slot.stratum };
+            (of_week, chance.part(slot.source, slot.target))
+        };
+        let mut slots: Vec<((u32, usize), Slot)> = self.slots.iter().map(|slot| (key(slot), *slot)).collect();
+        slots.sort_unstable_by_key(|(key, slot)| (*key, slot.source, slot.target, slot.units));
+        let (mut strata, mut joined): (Vec<Stratum>, Vec<Slot>) = (Vec::new(), Vec::with_capacity(slots.len()));
+        for same in slots.chunk_by(|a, b| a.0 == b.0) {
+            let stratum = strata.len() as u32;
+            strata.push(self.strata[same[0].1.stratum as usize]);
+            let begin = joined.len();
+            for (_, slot) in same {
+                let row = |slot: &Slot| (slot.source, slot.target, slot.units);
+                match joined[begin..].last_mut() {
+                    Some(last) if row(last) == row(slot) => last.count += slot.count,
+                    _ => joined.push(Slot { stratum, ..*slot }),
+                }
+            }
+        }
+        WindowTies { null: chance.null, strata, slots: joined, ties: self.ties.clone(), ..*self }
+    }
+
     /// How many slots there are between two people of the organization.
     #[must_use]
     pub fn slot_count(&self) -> u64 {
@@ -148,5 +213,25 @@ impl WindowTies {
     #[must_use]
     pub fn weight(&self) -> Weight {
         self.ties.iter().map(|tie| tie.weight).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_strata_hold_the_same_slots() {
+        let slot = |stratum, source, target, count| Slot { stratum, source, target, units: 5, count };
+        let strata = [0, 7].map(|day| Stratum { chat: false, week: Day(4 + day) }).to_vec();
+        let slots = vec![slot(0, 0, 1, 1), slot(0, 1, 2, 2), slot(1, 0, 1, 4), slot(1, 2, 0, 8)];
+        let ties = WindowTies { strata, slots, messages_count: 9, ..WindowTies::default() };
+        let whole = ties.under(Chance { null: Null::Configuration, within: None });
+        assert_eq!(whole.slots, [slot(0, 0, 1, 5), slot(0, 1, 2, 2), slot(0, 2, 0, 8)]);
+        assert_eq!((whole.null, whole.strata.len(), whole.messages_count), (Null::Configuration, 1, 9));
+        // Persons 0 and 1 are of one place, 2 of another.
+        let within = ties.under(Chance { null: Null::WeekPermutation, within: Some((&[0, 0, 1], 2)) });
+        assert_eq!(within.slots, [slot(0, 0, 1, 1), slot(1, 1, 2, 2), slot(2, 0, 1, 4), slot(3, 2, 0, 8)]);
+        assert_eq!(within.strata.iter().map(|stratum| stratum.week.0).collect::<Vec<_>>(), [4, 4, 11, 11]);
     }
 }

@@ -302,6 +302,9 @@ codes! {
     S114 earlier_unreadable, "Tables of an earlier run are missing or are not what its manifest says.",
         "The report cannot say what changed since that window.",
         "Restore the tables of that date from a backup, or run the date again; then write the report again with `crosstie report`.";
+    S115 stopped, "A signal asked the run to stop.",
+        "Nothing of it is committed; the earlier output is as it was.",
+        "Run it again.";
     S201 little_space, "Less than twice the space of the last run's output is free.",
         "The next run stages its output beside the one before.",
         "Free space, or move the output folder.";

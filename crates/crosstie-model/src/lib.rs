@@ -2,6 +2,7 @@
 //!
 //! Nothing here touches a file, a thread or a clock.
 
+mod chance;
 mod column_facts;
 mod contact;
 mod diagnostic;
@@ -15,14 +16,19 @@ mod organization;
 pub mod packed;
 mod record;
 mod secret;
+mod simd_width;
 mod stream;
 pub mod tables;
 mod time;
 mod weight;
 mod xml;
 
+pub use chance::{Chance, Null};
 pub use column_facts::{ColumnFacts, ColumnRange, column_facts};
-pub use contact::{DayCount, NewGroup, NewGroups, Opener, Openers, Slot, Stratum, WindowTie, WindowTies};
+pub use contact::{
+    Activity, DayCount, NewGroup, NewGroups, Opener, Openers, RuledTie, RuledWindow, Slot, Stratum, WindowTie,
+    WindowTies,
+};
 pub use diagnostic::{CODES, Code, Diagnostic, Page, Place, code, nearest};
 pub use erased::{Erased, mark_of_id, mark_of_pseudonym, mark_of_tag};
 pub use keyed::{KeyedHash, Purpose};
@@ -32,6 +38,7 @@ pub use metric::{Grade, MetricSpec, PAGE_HEADINGS};
 pub use organization::{Grouping, Organization, UnitIx};
 pub use record::{Cell, CellKind, CellType, Class, Column, Contribution, Measured, Record, TableSpec, sort_by_key};
 pub use secret::PersonId;
+pub use simd_width::SimdWidth;
 pub use stream::Stream;
 pub use time::{DAY_MICROS, Day, Micros, Window};
 pub use weight::Weight;

@@ -415,7 +415,8 @@ table! {
         out_strength: f64,
         /// People with a reciprocated tie.
         reciprocated_count: i64,
-        /// Shortest paths of reciprocated ties between two others that pass here, in hops, not normalised.
+        /// Shortest paths of reciprocated ties between two others that pass here, in hops unless `[bridges] distance` says
+        /// otherwise, not normalised.
         betweenness: Option<f64>,
         /// Half an approximate 95 % interval of betweenness where that is estimated; null where it is exact.
         betweenness_half_width: Option<f64>,

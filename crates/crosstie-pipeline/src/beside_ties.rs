@@ -3,10 +3,10 @@
 use crate::error::{Exit, Failure};
 use crate::plan::Plan;
 use crosstie_measure::Variant;
-use crosstie_model::{Day, Diagnostic, Lookup, NewGroups, Openers, Window, WindowTies, code};
+use crosstie_model::{Chance, Day, Diagnostic, Lookup, NewGroups, Openers, Window, WindowTies, code};
 use crosstie_store::{DayFile, DayFiles};
 use crosstie_ties::{
-    FEW_RECIPIENTS, GroupSpan, HISTORY_DAYS, HalfLife, OpenerSpan, PackedDay, Rule, new_groups, openers, windows,
+    FEW_RECIPIENTS, GroupSpan, HISTORY_DAYS, HalfLife, OpenerSpan, PackedDay, Rule, Rules, new_groups, openers, windows,
 };
 
 /// Days before a window that tell whether its first messages follow a silence.
@@ -63,6 +63,7 @@ pub(crate) fn ties_and_variants(
     member_count: usize,
     window: Window,
     plan: &Plan,
+    chance: Chance<'_>,
 ) -> (WindowTies, Vec<Variant>) {
     let own = plan.ties.max_recipients;
     let half_life = |days: u32| HalfLife { last: window.last, days };
@@ -73,12 +74,12 @@ pub(crate) fn ties_and_variants(
     };
     // Where the plan has a half-life, it is tried without one.
     let other = if plan.half_life_days.is_some() { None } else { Some(half_life(HALF_LIFE_DAYS)) };
-    let mut rules = vec![planned, Rule { half_life: other, ..planned }];
+    let mut others = vec![Rule { half_life: other, ..planned }];
     if own > FEW_RECIPIENTS {
-        rules.push(Rule { few_recipients: true, ..planned });
+        others.push(Rule { few_recipients: true, ..planned });
     }
-    let mut found = windows(days, member_of_id, member_count, &rules).into_iter();
-    let ties = found.next().unwrap_or_default();
+    let (ties, found) = windows(days, member_of_id, member_count, Rules { planned, others: &others, chance });
+    let mut found = found.into_iter();
     let otherwise = found.next();
     let mut variants = Vec::new();
     if let Some(few) = found.next() {

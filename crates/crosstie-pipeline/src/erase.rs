@@ -6,6 +6,7 @@
 use crate::error::{Exit, Failure};
 use crate::history::{is_members, without_people};
 use crate::memory::MemoryLimit;
+use crate::stop::StopRequest;
 use crate::waiting::Waiting;
 use crosstie_ingest::forget_people;
 use crosstie_model::tables::{AccountRow, PairCarrierRow, PersonRow, ReplicateRow, TieRow};
@@ -139,7 +140,7 @@ fn erase_read(folder: &Folder, marked: &Marked<'_>, taken: &mut Taken) -> Result
     let made = |day: Day| days.get(&day.to_string()).and_then(|file| serde_json::to_value(file).ok());
     let shelf = Shelf::open(folder.root(), marked.key.key_id())?;
     let failed = Mutex::new(None);
-    let waiting = Waiting::new(&shelf, MemoryLimit(Some(0)), &failed);
+    let waiting = Waiting::new(&shelf, MemoryLimit(Some(0)), StopRequest::default(), &failed);
     let rest = match shelf.book() {
         Some(book) => forget_people(&book, marked.erased, marked.key, &waiting, &made),
         // Damaged, or of another key: of no use to the next run either.

@@ -25,6 +25,10 @@ pub enum Exit {
     NotAllowed = 77,
     /// The pipeline file is wrong.
     Config = 78,
+    /// Asked to stop by SIGINT.
+    Interrupted = 130,
+    /// Asked to stop by SIGTERM.
+    Terminated = 143,
 }
 
 /// Why a command ended without doing what was asked: everything that is wrong, not only the first.

@@ -280,6 +280,13 @@ pub struct MeasureSection {
     pub replicates: Option<u32>,
     /// Permutations behind every z, at least 50.
     pub permutations: Option<u32>,
+    /// What chance exchanges: `week_permutation` (default), recipients within a kind of channel and a week, or
+    /// `configuration`, weight received over the whole window, for data whose times say nothing. Every expectation by
+    /// chance rests on it but those of the freedoms from openers.
+    pub null: Option<String>,
+    /// A grouping listed under `compare`, such as `site`: then chance exchanges only among people of one of its values, so
+    /// that distance between them is no silo; none by default. Small values count as one.
+    pub null_within: Option<String>,
     /// Whether the draws behind the intervals are written as the restricted table `replicates`.
     pub keep_replicates: Option<bool>,
 }
@@ -302,6 +309,9 @@ pub struct SilosSection {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BridgesSection {
+    /// How long a tie is to betweenness: `hops` (default), each tie one step, or `inverse_weight`, 1 / weight, by which the
+    /// pairs with most contact are the roads.
+    pub distance: Option<String>,
     /// Betweenness: `exact`, `pivots` for an estimate from some people with its half-width, or `auto` (default), exact up
     /// to `exact_limit`.
     pub betweenness: Option<String>,

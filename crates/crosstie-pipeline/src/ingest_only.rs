@@ -6,6 +6,7 @@ use crate::memory::MemoryLimit;
 use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::read::{ReadOptions, all_sources, balance, check_input, read_sources, tell_notices};
+use crate::stop::StopRequest;
 use crosstie_ingest::Counts;
 use crosstie_model::{Day, Diagnostic, Micros, code};
 use crosstie_store::{create_key, read_key, write_new_file, write_table};
@@ -36,6 +37,7 @@ pub fn ingest_to(
     plan: &Plan,
     out: &Path,
     today: Day,
+    stop: StopRequest,
     progress: &mut (dyn Progress + Send),
 ) -> Result<IngestedTo, Failure> {
     let key = match read_key(&plan.key_file)? {
@@ -47,7 +49,7 @@ pub fn ingest_to(
         }
     };
     progress.stage("ingest");
-    let options = ReadOptions { today, memory: MemoryLimit(None), days: None, full: true, now: Micros(0) };
+    let options = ReadOptions { today, memory: MemoryLimit(None), stop, days: None, full: true, now: Micros(0) };
     let read = read_sources(plan, &key, options, progress)?;
     let mut directory_ledger = read.directory.ledger.clone();
     directory_ledger.place_undated(today);

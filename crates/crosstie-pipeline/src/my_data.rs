@@ -8,6 +8,7 @@ use crate::observe::{now, rfc3339};
 use crate::persons::Meant;
 use crate::plan::Plan;
 use crate::purge_output::{newest_run, profile};
+use crate::stop::StopRequest;
 use crate::waiting::Waiting;
 use crosstie_ingest::rows_of_people;
 use crosstie_model::tables::{AccountRow, PairCarrierRow, PersonRow, TieRow};
@@ -251,7 +252,7 @@ fn messages_read(output: &Path, ids: &[i64], until: &Until) -> Result<Value, Fai
     let book = shelf.as_ref().and_then(|shelf| Some((shelf, shelf.book()?)));
     let Some((shelf, book)) = book else { return Ok(json!({ "days": [], "chat_event_count": 0 })) };
     let failed = Mutex::new(None);
-    let waiting = Waiting::new(shelf, MemoryLimit(Some(0)), &failed);
+    let waiting = Waiting::new(shelf, MemoryLimit(Some(0)), StopRequest::default(), &failed);
     let broken = |_| StoreError::Changed { path: shelf.folder().to_path_buf() };
     let found = rows_of_people(&book, ids, &waiting).map_err(broken)?.unwrap_or_default();
     let days: BTreeSet<Day> = found.sent_by_day.keys().chain(found.named_by_day.keys()).copied().collect();

@@ -6,6 +6,7 @@ use crate::error::{Exit, Failure};
 use crate::file::PipelineFile;
 use crate::known_plan::KnownPlan;
 use crate::members::Compared;
+use crate::null_plan::NullPlan;
 use crate::observe_plan::{ObservePlan, holidays};
 use crate::policy::{Policy, RevealSection};
 use crate::settings::{Setting, Settings};
@@ -13,7 +14,7 @@ use crate::source_plan::source;
 use crosstie_ingest::{
     DirectorySpec, GraphDataset, HandleKind, IngestError, Kind, SourceFormat, SourceSpec, list_files, read_chats,
 };
-use crosstie_measure::{BetweennessMethod, BetweennessParams, MeasureParams};
+use crosstie_measure::{BetweennessMethod, BetweennessParams, Distance, MeasureParams};
 use crosstie_model::{Day, Diagnostic, code};
 use crosstie_store::Retention;
 use crosstie_ties::{HISTORY_DAYS, TieParams};
@@ -102,6 +103,7 @@ pub struct Plan {
     pub(crate) chat_weight_thousandths: u32,
     pub(crate) window_days: u32,
     pub(crate) measure: MeasureParams,
+    pub(crate) null: NullPlan,
     pub(crate) keep_replicates: bool,
     pub(crate) min_people: usize,
     /// What the policy says of names.
@@ -200,6 +202,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
     let seed = s.value("measure.seed", measure.seed, SEED);
     let replicates = s.within("measure.replicates", measure.replicates, REPLICATES, 200, 100_000);
     let permutations = s.within("measure.permutations", measure.permutations, PERMUTATIONS, 50, 100_000);
+    let null = NullPlan::new(s, measure.null, measure.null_within, &compare);
     let keep_replicates = s.value("measure.keep_replicates", measure.keep_replicates, false);
     let resolution_thousandths = s.thousandths("silos.resolution", silos.resolution, RESOLUTION, 0.001, 100.0);
     let restarts = s.within("silos.restarts", silos.restarts, RESTARTS, 1, 1000);
@@ -282,6 +285,7 @@ pub fn plan(path: &Path, file: PipelineFile) -> Result<Plan, Failure> {
             max_relative_openness,
             betweenness,
         },
+        null,
         keep_replicates,
         min_people: min_people as usize,
         reveal: policy.reveal,
@@ -311,8 +315,10 @@ fn has_addresses(format: &SourceFormat) -> bool {
 fn betweenness(s: &mut Settings, section: crate::file::BridgesSection) -> BetweennessParams {
     let methods =
         [("auto", BetweennessMethod::Auto), ("exact", BetweennessMethod::Exact), ("pivots", BetweennessMethod::Pivots)];
+    let distances = [("hops", Distance::Hops), ("inverse_weight", Distance::InverseWeight)];
     let (fewest, most) = PIVOTS_ALLOWED;
     BetweennessParams {
+        distance: s.choice("bridges.distance", section.distance, &distances),
         method: s.choice("bridges.betweenness", section.betweenness, &methods),
         exact_limit: s.value("bridges.exact_limit", section.exact_limit, EXACT_LIMIT),
         pivots: s.within("bridges.pivots", section.pivots, PIVOTS, fewest, most),

@@ -111,10 +111,14 @@ impl Finished<'_> {
             released.is_some().then(|| EarlierWindows::read(self.folder.root(), self.earlier, self.window.first));
         self.warn(&mut manifest, windows.as_ref().and_then(EarlierWindows::notice), progress);
 
+        // From here on a request to stop is heeded before each part; the folder of a run that ends early is removed.
+        let may_go_on = || self.options.stop.check();
+        may_go_on()?;
         let mut staging = self.folder.begin(&self.run_id, self.window.last)?;
         match released.as_ref().zip(windows) {
             Some((released, EarlierWindows { windows, unreadable })) => {
                 stage_published(&mut staging, &released.tables)?;
+                may_go_on()?;
                 let facts = facts(&manifest);
                 let input =
                     Input { tables: &released.tables, facts: &facts, earlier: &windows, unreadable: &unreadable };
@@ -131,16 +135,19 @@ impl Finished<'_> {
                 staging.published(&publish_metrics(catalogue_rows()))?;
             }
         }
+        may_go_on()?;
         staging.restricted(&measures.people)?;
         staging.restricted_encoded(&encoded_carriers)?;
         if self.plan.keep_replicates {
             staging.restricted(&measures.replicates)?;
         }
         staging.restricted(&self.accounts(&listed))?;
+        may_go_on()?;
         staging.restricted_encoded(&encoded_ties)?;
         self.stage_state(&mut staging, &measures, released.as_ref())?;
         manifest.cost = Some(self.cost(progress));
         let report = self.plan.output.join(format!("reports/{}/index.html", self.stands.unwrap_or(self.window.last)));
+        may_go_on()?;
         let manifest = staging.commit(manifest)?;
         Ok(Outcome::Committed { summary, manifest, report })
     }

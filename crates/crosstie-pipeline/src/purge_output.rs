@@ -3,6 +3,7 @@
 use crate::error::{Exit, Failure};
 use crate::memory::MemoryLimit;
 use crate::plan::CREATE_KEY;
+use crate::stop::StopRequest;
 use crate::verify_output::is_output_folder;
 use crate::waiting::Waiting;
 use crosstie_ingest::{Kept, forget_rows, holds_more_than};
@@ -87,7 +88,7 @@ pub fn purge_output(output: &Path, options: PurgeOptions, tell: &mut dyn FnMut(&
 /// What runs keep of what they read, written anew without what is past its time.
 fn purge_rows(shelf: Shelf, book: &[u8], kept: Kept) -> Result<(), Failure> {
     let failed = Mutex::new(None);
-    let waiting = Waiting::new(&shelf, MemoryLimit(Some(0)), &failed);
+    let waiting = Waiting::new(&shelf, MemoryLimit(Some(0)), StopRequest::default(), &failed);
     let forgotten = forget_rows(book, kept, &waiting);
     if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(error.into());

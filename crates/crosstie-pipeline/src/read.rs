@@ -4,6 +4,7 @@ use crate::error::{Exit, Failure};
 use crate::memory::MemoryLimit;
 use crate::plan::{CREATE_KEY, Plan};
 use crate::progress::Progress;
+use crate::stop::StopRequest;
 use crate::thresholds::{SourceOutcome, check_quarantine, check_resolved, first_of_each};
 use crate::waiting::{Waiting, note};
 use crosstie_ingest::{
@@ -24,6 +25,7 @@ pub(crate) struct ReadOptions<'a> {
     /// Times more than two days after this UTC day are not believed.
     pub(crate) today: Day,
     pub(crate) memory: MemoryLimit,
+    pub(crate) stop: StopRequest,
     /// Where the ties of each day go, and what was read; else the rows of the table `messages` are wanted.
     pub(crate) days: Option<(&'a DayFiles, &'a Shelf)>,
     /// Whether every file is read, whatever earlier runs read.
@@ -64,7 +66,7 @@ pub(crate) fn read_sources(
     let first_file = directory.files.len() as u32;
     let mut told = |source: &str, file: usize, files: usize| {
         progress.part(source, file, files);
-        options.memory.check().map_err(|failure| {
+        options.stop.check().and_then(|()| options.memory.check()).map_err(|failure| {
             over = Some(failure);
             IngestError::Unusable(Vec::new())
         })
@@ -77,7 +79,7 @@ pub(crate) fn read_sources(
         };
     };
     let failed = Mutex::new(None);
-    let waiting = Waiting::new(shelf, options.memory, &failed);
+    let waiting = Waiting::new(shelf, options.memory, options.stop, &failed);
     let there = There::of(files)?;
     let is_there = |file: &DayFile| there.holds(files, file);
     let lasting = |anew: bool| -> Result<Lasting<'_, DayFile>, Failure> {
@@ -85,8 +87,13 @@ pub(crate) fn read_sources(
         Ok(Lasting { aside: &waiting, book: shelf.book(), anew, settings, now: options.now, is_there: &is_there })
     };
     let people: Vec<i64> = directory.people.iter().map(|person| person_id(key, person)).collect();
-    let into_ties =
-        |accounts: &[i64]| IntoTies { ends: Ends::new(&people, accounts), params: plan.ties, files, failed: &failed };
+    let into_ties = |accounts: &[i64]| IntoTies {
+        ends: Ends::new(&people, accounts),
+        params: plan.ties,
+        files,
+        stop: options.stop,
+        failed: &failed,
+    };
     let mut read_as = |lasting: &Lasting<'_, DayFile>| {
         ingest_days(&plan.sources, &directory, &params, lasting, key, first_file, &mut told, into_ties)
     };
@@ -98,6 +105,7 @@ pub(crate) fn read_sources(
     if let Some(failure) = over {
         return Err(failure);
     }
+    options.stop.check()?;
     if let Some(error) = failed.into_inner().unwrap_or_else(PoisonError::into_inner) {
         return Err(error.into());
     }
@@ -119,6 +127,7 @@ struct IntoTies<'r> {
     ends: Ends,
     params: TieParams,
     files: &'r DayFiles,
+    stop: StopRequest,
     failed: &'r Mutex<Option<StoreError>>,
 }
 
@@ -138,8 +147,11 @@ impl EachDay for IntoTies<'_> {
     }
 
     fn end(&self, builder: DayBuilder<'_>) -> DayFile {
+        // The run ends where it is to stop and where this fails, so what is returned in its place reaches nobody.
+        if self.stop.is_made() {
+            return DayFile::default();
+        }
         let ties = builder.end();
-        // The run ends with it, so what is returned in its place reaches nobody.
         self.files.put(ties.day, &to_bytes(&ties, &self.ends)).unwrap_or_else(|error| {
             note(self.failed, error);
             DayFile::default()

@@ -15,6 +15,7 @@ use crate::progress::Progress;
 use crate::publish_run::Finished;
 use crate::read::{Read, ReadOptions, all_sources, balance, check_input, person_id, read_sources, tell_notices};
 use crate::release::stands;
+use crate::stop::StopRequest;
 use crosstie_ingest::{Counts, Ledger, coverage};
 use crosstie_measure::{Input, measure};
 use crosstie_model::{Day, Diagnostic, Lookup, Measured, Micros, Window, code};
@@ -52,6 +53,8 @@ pub struct RunOptions {
     pub until: Option<Stage>,
     /// Whether new numbers are released whatever `privacy.release_days` says.
     pub release: bool,
+    /// Where the run can be asked to stop.
+    pub stop: StopRequest,
     /// Threads; all cores where `None`.
     pub threads: Option<usize>,
     /// Limit on the memory of the process, in bytes.
@@ -150,6 +153,7 @@ pub fn run(plan: &Plan, options: RunOptions, progress: &mut (dyn Progress + Send
 fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Result<Outcome, Failure> {
     check_policy(&plan.to_json(), options.today)?;
     let memory = MemoryLimit(options.memory);
+    let may_go_on = || options.stop.check().and_then(|()| memory.check());
     let folder = Folder::open(&plan.output)?;
     let earlier = find_manifests(&plan.output)?;
     let key = match read_key(&plan.key_file)? {
@@ -164,9 +168,9 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     let day_files = DayFiles::open(folder.root())?;
     let shelf = Shelf::open(folder.root(), key.key_id())?;
     let read = {
-        let (today, full) = (options.today, options.full);
+        let RunOptions { today, full, stop, .. } = options;
         let now = Micros(i64::try_from(now().as_micros()).unwrap_or(i64::MAX));
-        let options = ReadOptions { today, memory, days: Some((&day_files, &shelf)), full, now };
+        let options = ReadOptions { today, memory, stop, days: Some((&day_files, &shelf)), full, now };
         read_sources(plan, &key, options, progress)?
     };
     let (date, date_reason) = match options.date {
@@ -215,7 +219,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     }
     tell_notices(plan, &directory, &ingested, progress);
 
-    memory.check()?;
+    may_go_on()?;
     progress.stage("ties");
     let index = DayIndex {
         key_id: key.key_id().into(),
@@ -248,6 +252,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     let held: Vec<PackedDay<'_>> = bytes.iter().map(|bytes| packed_day(bytes)).collect::<Result<_, _>>()?;
     let packed: Vec<PackedDay<'_>> = held.iter().filter(|day| window.contains(day.day)).cloned().collect();
     add_sums(&mut summary, packed.iter().map(|day| &day.sums));
+    may_go_on()?;
     progress.stage("graph");
     let mut member_of_id: Lookup<i64, u32> = Lookup::new();
     let mut keyed_ids = vec![0; members.organization.len()];
@@ -260,7 +265,10 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
             keyed_ids[member as usize] = id;
         }
     }
-    let (ties, variants) = ties_and_variants(&packed, &member_of_id, members.organization.len(), window, plan);
+    let values = plan.null.values(&members, window)?;
+    let chance = plan.null.chance(values.as_ref());
+    let people_count = members.organization.len();
+    let (ties, variants) = ties_and_variants(&packed, &member_of_id, people_count, window, plan, chance);
     if options.until == Some(Stage::Graph) {
         return Ok(Outcome::Stopped { summary });
     }
@@ -280,22 +288,26 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
         progress.notice(&ends.detail(code::I503.why).hint(code::I503.remedy));
     }
 
-    memory.check()?;
+    may_go_on()?;
     progress.stage("measure");
     let pseudonyms = Pseudonyms::new(&key, date);
     let person_ids: Vec<_> =
         members.person_of.iter().map(|&person| pseudonyms.person(&directory.people[person].key)).collect();
     let weeks = coverage(&plan.sources, &ingested, window.first, window.last, &plan.holidays);
     let gaps = gap_share(&weeks);
+    progress.part("machines", 0, 0);
     let flagged = machine_like(&packed, plan.known.machines);
     summary.machine_like = flagged.len() as u64;
     let mut machines = vec![false; members.person_of.len()];
     flagged.iter().filter_map(|(id, _)| member_of_id.get(id)).for_each(|&member| machines[member as usize] = true);
+    progress.part("openers", 0, 0);
     let openers = window_openers(&held, &member_of_id, &machines, window, held_from, plan);
+    progress.part("earlier windows", 0, 0);
     let known = chosen.read(folder.root(), &member_of_id, members.organization.len(), &plan_json)?;
     drop((held, packed));
     drop(bytes);
     let new_groups = window_groups(&day_files, &days, &member_of_id, &machines, window, plan)?;
+    let under = (!plan.null.is_plain()).then(|| ties.under(chance));
     let input = Input {
         compare: &members.compare,
         openers: &openers,
@@ -307,17 +319,20 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
         person_ids: &person_ids,
         grouping: &members.shown_units,
         window,
-        ties: &ties,
+        ties: under.as_ref().unwrap_or(&ties),
         earlier: &known,
         coverage_gap: gaps > GAP_SHARE,
         params: &plan.measure,
     };
-    let measures = measure(&input, &mut |what| progress.part(what, 0, 0));
+    let measures = measure(&input, &mut |what| {
+        progress.part(what, 0, 0);
+        options.stop.check()
+    })?;
     if options.until == Some(Stage::Measure) {
         return Ok(Outcome::Stopped { summary });
     }
 
-    memory.check()?;
+    may_go_on()?;
     let finished = Finished {
         plan,
         options,

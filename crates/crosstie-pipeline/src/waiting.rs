@@ -1,6 +1,7 @@
 //! The shelf of an output folder as the place where ingest puts what it reads.
 
 use crate::memory::MemoryLimit;
+use crate::stop::StopRequest;
 use crosstie_ingest::Aside;
 use crosstie_store::{Shelf, StoreError};
 use std::io;
@@ -18,15 +19,21 @@ pub(crate) struct Waiting<'s> {
     shelf: &'s Shelf,
     held_bytes: u64,
     merging_bytes: u64,
+    stop: StopRequest,
     /// Why something could not be written: ingest knows only that it was not.
     failed: &'s Mutex<Option<StoreError>>,
 }
 
 impl<'s> Waiting<'s> {
-    pub(crate) fn new(shelf: &'s Shelf, limit: MemoryLimit, failed: &'s Mutex<Option<StoreError>>) -> Waiting<'s> {
+    pub(crate) fn new(
+        shelf: &'s Shelf,
+        limit: MemoryLimit,
+        stop: StopRequest,
+        failed: &'s Mutex<Option<StoreError>>,
+    ) -> Waiting<'s> {
         let held_bytes = limit.0.map_or(HELD_BYTES, |limit| HELD_BYTES.min(limit / HELD_SHARE));
         let merging_bytes = limit.0.map_or(u64::MAX, |limit| limit.saturating_sub(held_bytes + BASE_BYTES));
-        Waiting { shelf, held_bytes, merging_bytes, failed }
+        Waiting { shelf, held_bytes, merging_bytes, stop, failed }
     }
 }
 
@@ -40,6 +47,9 @@ impl Aside for Waiting<'_> {
     }
 
     fn put(&self, bytes: &[u8]) -> io::Result<u64> {
+        if self.stop.is_made() {
+            return Err(io::ErrorKind::Interrupted.into());
+        }
         self.shelf.put(bytes).map_err(|error| {
             note(self.failed, error);
             io::ErrorKind::Other.into()

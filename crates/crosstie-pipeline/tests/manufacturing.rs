@@ -16,7 +16,7 @@ use crosstie_ingest::{
     RecipientsForm, SourceFormat, SourceSpec, TableColumns, TableSpec, TimeForm, TimeSpec, ingest, read_directory,
 };
 use crosstie_measure::{
-    BetweennessMethod, BetweennessParams, Flag, Graphs, METRICS, MeasureParams, Tree, UnitFlows, carriers,
+    BetweennessMethod, BetweennessParams, Distance, Flag, Graphs, METRICS, MeasureParams, Tree, UnitFlows, carriers,
     direct_routing, hierarchy, measure_openness, norm, opener_share, permuted_spread, reach2_share, upward_reply_odds,
 };
 use crosstie_model::{Day, End, Grouping, Lookup, Message, Messages, Openers, Weight, Window, WindowTies};
@@ -27,6 +27,7 @@ use crosstie_ties::{
     to_bytes, window_ties,
 };
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -48,7 +49,12 @@ const PARAMS: MeasureParams = MeasureParams {
     min_people: 10,
     min_messages: 200.0,
     max_relative_openness: -0.5,
-    betweenness: BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 20_000_000_000, pivots: 2048 },
+    betweenness: BetweennessParams {
+        method: BetweennessMethod::Auto,
+        exact_limit: 20_000_000_000,
+        pivots: 2048,
+        distance: Distance::Hops,
+    },
 };
 
 fn data() -> Option<PathBuf> {
@@ -414,7 +420,7 @@ fn no_branch_is_a_silo() {
             coverage_gap: false,
             params: &PARAMS,
         };
-        let measures = crosstie_measure::measure(&input, &mut |_| ());
+        let Ok(measures) = crosstie_measure::measure(&input, &mut |_| Ok::<(), Infallible>(()));
         let silos: Vec<&str> = measures
             .units
             .iter()
@@ -596,7 +602,8 @@ fn measured(company: &Company, grouping: &Grouping, openers: &Openers) -> crosst
         coverage_gap: false,
         params: &PARAMS,
     };
-    crosstie_measure::measure(&input, &mut |_| ())
+    let Ok(measures) = crosstie_measure::measure(&input, &mut |_| Ok::<(), Infallible>(()));
+    measures
 }
 
 /// The detector on real mail: ten of 167 accounts over nine months, none over the first 91 days.

@@ -2,7 +2,7 @@
 //! million addresses take a second to try.
 
 use crate::siphash::Inputs;
-use crosstie_model::{KeyedHash, Purpose};
+use crosstie_model::{KeyedHash, Purpose, SimdWidth};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use siphasher::sip128::{Hasher128, SipHasher24};
@@ -128,7 +128,7 @@ impl KeyedHash for MasterKey {
         }
         let mut inputs = Inputs::default();
         lists.iter().for_each(|parts| inputs.push(parts));
-        inputs.hashes(sip_key(&self.purposes[purpose as usize]))
+        inputs.hashes(sip_key(&self.purposes[purpose as usize]), SimdWidth::Best)
     }
 }
 

@@ -1,6 +1,7 @@
 //! A report as headings, sentences, tables and charts, before it becomes HTML or Markdown.
 
 use crate::names::{Part, parts};
+use crate::numbers::count;
 use crate::svg::Svg;
 
 /// A whole report.
@@ -71,6 +72,8 @@ impl Block {
     }
 }
 
+const WORDS_OF_A_NAME: usize = 2;
+
 /// A sentence or a few, with words that stand out in front.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Sentence {
@@ -94,8 +97,15 @@ impl Sentence {
         Sentence { kind, ..self }
     }
 
+    /// Words that are read; a name counts as two, whatever it holds: what a report says does not hang on how units are called.
     pub(crate) fn words(&self) -> usize {
-        self.line().split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count()
+        let of = |part: &Part| match part {
+            Part::Name(_) => WORDS_OF_A_NAME,
+            Part::Plain(text) | Part::Term { text, .. } => {
+                text.split_whitespace().filter(|word| word.contains(char::is_alphanumeric)).count()
+            }
+        };
+        self.lead.iter().chain(&self.text).map(of).sum()
     }
 
     /// As one line, without marks.
@@ -156,7 +166,8 @@ impl Table {
 
     /// As it stands beside a chart; all rows stand in appendix E.
     pub(crate) fn beside(mut self) -> Table {
-        self.rest = "in appendix E";
+        // Appendix E holds so many.
+        self.rest = if self.left_out > 0 { self.rest } else { "in appendix E" };
         self.shorten(BESIDE);
         self
     }
@@ -169,7 +180,8 @@ impl Table {
     /// What is said below it where rows were left out.
     pub(crate) fn note(&self) -> Option<String> {
         (self.left_out > 0).then(|| {
-            format!("{} more {} {}.", self.left_out, if self.left_out == 1 { "row is" } else { "rows are" }, self.rest)
+            let rows = if self.left_out == 1 { "row is" } else { "rows are" };
+            format!("{} more {rows} {}.", count(self.left_out as i64), self.rest)
         })
     }
 

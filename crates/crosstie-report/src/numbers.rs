@@ -39,9 +39,23 @@ pub(crate) fn ratio_words(ratio: f64) -> String {
     format!("about {nearest}")
 }
 
-/// A ratio in digits: one decimal, two up to just above 1, where it matters on which side of it a number lies.
+/// Ratios from which no digits are given: they hang on the few messages that chance gives.
+const MOST_RATIO: f64 = 1000.0;
+
+/// A ratio in digits, as many as can be told: two decimals up to just above 1, where it matters on which side of it a
+/// number lies, else two digits. 0 and 1 stand alone only where it is so.
 pub(crate) fn ratio(value: f64) -> String {
-    if value < 1.1 { format!("{value:.2}") } else { format!("{value:.1}") }
+    let is = |other: f64| value.total_cmp(&other).is_eq();
+    match value {
+        _ if is(0.0) || is(1.0) => format!("{value:.0}"),
+        v if v < 0.005 => "under 0.01".into(),
+        v if (0.995..1.005).contains(&v) => format!("{v:.3}"),
+        v if v < 1.1 => format!("{v:.2}"),
+        v if v < 9.95 => format!("{v:.1}"),
+        v if v < 99.5 => format!("{v:.0}"),
+        v if v < MOST_RATIO => count((v / 10.0).round() as i64 * 10),
+        _ => format!("over {}", count(MOST_RATIO as i64)),
+    }
 }
 
 /// `2^x` in digits.
@@ -54,9 +68,13 @@ pub(crate) fn low_of_log2(log2: Option<f64>) -> String {
     log2.map_or_else(|| "0".into(), ratio_of_log2)
 }
 
-/// A share as whole per cent.
+/// A share as whole per cent; nothing and everything only where it is so.
 pub(crate) fn per_cent(share: f64) -> String {
-    if share < 0.005 && share > 0.0 { "under 1 %".into() } else { format!("{:.0} %", share * 100.0) }
+    match share {
+        share if share > 0.0 && share < 0.005 => "under 1 %".into(),
+        share if (0.995..1.0).contains(&share) => "over 99 %".into(),
+        share => format!("{} %", count((share * 100.0).round() as i64)),
+    }
 }
 
 /// A count in groups of three.
@@ -77,6 +95,9 @@ pub(crate) fn count(value: i64) -> String {
 
 /// A number with this many decimals and a true minus sign.
 pub(crate) fn decimal(value: f64, places: usize) -> String {
+    if value.abs().total_cmp(&0.0).is_eq() {
+        return "0".into();
+    }
     let text = format!("{value:.places$}");
     match text.strip_prefix('-') {
         Some(rest) if rest.chars().all(|c| c == '0' || c == '.') => rest.into(),
@@ -131,12 +152,48 @@ mod tests {
 
     #[test]
     fn digits() {
-        assert_eq!((ratio(0.494), ratio(1.94)), ("0.49".into(), "1.9".into()));
-        assert_eq!(
-            (per_cent(0.004), per_cent(0.314), per_cent(0.0)),
-            ("under 1 %".into(), "31 %".into(), "0 %".into())
-        );
+        for (value, digits) in [
+            (0.0, "0"),
+            (0.004, "under 0.01"),
+            (0.005, "0.01"),
+            (0.494, "0.49"),
+            (0.994, "0.99"),
+            (0.9951, "0.995"),
+            (0.9999, "1.000"),
+            (1.0, "1"),
+            (1.004, "1.004"),
+            (1.094, "1.09"),
+            (1.94, "1.9"),
+            (9.94, "9.9"),
+            (9.96, "10"),
+            (26.4, "26"),
+            (99.4, "99"),
+            (99.6, "100"),
+            (135.2, "140"),
+            (994.0, "990"),
+            (999.0, "1,000"),
+            (1351.5, "over 1,000"),
+            (f64::INFINITY, "over 1,000"),
+        ] {
+            assert_eq!(ratio(value), digits, "{value}");
+        }
+        for (share, words) in [
+            (0.0, "0 %"),
+            (1e-9, "under 1 %"),
+            (0.0049, "under 1 %"),
+            (0.005, "1 %"),
+            (0.314, "31 %"),
+            (0.994, "99 %"),
+            (0.995, "over 99 %"),
+            (0.999_999, "over 99 %"),
+            (1.0, "100 %"),
+        ] {
+            assert_eq!(per_cent(share), words, "{share}");
+        }
         assert_eq!((count(1_234_567), count(-12)), ("1,234,567".into(), "\u{2212}12".into()));
-        assert_eq!((decimal(-0.25, 1), decimal(-0.01, 1)), ("\u{2212}0.2".into(), "0.0".into()));
+        assert_eq!(
+            (decimal(-0.25, 1), decimal(-0.01, 1), decimal(0.0, 2)),
+            ("\u{2212}0.2".into(), "0.0".into(), "0".into())
+        );
     }
 }

@@ -6,8 +6,9 @@ for (const table of document.querySelectorAll("table")) {
   const value = (row, at, numeric) => {
     const text = row.cells[at].textContent.trim();
     if (!numeric) return text;
-    const sign = text.replace("under 1", "0.5").replace(/\u2212/g, "-").replace(/[,%\u00a0\u00d7 ]/g, "");
-    return sign === "" || isNaN(sign) ? null : Number(sign);
+    const digits = text.replace(/^(under|over) /, "").replace(/\u2212/g, "-").replace(/[,%\u00a0\u00d7 ]/g, "");
+    if (digits === "" || isNaN(digits)) return null;
+    return digits * (text.startsWith("under ") ? 0.5 : text.startsWith("over ") ? 1.001 : 1);
   };
   heads.forEach((head, at) => {
     const button = document.createElement("button");

@@ -84,11 +84,9 @@ impl Step {
         Err(StoreError::Changed { path: place })
     }
 
-    /// The folders whose names the change touches.
-    pub(crate) fn parents(&self, root: &Path) -> impl Iterator<Item = PathBuf> {
-        let paths = [Some(&self.place), Some(&self.aside), self.staged.as_ref()];
-        let parents = paths.map(|path| path.and_then(|path| root.join(path).parent().map(Path::to_path_buf)));
-        parents.into_iter().flatten()
+    /// The folders of the run's own whose names the change touches.
+    fn own_folders(&self, root: &Path) -> impl Iterator<Item = PathBuf> {
+        [Some(&self.aside), self.staged.as_ref()].into_iter().flatten().filter_map(|path| parent(root, path))
     }
 }
 
@@ -101,7 +99,7 @@ pub(crate) fn recover(root: &Path) -> Result<(), StoreError> {
             for step in pending.steps.iter().rev() {
                 step.undo(root)?;
             }
-            sync_parents(root, &pending.steps)?;
+            sync_undone(root, &pending.steps)?;
         }
         sync_folder(&root.join("runs"))?;
         finish(root)?;
@@ -145,12 +143,35 @@ pub(crate) fn read_pending(root: &Path) -> Result<Option<Pending>, StoreError> {
     }
 }
 
-/// Syncs every folder that steps touch, each once.
-pub(crate) fn sync_parents(root: &Path, steps: &[Step]) -> Result<(), StoreError> {
-    let mut folders: Vec<PathBuf> = steps.iter().flat_map(|step| step.parents(root)).collect();
+/// Makes changes last. What was taken out of its place lasts where it went before the place forgets it: a name of it
+/// is left whenever the power fails.
+pub(crate) fn sync_installed(root: &Path, steps: &[Step]) -> Result<(), StoreError> {
+    sync_own(root, steps)?;
+    sync_places(root, steps)
+}
+
+/// The same of changes that were taken back: the old content lasts in its place first.
+fn sync_undone(root: &Path, steps: &[Step]) -> Result<(), StoreError> {
+    sync_places(root, steps)?;
+    sync_own(root, steps)
+}
+
+fn sync_own(root: &Path, steps: &[Step]) -> Result<(), StoreError> {
+    sync_each(steps.iter().flat_map(|step| step.own_folders(root)).collect())
+}
+
+fn sync_places(root: &Path, steps: &[Step]) -> Result<(), StoreError> {
+    sync_each(steps.iter().filter_map(|step| parent(root, &step.place)).collect())
+}
+
+fn sync_each(mut folders: Vec<PathBuf>) -> Result<(), StoreError> {
     folders.sort();
     folders.dedup();
     folders.iter().filter(|folder| folder.exists()).try_for_each(|folder| sync_folder(folder))
+}
+
+fn parent(root: &Path, path: &str) -> Option<PathBuf> {
+    root.join(path).parent().map(Path::to_path_buf)
 }
 
 /// Hash of a file, or of a folder's names and contents; `None` where nothing lies.

@@ -6,7 +6,9 @@ use crate::garbage::collect_garbage;
 use crate::manifest::{Manifest, OutputFile};
 use crate::manifests::{find_manifests, manifest_name, newest_by_commit};
 use crate::parquet_table::EncodedTable;
-use crate::recovery::{Pending, Step, clear, content_of, finish, hash_of_folder, pending_path, recover, sync_parents};
+use crate::recovery::{
+    Pending, Step, clear, content_of, finish, hash_of_folder, pending_path, recover, sync_installed,
+};
 use crate::releases::place_release;
 use crate::rename::{rename, rename_if_free};
 use crate::seal::seal;
@@ -237,7 +239,7 @@ impl<'a> Staging<'a> {
             }
             step.install(root)?;
         }
-        sync_parents(root, &self.steps)
+        sync_installed(root, &self.steps)
     }
 }
 

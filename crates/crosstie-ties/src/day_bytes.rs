@@ -10,6 +10,7 @@ use crate::day_groups::{DayGroup, LARGEST, NONE};
 use crate::ends::Ends;
 use crosstie_model::Day;
 use crosstie_model::packed::{Column, Packed, put_column};
+use std::ops::Range;
 
 /// The format of the bytes of a day: what is kept of another one is of no use.
 pub const DAY_FORMAT: &str = "CTTIES3";
@@ -127,6 +128,10 @@ fn sums(day: &DayTies) -> [u64; 6] {
     ]
 }
 
+/// Room for the columns of the ties of one end.
+#[derive(Default)]
+pub(crate) struct TieColumns([Vec<u32>; 5]);
+
 /// A day that is read from its bytes row by row. Ends are numbered in the order of their ids.
 #[derive(Clone, Debug)]
 pub struct PackedDay<'b> {
@@ -203,24 +208,57 @@ impl<'b> PackedDay<'b> {
 
     /// The ties that an end sent, sorted.
     pub fn ties_of(&self, source: u32) -> impl Iterator<Item = DayTie> + '_ {
+        self.rows_of(source).map(move |row| {
+            let [target, kind, count, first, lasts] = self.columns().map(|column| column.get(row));
+            self.tie(source, target, kind, count, first, lasts)
+        })
+    }
+
+    /// The same in one go, through columns that are kept from one end to the next.
+    pub(crate) fn read_ties_of<'c>(
+        &'c self,
+        source: u32,
+        read: &'c mut TieColumns,
+    ) -> impl Iterator<Item = DayTie> + 'c {
+        let rows = self.rows_of(source);
+        self.columns().iter().zip(&mut read.0).for_each(|(column, values)| column.read(rows.clone(), values));
+        let [target, kind, count, first, lasts] = &read.0;
+        let ends = target.iter().zip(kind);
+        let rows = ends.zip(count.iter().zip(first.iter().zip(lasts)));
+        rows.map(move |((&target, &kind), (&count, (&first, &lasts)))| {
+            self.tie(source, target, kind, count, first, lasts)
+        })
+    }
+
+    /// Whom an end wrote to, once for each of its ties, in the place of `targets`.
+    pub(crate) fn read_targets_of(&self, source: u32, targets: &mut Vec<u32>) {
+        self.targets.read(self.rows_of(source), targets);
+    }
+
+    fn rows_of(&self, source: u32) -> Range<usize> {
         let at = source as usize;
         let begin = self.begins.get(at) as usize;
         let end = if at + 1 < self.ids.len() { self.begins.get(at + 1) as usize } else { self.ties };
-        (begin..end).map(move |row| {
-            let kind = self.kinds.get(self.kind.get(row) as usize).copied().unwrap_or(0);
-            let first = self.firsts.get(row);
-            DayTie {
-                source,
-                target: self.targets.get(row),
-                chat: kind & 1 == 1,
-                reply: kind >> 1 & 1 == 1,
-                many: kind >> 2 & 1 == 1,
-                units: kind >> 3,
-                count: self.counts.get(row),
-                first,
-                last: first + self.lasts.get(row),
-            }
-        })
+        begin..end
+    }
+
+    fn columns(&self) -> [Column<'b>; 5] {
+        [self.targets, self.kind, self.counts, self.firsts, self.lasts]
+    }
+
+    fn tie(&self, source: u32, target: u32, kind: u32, count: u32, first: u32, lasts: u32) -> DayTie {
+        let kind = self.kinds.get(kind as usize).copied().unwrap_or(0);
+        DayTie {
+            source,
+            target,
+            chat: kind & 1 == 1,
+            reply: kind >> 1 & 1 == 1,
+            many: kind >> 2 & 1 == 1,
+            units: kind >> 3,
+            count,
+            first,
+            last: first + lasts,
+        }
     }
 
     /// Messages to sets of people, sorted.

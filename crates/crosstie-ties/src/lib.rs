@@ -2,6 +2,7 @@
 //!
 //! One message is 2^20 units, shared among its recipients. A message to more than `max_recipients` makes no tie.
 
+mod by_target;
 mod day;
 mod day_bytes;
 mod day_groups;
@@ -12,6 +13,8 @@ mod openers;
 mod rules;
 mod share;
 mod window;
+mod window_rows;
+mod window_sums;
 mod without;
 
 pub use day::{DayBuilder, DayTie, DayTies, FEW_RECIPIENTS, Habit, TieParams, day_ties};
@@ -23,5 +26,5 @@ pub use new_groups::{GroupSpan, HISTORY_DAYS, new_groups};
 pub use openers::{OpenerSpan, openers};
 pub use rules::{HalfLife, Rule};
 pub use share::{FULL_SHARE, shares};
-pub use window::{window_ties, windows};
+pub use window::{Rules, window_ties, windows};
 pub use without::without;

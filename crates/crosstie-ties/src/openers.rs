@@ -9,8 +9,9 @@
 //! message to that person alone if that is the first of all, and nothing came back before; silence ends at the newest
 //! message of earlier days; the answer is the first of its day or of the first later day that has one.
 
+use crate::by_target::{ByTarget, ToTarget};
 use crate::day::WHOLE;
-use crate::day_bytes::PackedDay;
+use crate::day_bytes::{PackedDay, TieColumns};
 use crate::window::{NOBODY, Places};
 use crosstie_model::{Day, Lookup, Micros, Opener, Openers, Stream, Window};
 use rayon::prelude::*;
@@ -37,7 +38,7 @@ pub struct OpenerSpan {
 }
 
 /// What one person sent to another on a day, in seconds from the start of the first day held.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Row {
     target: u32,
     first: u32,
@@ -50,6 +51,12 @@ struct Row {
 
 /// Later than every second of a hundred years of days.
 const NEVER: u32 = u32::MAX;
+
+impl ToTarget for Row {
+    fn target(&self) -> u32 {
+        self.target
+    }
+}
 
 impl Row {
     fn day(&self) -> i64 {
@@ -68,7 +75,7 @@ impl Row {
 /// Openers of a window in the order of (sender, recipient, time). `days` hold the window and, where they are known, three
 /// days before it. Between people of whom one `is_machine` there are none.
 ///
-/// Time O(rows log rows a sender), memory about 20 bytes a pair and day with contact.
+/// Time O(rows), memory about 20 bytes a pair and day with contact.
 #[must_use]
 pub fn openers(
     days: &[PackedDay<'_>],
@@ -118,15 +125,15 @@ impl Rows {
         let members: Vec<u32> = (0..is_machine.len() as u32).collect();
         let parts: Vec<Vec<Vec<Row>>> = members
             .par_chunks(SENDERS)
-            .map(|members| {
-                let mut rows = Vec::new();
-                let of_member = |&member: &u32| {
-                    rows.clear();
-                    rows_of(member, origin, &days, &places, is_machine, &mut rows);
-                    rows.clone()
-                };
-                members.iter().map(of_member).collect()
-            })
+            .map_init(
+                || (ByTarget::new(is_machine.len()), TieColumns::default()),
+                |(rows, columns), members| {
+                    let of_member = |&member: &u32| {
+                        rows_of(member, origin, &days, &places, is_machine, (&mut *rows, &mut *columns))
+                    };
+                    members.iter().map(of_member).collect()
+                },
+            )
             .collect();
         let by_source: Vec<Vec<Row>> = parts.into_iter().flatten().collect();
         let mut contacts: Vec<Vec<u32>> = vec![Vec::new(); by_source.len()];
@@ -226,10 +233,10 @@ fn rows_of(
     days: &[&PackedDay<'_>],
     places: &[Places],
     is_machine: &[bool],
-    rows: &mut Vec<Row>,
-) {
+    (rows, columns): (&mut ByTarget<Row>, &mut TieColumns),
+) -> Vec<Row> {
     if is_machine[member as usize] {
-        return;
+        return Vec::new();
     }
     for (day, places) in days.iter().zip(places) {
         let end = places.end_of_member[member as usize];
@@ -237,7 +244,7 @@ fn rows_of(
             continue;
         }
         let start = ((day.day.0 - origin.0) as i64 * DAY) as u32;
-        for tie in day.ties_of(end).filter(|tie| tie.units > 0) {
+        for tie in day.read_ties_of(end, columns).filter(|tie| tie.units > 0) {
             let target = places.member_of_end[tie.target as usize];
             if target == NOBODY || target == member || is_machine[target as usize] {
                 continue;
@@ -248,7 +255,8 @@ fn rows_of(
             rows.push(Row { target, first, last: start + tie.last, single, answer });
         }
     }
-    rows.sort_unstable_by_key(|row| u64::from(row.target) << 32 | u64::from(row.first));
+    // Days come in order, and those of a recipient stay so.
+    let rows = rows.sorted();
     rows.dedup_by(|next, kept| {
         let same = next.target == kept.target && next.day() == kept.day();
         if same {
@@ -256,6 +264,7 @@ fn rows_of(
         }
         same
     });
+    rows.clone()
 }
 
 #[cfg(test)]

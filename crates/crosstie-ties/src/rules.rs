@@ -1,7 +1,6 @@
 //! The rules by which a window's daily rows count: the plan's own, and others for the table of what each does to the
 //! numbers.
 
-use crate::day::DayTie;
 use crosstie_model::num::exp2;
 use crosstie_model::{Day, Weight};
 
@@ -32,8 +31,9 @@ impl Rule {
     /// Daily rows as they are.
     pub const PLAIN: Rule = Rule { few_recipients: false, half_life: None, chat_weight_thousandths: 1000 };
 
-    pub(crate) fn counts(self, tie: &DayTie) -> bool {
-        !self.few_recipients || !tie.many
+    /// Whether messages count that name `many` recipients or not.
+    pub(crate) fn counts(self, many: bool) -> bool {
+        !self.few_recipients || !many
     }
 
     /// What weights of mail and of chat on a day are times, in units of 2^-16.
@@ -55,8 +55,11 @@ pub(crate) fn scaled(parts: impl Iterator<Item = (u64, u64)>) -> Weight {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Ends, PackedDay, TieParams, day_ties, to_bytes, windows};
-    use crosstie_model::{DAY_MICROS, End, Lookup, Message, Messages, Micros, Recipient, Role, Venue, WindowTies};
+    use crate::{Ends, PackedDay, Rules, TieParams, day_ties, to_bytes, windows};
+    use crosstie_model::{
+        Activity, Chance, DAY_MICROS, End, Lookup, Message, Messages, Micros, Null, Recipient, Role, RuledTie,
+        RuledWindow, Slot, Venue, WindowTie, WindowTies,
+    };
     use proptest::{collection::vec, prelude::*};
 
     const PEOPLE: u32 = 8;
@@ -88,14 +91,39 @@ mod tests {
         (0..DAYS).map(of_day).collect()
     }
 
-    fn under(list: &[Sent], rules: &[Rule]) -> Vec<WindowTies> {
+    /// The window under the first rule, sums under the others.
+    fn under(list: &[Sent], planned: Rule, others: &[Rule], chance: Chance<'_>) -> (WindowTies, Vec<RuledWindow>) {
         let bytes = bytes_of(list);
         let packed: Vec<PackedDay<'_>> = bytes.iter().map(|bytes| PackedDay::new(bytes).unwrap()).collect();
         let mut members = Lookup::new();
         (0..PEOPLE).for_each(|member| {
             members.insert(i64::from(member), member);
         });
-        windows(&packed, &members, PEOPLE as usize, rules)
+        windows(&packed, &members, PEOPLE as usize, Rules { planned, others, chance })
+    }
+
+    /// The definition of the sums: slot by slot of the window under its strata.
+    fn sums_of(window: &WindowTies, chance: Chance<'_>) -> RuledWindow {
+        let window = window.under(chance);
+        let people = vec![0; PEOPLE as usize];
+        let of_stratum = |slots: &[Slot]| {
+            let mut activity = Activity { sent: people.clone(), received: people.clone() };
+            for slot in slots {
+                activity.sent[slot.source as usize] += slot.weight().units();
+                activity.received[slot.target as usize] += chance.null.amount(slot);
+            }
+            activity
+        };
+        let tie = |tie: &WindowTie| RuledTie {
+            source: tie.source,
+            target: tie.target,
+            message_count: tie.message_count,
+            weight: tie.weight,
+        };
+        RuledWindow {
+            ties: window.ties.iter().map(tie).collect(),
+            activities: window.slots.chunk_by(|a, b| a.stratum == b.stratum).map(of_stratum).collect(),
+        }
     }
 
     const HALVED: Rule = Rule { half_life: Some(HalfLife { last: Day(DAYS - 1), days: 1 }), ..Rule::PLAIN };
@@ -106,26 +134,27 @@ mod tests {
         #[test]
         fn rules_are_what_they_say(
             list in vec((0..DAYS, 0..PEOPLE, vec(0..PEOPLE, 1..8)), 0..30),
+            null in prop::sample::select(&[Null::WeekPermutation, Null::Configuration]),
+            within in prop::option::of(vec(0..3u32, PEOPLE as usize)),
         ) {
             let list: Vec<Sent> = list
                 .into_iter()
                 .map(|(day, from, mut to)| { to.sort_unstable(); to.dedup(); (day, from, to) })
                 .collect();
+            let chance = Chance { null, within: within.as_ref().map(|of| (of.as_slice(), 3)) };
+            let alone = |list: &[Sent], rule: Rule| under(list, rule, &[], Chance::default()).0;
             let rules = [Rule::PLAIN, Rule { few_recipients: true, ..Rule::PLAIN }, HALVED];
-            let together = under(&list, &rules);
+            let (_, together) = under(&list, Rule::PLAIN, &rules, chance);
             for (rule, found) in rules.iter().zip(&together) {
-                let alone = under(&list, &[*rule]).remove(0);
-                prop_assert_eq!((&alone.ties, &alone.slots, &alone.strata), (&found.ties, &found.slots, &found.strata));
-                prop_assert_eq!((alone.self_count, alone.outside), (found.self_count, found.outside));
+                prop_assert_eq!(&sums_of(&alone(&list, *rule), chance), found);
             }
             let few: Vec<Sent> = list.iter().filter(|sent| sent.2.len() <= 4).cloned().collect();
-            let few = under(&few, &[Rule::PLAIN]).remove(0);
-            prop_assert_eq!((&few.ties, &few.slots), (&together[1].ties, &together[1].slots));
-            prop_assert_eq!(few.self_count, together[1].self_count);
+            let (few, among_all) = (alone(&few, Rule::PLAIN), alone(&list, rules[1]));
+            prop_assert_eq!((&few.ties, &few.slots, few.self_count), (&among_all.ties, &among_all.slots, among_all.self_count));
             let by_day: Vec<WindowTies> = (0..DAYS)
                 .map(|day| {
                     let own: Vec<Sent> = list.iter().filter(|sent| sent.0 == day).cloned().collect();
-                    under(&own, &[Rule::PLAIN]).remove(0)
+                    alone(&own, Rule::PLAIN)
                 })
                 .collect();
             for tie in &together[2].ties {

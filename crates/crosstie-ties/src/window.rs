@@ -3,67 +3,92 @@
 use crate::day::DayTie;
 use crate::day_bytes::PackedDay;
 use crate::rules::{Rule, scaled};
-use crosstie_model::{Day, Lookup, Micros, Slot, Stratum, Weight, WindowTie, WindowTies};
+use crate::window_rows::{Row, Rows};
+use crate::window_sums::WindowSums;
+use crosstie_model::{
+    Chance, Day, Lookup, Micros, Null, RuledTie, RuledWindow, Slot, Stratum, Weight, WindowTie, WindowTies,
+};
 use rayon::prelude::*;
 
 /// Senders that one task takes, at any thread count.
 const SENDERS: usize = 64;
 
-/// A tie of one day within a window: recipient, number of the day, tie.
-type Row = (u32, u32, DayTie);
-
 /// The ties of a window. `member_of_id` names the member that holds a keyed id on the run's date. Days may come in any
 /// order, each once.
 ///
-/// Time O(rows log rows a sender), memory 4 bytes a member and day, 40 a slot.
+/// Time O(rows + slots log slots of a pair), memory 4 bytes a member and day, 40 a slot.
 #[must_use]
 pub fn window_ties(days: &[PackedDay<'_>], member_of_id: &Lookup<i64, u32>, member_count: usize) -> WindowTies {
-    windows(days, member_of_id, member_count, &[Rule::PLAIN]).pop().expect("a window a rule")
+    windows(days, member_of_id, member_count, Rules::PLAIN).0
 }
 
-/// The window under each of several rules, from one pass over the days.
+/// The rules of a window, and what is wanted of it under others.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'r> {
+    /// The plan's own.
+    pub planned: Rule,
+    /// Others, under which sums are enough.
+    pub others: &'r [Rule],
+    /// The strata of those sums.
+    pub chance: Chance<'r>,
+}
+
+impl Rules<'_> {
+    const PLAIN: Rules<'static> =
+        Rules { planned: Rule::PLAIN, others: &[], chance: Chance { null: Null::WeekPermutation, within: None } };
+}
+
+/// The window under the planned rule, and sums under each of the others, from one pass over the days.
 ///
-/// Time and memory as of [`window_ties`], the latter for each rule.
+/// Time and memory as of [`window_ties`]; each other rule takes 24 bytes a tie, and 16 a person and stratum.
 #[must_use]
 pub fn windows(
     days: &[PackedDay<'_>],
     member_of_id: &Lookup<i64, u32>,
     member_count: usize,
-    rules: &[Rule],
-) -> Vec<WindowTies> {
+    rules: Rules<'_>,
+) -> (WindowTies, Vec<RuledWindow>) {
     let mut days: Vec<&PackedDay<'_>> = days.iter().collect();
     days.sort_by_key(|day| day.day);
     let places: Vec<Places> = days.par_iter().map(|day| Places::new(day, member_of_id, member_count)).collect();
     let all_strata = strata(&days);
-    let at_days = AtDays { days: &days, stratum_of: strata_of_days(&days, &all_strata) };
-    let factors: Vec<Vec<[u64; 2]>> =
-        rules.iter().map(|rule| days.iter().map(|day| rule.factors(day.day)).collect()).collect();
+    let stratum_of = strata_of_days(&days, &all_strata);
+    let at_days = |rule: &Rule| AtDays {
+        days: &days,
+        stratum_of: &stratum_of,
+        rule: *rule,
+        factors: days.iter().map(|day| rule.factors(day.day)).collect(),
+    };
+    let planned = at_days(&rules.planned);
+    let sums = |rule| WindowSums::new(at_days(rule), all_strata.len(), member_count, rules.chance);
+    let others: Vec<WindowSums<'_>> = rules.others.iter().map(sums).collect();
     let members: Vec<u32> = (0..member_count as u32).collect();
-    let parts: Vec<Vec<Part>> = members
-        .par_chunks(SENDERS)
-        .map(|members| {
-            let mut parts: Vec<Part> = rules.iter().map(|_| Part::default()).collect();
-            let (mut rows, mut counted) = (Vec::new(), Vec::new());
-            for &member in members {
-                rows.clear();
-                rows_of(member, &days, &places, &mut rows);
-                // Rows of one pair and day come in any order: sums, firsts and lasts are all that is made of them.
-                rows.sort_unstable_by_key(|row| u64::from(row.0) << 32 | u64::from(row.1));
-                for ((part, rule), factors) in parts.iter_mut().zip(rules).zip(&factors) {
-                    counted.clear();
-                    counted.extend(rows.iter().filter(|row| rule.counts(&row.2)));
-                    part.add(member, &counted, &at_days, factors);
+    let of_senders = |rows: &mut Rows, members: &[u32]| {
+        let mut part = Part::default();
+        let mut ruled: Vec<(Vec<RuledTie>, Vec<u64>)> =
+            others.iter().map(|sums| (Vec::new(), sums.none_sent())).collect();
+        for &member in members {
+            let rows = rows.of(member, &days, &places);
+            for same in rows.chunk_by(|a, b| a.target == b.target) {
+                part.add(member, same, &planned);
+                if same[0].target != member {
+                    let each = ruled.iter_mut().zip(&others);
+                    each.for_each(|((ties, sent), sums)| ties.extend(sums.add(member, same, sent)));
                 }
             }
-            parts.iter_mut().for_each(Part::by_stratum);
-            parts
-        })
-        .collect();
-    let mut of_rules: Vec<Vec<Part>> = rules.iter().map(|_| Vec::with_capacity(parts.len())).collect();
-    for parts in parts {
-        of_rules.iter_mut().zip(parts).for_each(|(of_rule, part)| of_rule.push(part));
+            ruled.iter_mut().zip(&others).for_each(|((_, sent), sums)| sums.end_sender(member, sent));
+        }
+        part.by_stratum();
+        (part, ruled.into_iter().map(|(ties, _)| ties).collect())
+    };
+    let found = members.par_chunks(SENDERS).map_init(|| Rows::new(member_count), of_senders);
+    let (parts, ruled): (Vec<Part>, Vec<Vec<Vec<RuledTie>>>) = found.collect::<Vec<_>>().into_iter().unzip();
+    let mut ties_of: Vec<Vec<RuledTie>> = vec![Vec::new(); others.len()];
+    for of_rules in ruled {
+        ties_of.iter_mut().zip(of_rules).for_each(|(all, ties)| all.extend(ties));
     }
-    of_rules.into_iter().map(|parts| joined(&days, &all_strata, parts)).collect()
+    let others = others.into_iter().zip(ties_of).map(|(sums, ties)| sums.end(ties)).collect();
+    (joined(&days, &all_strata, parts), others)
 }
 
 /// One window from what its senders add.
@@ -86,9 +111,10 @@ fn joined(days: &[&PackedDay<'_>], all_strata: &[Stratum], parts: Vec<Part>) -> 
         let number = out.strata.len() as u32;
         let before = out.slots.len();
         for (part, next) in parts.iter().zip(&mut next) {
-            let own = part.slots[*next..].iter().take_while(|slot| slot.stratum == stratum);
-            out.slots.extend(own.map(|slot| Slot { stratum: number, ..*slot }));
-            *next += part.slots[*next..].partition_point(|slot| slot.stratum == stratum);
+            let own = &part.slots[*next..];
+            let own = &own[..own.partition_point(|slot| slot.stratum == stratum)];
+            out.slots.extend(own.iter().map(|slot| Slot { stratum: number, ..*slot }));
+            *next += own.len();
         }
         // Only strata that hold a slot count.
         if out.slots.len() > before {
@@ -116,10 +142,35 @@ fn strata_of_days(days: &[&PackedDay<'_>], strata: &[Stratum]) -> Vec<[u32; 2]> 
     days.iter().map(|day| [false, true].map(|chat| stratum_of(day.day, chat))).collect()
 }
 
-/// The days of a window with their strata.
-struct AtDays<'a> {
+/// The days of a window with their strata, and what a rule makes of them.
+pub(crate) struct AtDays<'a> {
     days: &'a [&'a PackedDay<'a>],
-    stratum_of: Vec<[u32; 2]>,
+    stratum_of: &'a [[u32; 2]],
+    pub(crate) rule: Rule,
+    factors: Vec<[u64; 2]>,
+}
+
+impl AtDays<'_> {
+    pub(crate) fn slot(&self, source: u32, row: &Row) -> Slot {
+        let (day, chat) = (row.day as usize, usize::from(row.chat));
+        Slot {
+            stratum: self.stratum_of[day][chat],
+            source,
+            target: row.target,
+            units: ((u64::from(row.units) * self.factors[day][chat]) >> 16) as u32,
+            count: row.count,
+        }
+    }
+
+    /// Weight of rows under the rule.
+    pub(crate) fn weight<'r>(&self, rows: impl Iterator<Item = &'r Row>) -> Weight {
+        let factor = |row: &Row| self.factors[row.day as usize][usize::from(row.chat)];
+        scaled(rows.map(|row| (u64::from(row.units) * u64::from(row.count), factor(row))))
+    }
+
+    fn at(&self, day: u32, second: u32) -> Micros {
+        DayTie::at(self.days[day as usize].day, second)
+    }
 }
 
 /// Where the members stand in a day, and who its ends are.
@@ -144,23 +195,7 @@ impl Places {
     }
 }
 
-/// The ties that a member sent to members on all days, to the member's own addresses, too.
-fn rows_of(member: u32, days: &[&PackedDay<'_>], places: &[Places], rows: &mut Vec<Row>) {
-    for ((number, day), places) in (0..).zip(days).zip(places) {
-        let end = places.end_of_member[member as usize];
-        if end == NOBODY {
-            continue;
-        }
-        for tie in day.ties_of(end).filter(|tie| tie.units > 0) {
-            let target = places.member_of_end[tie.target as usize];
-            if target != NOBODY {
-                rows.push((target, number, tie));
-            }
-        }
-    }
-}
-
-/// What some of the senders add under one rule.
+/// What some of the senders add.
 #[derive(Default)]
 struct Part {
     ties: Vec<WindowTie>,
@@ -169,22 +204,15 @@ struct Part {
 }
 
 impl Part {
-    /// Adds the rows of a sender, sorted by recipient and day.
-    fn add(&mut self, source: u32, rows: &[Row], at_days: &AtDays<'_>, factors: &[[u64; 2]]) {
-        for same in rows.chunk_by(|a, b| a.0 == b.0) {
-            if same[0].0 == source {
-                self.self_count += same.iter().map(|(.., tie)| u64::from(tie.count)).sum::<u64>();
-                continue;
-            }
-            self.ties.push(tie(source, same, at_days.days, factors));
+    /// Adds the rows of one pair, in the order of days.
+    fn add(&mut self, source: u32, rows: &[Row], at_days: &AtDays<'_>) {
+        let counted = || rows.iter().filter(|row| at_days.rule.counts(row.many));
+        if rows[0].target == source {
+            self.self_count += counted().map(|row| u64::from(row.count)).sum::<u64>();
+        } else if let Some(tie) = tie(source, counted(), at_days) {
+            self.ties.push(tie);
             let from = self.slots.len();
-            self.slots.extend(same.iter().map(|&(target, number, tie)| Slot {
-                stratum: at_days.stratum_of[number as usize][usize::from(tie.chat)],
-                source,
-                target,
-                units: ((u64::from(tie.units) * factors[number as usize][usize::from(tie.chat)]) >> 16) as u32,
-                count: tie.count,
-            }));
+            self.slots.extend(counted().map(|row| at_days.slot(source, row)));
             self.merge_equal(from);
         }
     }
@@ -226,32 +254,35 @@ impl Part {
     }
 }
 
-/// The tie of one ordered pair from its rows in the order of days.
-fn tie(source: u32, rows: &[Row], days: &[&PackedDay<'_>], factors: &[[u64; 2]]) -> WindowTie {
-    let at = |number: u32, second: u32| DayTie::at(days[number as usize].day, second);
-    let messages = |chat: bool| -> u64 {
-        rows.iter().filter(|(.., tie)| tie.chat == chat).map(|(.., tie)| u64::from(tie.count)).sum()
-    };
-    let (mail_count, chat_count) = (messages(false), messages(true));
-    let active_days = rows.chunk_by(|a, b| a.1 == b.1).count();
-    let (first, last) = (rows[0].1, rows[rows.len() - 1].1);
-    let on = |number: u32| rows.iter().filter(move |row| row.1 == number);
-    let first_at: Option<Micros> = on(first).map(|(.., tie)| at(first, tie.first)).min();
-    let last_at: Option<Micros> = on(last).map(|(.., tie)| at(last, tie.last)).max();
-    WindowTie {
+/// The tie of one ordered pair from its rows in the order of days; `None` without any.
+fn tie<'r>(source: u32, rows: impl Iterator<Item = &'r Row> + Clone, at_days: &AtDays<'_>) -> Option<WindowTie> {
+    let first = rows.clone().next()?;
+    let (mut mail_count, mut chat_count, mut active_days_count) = (0, 0, 1);
+    let (mut first_at, mut last_day, mut last) = (first.first, first.day, first.last);
+    for row in rows.clone() {
+        *if row.chat { &mut chat_count } else { &mut mail_count } += u64::from(row.count);
+        if row.day == first.day {
+            first_at = first_at.min(row.first);
+        }
+        if row.day == last_day {
+            last = last.max(row.last);
+        } else {
+            active_days_count += 1;
+            (last_day, last) = (row.day, row.last);
+        }
+    }
+    Some(WindowTie {
         source,
-        target: rows[0].0,
+        target: first.target,
         // A person is one recipient of a message, so rows of a pair are messages.
         message_count: mail_count + chat_count,
         mail_count,
         chat_count,
-        active_days_count: active_days as u32,
-        weight: scaled(rows.iter().map(|(_, day, tie)| {
-            (u64::from(tie.units) * u64::from(tie.count), factors[*day as usize][usize::from(tie.chat)])
-        })),
-        first_at: first_at.unwrap_or_default(),
-        last_at: last_at.unwrap_or_default(),
-    }
+        active_days_count,
+        weight: at_days.weight(rows),
+        first_at: at_days.at(first.day, first_at),
+        last_at: at_days.at(last_day, last),
+    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use crosstie_graph::Quality;
-use crosstie_model::Day;
+use crosstie_model::{Day, SimdWidth};
 use crosstie_synth::BulkForm;
 use std::path::PathBuf;
 
@@ -172,6 +172,32 @@ pub(crate) enum GraphFormatArgument {
     Csv,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum DistanceArgument {
+    Hops,
+    InverseWeight,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SimdArgument {
+    Auto,
+    V4,
+    V3,
+    Scalar,
+}
+
+impl From<SimdArgument> for SimdWidth {
+    fn from(argument: SimdArgument) -> SimdWidth {
+        match argument {
+            SimdArgument::Auto => SimdWidth::Best,
+            SimdArgument::V4 => SimdWidth::V4,
+            SimdArgument::V3 => SimdWidth::V3,
+            SimdArgument::Scalar => SimdWidth::Scalar,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct ExportArguments {
     /// The output folder of a pipeline
@@ -309,6 +335,9 @@ pub(crate) struct GraphArguments {
     /// How many hops closeness looks; as far as there is anybody by default
     #[arg(long)]
     pub(crate) hops: Option<u32>,
+    /// How long an edge is to betweenness and betweenness_pivots: 1, or 1 / weight
+    #[arg(long, value_enum, default_value = "hops")]
+    pub(crate) distance: DistanceArgument,
     /// CSV with an `id` column: betweenness counts only paths that begin at these nodes
     #[arg(long)]
     pub(crate) sources: Option<PathBuf>,
@@ -336,6 +365,9 @@ pub(crate) struct GraphArguments {
     /// Seed of leiden, betweenness_pivots and betweenness_paths
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Width of vectors in betweenness by hops; what comes out is the same at any
+    #[arg(long, value_enum, default_value = "auto")]
+    pub(crate) simd: SimdArgument,
     /// Threads; all cores by default
     #[arg(long, value_parser = threads)]
     pub(crate) threads: Option<usize>,

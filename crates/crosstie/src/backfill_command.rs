@@ -4,6 +4,7 @@ use crate::arguments::BackfillArguments;
 use crate::output::print;
 use crate::progress::View;
 use crate::run_command::{read, today};
+use crate::stop_signal::listen;
 use crosstie_pipeline::{BackfillDates, DateOutcome, Failure, Outcome, RunOptions, backfill};
 
 pub(crate) fn run(arguments: &BackfillArguments) -> Result<(), Failure> {
@@ -19,6 +20,7 @@ pub(crate) fn run(arguments: &BackfillArguments) -> Result<(), Failure> {
         full: false,
         until: None,
         release: false,
+        stop: listen(),
         threads: arguments.threads,
         memory: arguments.memory,
         today: today(),

@@ -13,6 +13,7 @@ mod progress;
 mod reveal_command;
 mod rights_commands;
 mod run_command;
+mod stop_signal;
 mod summary;
 mod synth_command;
 

@@ -4,6 +4,7 @@ use crate::arguments::{CheckArguments, LogFormat, ReportFormatArgument, RunArgum
 use crate::logging;
 use crate::output::{print, print_error};
 use crate::progress::View;
+use crate::stop_signal::listen;
 use crate::summary;
 use crosstie_model::Day;
 use crosstie_pipeline::{
@@ -35,6 +36,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
             StageArgument::Measure => Stage::Measure,
         }),
         release: false,
+        stop: listen(),
         threads: arguments.threads,
         memory: arguments.memory,
         today: today(),
@@ -53,7 +55,7 @@ pub(crate) fn run(arguments: &RunArguments) -> Result<(), Failure> {
 pub(crate) fn ingest(pipeline: &Path, out: &Path) -> Result<(), Failure> {
     let plan = read(pipeline)?;
     let mut view = View::new(LogFormat::Text, false);
-    let ingested = ingest_to(&plan, out, today(), &mut view);
+    let ingested = ingest_to(&plan, out, today(), listen(), &mut view);
     view.finish();
     let ingested = ingested?;
     let records = &ingested.records;

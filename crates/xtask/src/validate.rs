@@ -6,8 +6,8 @@
 
 use crate::made::{DESIGNS, Design, LARGEST, Planted, RateFlows, make, unit_leans};
 use crosstie_measure::{
-    BetweennessMethod, BetweennessParams, Doubts, Graphs, MeasureParams, NormUnit, bridges, judge, measure_openness,
-    norm,
+    BetweennessMethod, BetweennessParams, Distance, Doubts, Graphs, MeasureParams, NormUnit, bridges, judge,
+    measure_openness, norm,
 };
 use crosstie_model::Stream;
 use crosstie_model::num::log2;
@@ -30,7 +30,12 @@ const PARAMS: MeasureParams = MeasureParams {
     min_people: 10,
     min_messages: 200.0,
     max_relative_openness: -0.5,
-    betweenness: BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 20_000_000_000, pivots: 2048 },
+    betweenness: BetweennessParams {
+        method: BetweennessMethod::Auto,
+        exact_limit: 20_000_000_000,
+        pivots: 2048,
+        distance: Distance::Hops,
+    },
 };
 
 /// Counts over organizations.

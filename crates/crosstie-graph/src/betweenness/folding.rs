@@ -14,16 +14,16 @@
 use crate::{Graph, components};
 
 /// An undirected graph without its trees.
-pub(super) struct Folded {
+pub(crate) struct Folded {
     /// ω of each node at the time it was folded, or at the end.
-    pub(super) stands_for: Vec<f64>,
+    pub(crate) stands_for: Vec<f64>,
     /// The nodes that are left, ascending; of a component that is a tree one.
-    pub(super) left: Vec<u32>,
+    pub(crate) left: Vec<u32>,
     /// Ordered pairs that pass each node and are left to no search.
-    pub(super) pairs: Vec<f64>,
+    pub(crate) pairs: Vec<f64>,
 }
 
-pub(super) fn fold(graph: &Graph) -> Folded {
+pub(crate) fn fold(graph: &Graph) -> Folded {
     let found = components(graph);
     let mut degree: Vec<usize> = graph.nodes().map(|node| graph.degree(node)).collect();
     let mut is_folded = vec![false; graph.node_count()];

@@ -14,7 +14,8 @@
 
 use crate::prefetch::Prefetch;
 use crate::rows::Rows;
-use pulp::{Arch, Simd, WithSimd};
+use crosstie_model::SimdWidth;
+use pulp::{Simd, WithSimd};
 use std::mem::{swap, take};
 
 /// Sources of a search: the bits of a mask.
@@ -43,6 +44,7 @@ pub(crate) trait Hear {
 
 /// The memory of searches one after the other.
 pub(crate) struct Searches {
+    width: SimdWidth,
     walk: Walk,
     narrow: Counts<f32>,
     wide: Option<Counts<f64>>,
@@ -50,9 +52,10 @@ pub(crate) struct Searches {
 }
 
 impl Searches {
-    pub(crate) fn new(network: &Network) -> Searches {
+    pub(crate) fn new(network: &Network, width: SimdWidth) -> Searches {
         let count = network.outward.len();
         Searches {
+            width,
             walk: Walk::new(network),
             narrow: Counts::new(count),
             wide: None,
@@ -65,12 +68,12 @@ impl Searches {
     /// # Panics
     /// If there are more shortest paths between two nodes than a float can tell from infinity: about 10^308.
     pub(crate) fn run(&mut self, network: &Network, sources: &[u32], hear: &mut impl Hear) {
-        let Searches { walk, narrow, wide, back } = self;
-        if Arch::new().dispatch(Both { network, sources, walk, counts: narrow, back, hear }) {
+        let Searches { width, walk, narrow, wide, back } = self;
+        if width.dispatch(Both { network, sources, walk, counts: narrow, back, hear }) {
             return;
         }
         let counts = wide.get_or_insert_with(|| Counts::new(network.outward.len()));
-        let is_done = Arch::new().dispatch(Both { network, sources, walk, counts, back, hear });
+        let is_done = width.dispatch(Both { network, sources, walk, counts, back, hear });
         assert!(is_done, "under 10^308 shortest paths between two nodes");
     }
 }
@@ -404,7 +407,6 @@ mod tests {
     use crate::Graph;
     use crosstie_model::Weight;
     use proptest::{collection::vec, prelude::*};
-    use pulp::Scalar;
 
     #[derive(Default, Debug, PartialEq)]
     struct Heard(Vec<(u32, u32, usize, Vec<u64>)>);
@@ -416,7 +418,7 @@ mod tests {
     }
 
     proptest! {
-        /// The widest vectors that there are, none at all, and counts of 64 bits: the same bits.
+        /// All widths of vectors that there are, and counts of 64 bits: the same bits.
         #[test]
         fn width_does_not_show(arcs in vec((0..50u32, 0..50u32), 0..200), first in 0..18u32) {
             let edges = arcs.into_iter().map(|(a, b)| (a, b, Weight::MESSAGE)).collect();
@@ -425,17 +427,18 @@ mod tests {
             let (outward, inward) = (Rows::new(&graph, &order), Rows::new(&graph.reversed(), &order));
             let network = Network { outward: &outward, inward: &inward, stands_for: &[1.0; 50] };
             let sources: Vec<u32> = (first..first + LANES as u32).collect();
-            let mut searches = Searches::new(&network);
+            let mut searches = Searches::new(&network, SimdWidth::Scalar);
             let mut heard = Heard::default();
             searches.run(&network, &sources, &mut heard);
-            let Searches { walk, narrow, back, .. } = &mut searches;
-            let mut scalar = Heard::default();
-            let both = Both { network: &network, sources: &sources, walk, counts: narrow, back, hear: &mut scalar };
-            prop_assert!(both.with_simd(Scalar::new()));
-            prop_assert_eq!(&scalar, &heard);
+            for width in SimdWidth::ALL.into_iter().filter(|width| width.is_here()) {
+                let mut other = Heard::default();
+                Searches::new(&network, width).run(&network, &sources, &mut other);
+                prop_assert_eq!(&other, &heard);
+            }
+            let Searches { walk, back, .. } = &mut searches;
             let (counts, mut wide) = (&mut Counts::<f64>::new(50), Heard::default());
             let both = Both { network: &network, sources: &sources, walk, counts, back, hear: &mut wide };
-            prop_assert!(Arch::new().dispatch(both));
+            prop_assert!(SimdWidth::Best.dispatch(both));
             prop_assert_eq!(&wide, &heard);
         }
     }

@@ -8,7 +8,7 @@ use crosstie_model::Stream;
 
 /// The memory of draws one after the other.
 pub(super) struct Drawer<'a> {
-    graph: &'a Graph,
+    search: Search<'a>,
     sides: [Side; 2],
     /// Edges on which the sides meet, from the first to the second, with the sum of paths so far.
     meeting: Vec<(u32, u32, f64)>,
@@ -16,116 +16,140 @@ pub(super) struct Drawer<'a> {
     pub(super) hits: Vec<u32>,
 }
 
+/// What both searches know of nodes. Marks are read of all that are looked at, the rest of few.
+struct Search<'a> {
+    graph: &'a Graph,
+    /// Twice the depth of each node that was seen, plus the side it was seen from.
+    marks: Vec<u32>,
+    /// Of each node that was seen, from its end.
+    paths: Vec<f64>,
+    /// The neighbours of one node that count, at the begin.
+    hits: Vec<u32>,
+}
+
 const UNSEEN: u32 = u32::MAX;
 
 /// What was searched from one end.
+#[derive(Default)]
 struct Side {
-    depth: Vec<u32>,
-    paths: Vec<f64>,
     /// Nodes by depth; the last level begins at `last`.
     order: Vec<u32>,
     last: usize,
+    /// Of the nodes of the last level.
+    mark: u32,
+    /// Arcs that leave them.
+    arcs: usize,
 }
 
 impl Side {
-    fn new(node_count: usize) -> Side {
-        Side { depth: vec![UNSEEN; node_count], paths: vec![0.0; node_count], order: Vec::new(), last: 0 }
-    }
-
-    fn start(&mut self, node: u32) {
+    fn start(&mut self, node: u32, side: u32, search: &mut Search) {
+        search.marks[node as usize] = side;
+        search.paths[node as usize] = 1.0;
+        self.order.clear();
         self.order.push(node);
-        self.depth[node as usize] = 0;
-        self.paths[node as usize] = 1.0;
+        (self.last, self.mark, self.arcs) = (0, side, search.graph.degree(node));
     }
 
-    fn clear(&mut self) {
-        for node in self.order.drain(..) {
-            self.depth[node as usize] = UNSEEN;
-            self.paths[node as usize] = 0.0;
-        }
-        self.last = 0;
-    }
-
-    fn last_level(&self) -> &[u32] {
-        &self.order[self.last..]
-    }
-
-    /// Meets the next level. The sum of paths that cross to the other side goes into `meeting` edge by edge.
-    fn step(&mut self, graph: &Graph, other: &Side, is_turned: bool, meeting: &mut Vec<(u32, u32, f64)>) {
-        let level = self.last..self.order.len();
-        self.last = level.end;
+    /// Finds the edges from the last level to that of the other side, with the sum of paths that cross them.
+    ///
+    /// No node is seen by both, so what the other side has seen next to this level is in its last one. Nearly all arcs of a
+    /// search are in the level that meets the other, and of these nothing but this is asked.
+    fn meet(&self, other: &Side, search: &mut Search, meeting: &mut Vec<(u32, u32, f64)>) {
+        let Search { graph, marks, paths, hits } = search;
+        let is_first = self.mark & 1 == 0;
         let mut total = 0.0;
+        for &node in &self.order[self.last..] {
+            // Writing each down and moving on only past hits saves a guess that is often wrong.
+            let mut count = 0;
+            for &next in graph.neighbors(node) {
+                hits[count] = next;
+                count += usize::from(marks[next as usize] == other.mark);
+            }
+            for &next in &hits[..count] {
+                total += paths[node as usize] * paths[next as usize];
+                meeting.push(if is_first { (node, next, total) } else { (next, node, total) });
+            }
+        }
+    }
+
+    /// Goes one level on, if `meet` has found nothing.
+    fn step(&mut self, search: &mut Search) {
+        let Search { graph, marks, paths, .. } = search;
+        let level = self.last..self.order.len();
+        (self.last, self.mark, self.arcs) = (level.end, self.mark + 2, 0);
         for at in level {
             let node = self.order[at];
-            let (depth, paths) = (self.depth[node as usize] + 1, self.paths[node as usize]);
             for &next in graph.neighbors(node) {
-                // No node is seen by both, so what the other side has seen is in its last level.
-                if other.depth[next as usize] != UNSEEN {
-                    total += paths * other.paths[next as usize];
-                    meeting.push(if is_turned { (next, node, total) } else { (node, next, total) });
-                    continue;
-                }
-                if !meeting.is_empty() {
-                    continue;
-                }
-                if self.depth[next as usize] == UNSEEN {
-                    self.depth[next as usize] = depth;
+                if marks[next as usize] == UNSEEN {
+                    marks[next as usize] = self.mark;
+                    paths[next as usize] = paths[node as usize];
+                    self.arcs += graph.degree(next);
                     self.order.push(next);
-                }
-                if self.depth[next as usize] == depth {
-                    self.paths[next as usize] += paths;
+                } else if marks[next as usize] == self.mark {
+                    paths[next as usize] += paths[node as usize];
                 }
             }
         }
     }
 
-    /// Counts the nodes from `node` to the end the search began at, which is not counted itself.
-    fn trace(&self, graph: &Graph, mut node: u32, stream: &mut Stream, hits: &mut [u32]) {
-        while self.depth[node as usize] > 0 {
-            hits[node as usize] += 1;
-            let depth = self.depth[node as usize] - 1;
-            let mut rest = stream.unit() * self.paths[node as usize];
-            let before = graph.neighbors(node).iter().filter(|&&next| self.depth[next as usize] == depth);
-            for &next in before {
-                node = next;
-                rest -= self.paths[next as usize];
-                if rest < 0.0 {
-                    break;
-                }
-            }
-        }
+    /// Whether the other side can still be met.
+    fn is_open(&self) -> bool {
+        self.last < self.order.len()
     }
 }
 
 impl<'a> Drawer<'a> {
     pub(super) fn new(graph: &'a Graph) -> Drawer<'a> {
-        let node_count = graph.node_count();
-        let sides = [Side::new(node_count), Side::new(node_count)];
-        Drawer { graph, sides, meeting: Vec::new(), hits: vec![0; node_count] }
+        let count = graph.node_count();
+        let most = graph.nodes().map(|node| graph.degree(node)).max().unwrap_or(0);
+        let search = Search { graph, marks: vec![UNSEEN; count], paths: vec![0.0; count], hits: vec![0; most + 1] };
+        Drawer { search, sides: Default::default(), meeting: Vec::new(), hits: vec![0; count] }
     }
 
     /// Draws a path between two different nodes and counts the nodes within it; nothing if there is none.
     pub(super) fn draw(&mut self, from: u32, to: u32, stream: &mut Stream) {
-        let Drawer { graph, sides: [one, other], meeting, hits } = self;
-        one.start(from);
-        other.start(to);
-        while meeting.is_empty() && !one.last_level().is_empty() && !other.last_level().is_empty() {
-            let arcs = |side: &Side| side.last_level().iter().map(|&node| graph.degree(node)).sum::<usize>();
-            if arcs(one) <= arcs(other) {
-                one.step(graph, other, false, meeting);
-            } else {
-                other.step(graph, one, true, meeting);
+        let Drawer { search, sides: [one, other], meeting, .. } = self;
+        one.start(from, 0, search);
+        other.start(to, 1, search);
+        while one.is_open() && other.is_open() {
+            let (smaller, larger) = if one.arcs <= other.arcs { (&mut *one, &*other) } else { (&mut *other, &*one) };
+            smaller.meet(larger, search, meeting);
+            if !meeting.is_empty() {
+                break;
             }
+            smaller.step(search);
         }
         if let Some(&(_, _, total)) = meeting.last() {
             let draw = stream.unit() * total;
             let at = meeting.partition_point(|&(_, _, sum)| sum <= draw).min(meeting.len() - 1);
-            one.trace(graph, meeting[at].0, stream, hits);
-            other.trace(graph, meeting[at].1, stream, hits);
+            let (first, second, _) = meeting[at];
+            self.trace(first, stream);
+            self.trace(second, stream);
         }
+        let Drawer { search, sides: [one, other], meeting, .. } = self;
         meeting.clear();
-        one.clear();
-        other.clear();
+        one.order.iter().chain(&other.order).for_each(|&node| search.marks[node as usize] = UNSEEN);
+    }
+
+    /// Counts the nodes from `node` to the end its side began at, which is not counted itself.
+    fn trace(&mut self, mut node: u32, stream: &mut Stream) {
+        let Search { graph, marks, paths, .. } = &self.search;
+        while marks[node as usize] > 1 {
+            self.hits[node as usize] += 1;
+            let mark = marks[node as usize];
+            // One step from the end there is nothing to choose.
+            if mark < 4 {
+                break;
+            }
+            let mut rest = stream.unit() * paths[node as usize];
+            for &next in graph.neighbors(node).iter().filter(|&&next| marks[next as usize] == mark - 2) {
+                node = next;
+                rest -= paths[next as usize];
+                if rest < 0.0 {
+                    break;
+                }
+            }
+        }
     }
 }
 

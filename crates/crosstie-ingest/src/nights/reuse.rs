@@ -23,7 +23,6 @@ use std::path::{Path, PathBuf};
 pub(crate) struct KnownDay<R> {
     pub(crate) day: Day,
     pub(crate) record: StoredDay,
-    pub(crate) merged: MergedDay,
     /// What was made of its messages.
     pub(crate) made: R,
 }
@@ -285,7 +284,8 @@ impl<'l> Memory<'l> {
         !self.paths.contains(&file.path_id) && !self.hashes.contains(&file.blake3)
     }
 
-    /// What earlier runs made of each day, where it still holds; in order.
+    /// What earlier runs made of each day, where it still holds; in order. What became of its records is given to
+    /// `visit`, and not held: days are many.
     ///
     /// # Errors
     /// The place fails.
@@ -294,6 +294,7 @@ impl<'l> Memory<'l> {
         copies: &Copies<'_>,
         answered: &Answered,
         is_there: &(dyn Fn(&R) -> bool + Sync),
+        visit: &(dyn Fn(Day, MergedDay) + Sync),
     ) -> io::Result<Vec<KnownDay<R>>> {
         let touched = self.touched_days()?;
         let known = Known { file_of_id: &self.file_of_id, person_of_number: &self.person_of_number };
@@ -315,7 +316,10 @@ impl<'l> Memory<'l> {
                     (_, 0) => Some(MergedDay::default()),
                     record => day_record::from_bytes(&self.get(record)?, &known),
                 };
-                Ok(merged.map(|merged| KnownDay { day, record: stored.clone(), merged, made }))
+                Ok(merged.map(|merged| {
+                    visit(day, merged);
+                    KnownDay { day, record: stored.clone(), made }
+                }))
             })
             .collect::<io::Result<_>>()?;
         Ok(found.into_iter().flatten().collect())

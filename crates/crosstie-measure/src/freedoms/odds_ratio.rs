@@ -9,8 +9,8 @@
 use super::rows::{EVENTS_LEAST, Numbers};
 use crate::interval::Interval;
 use crate::replicate::{Draws, LANES};
-use crosstie_model::Opener;
-use pulp::{Arch, Simd, WithSimd};
+use crosstie_model::{Opener, SimdWidth};
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 /// Fewest senders, and receivers, of flagged openers.
@@ -24,8 +24,8 @@ pub(super) struct Case {
 }
 
 /// Sums of both sides of the fraction, by lane.
-fn fraction<const N: usize>(cases: &[Case], drawn: impl Fn(u32) -> [u32; N]) -> [Option<f64>; N] {
-    Arch::new().dispatch(Fraction { cases, drawn })
+fn fraction<const N: usize>(cases: &[Case], width: SimdWidth, drawn: impl Fn(u32) -> [u32; N]) -> [Option<f64>; N] {
+    width.dispatch(Fraction { cases, drawn })
 }
 
 /// The ratio in `N` lanes.
@@ -67,7 +67,7 @@ impl<D: Fn(u32) -> [u32; N], const N: usize> WithSimd for Fraction<'_, D> {
 
 /// The ratio alone. `cases` are sorted by receiver.
 pub(super) fn observed_ratio(cases: &[Case]) -> Option<f64> {
-    let [ratio] = fraction(cases, |_| [1]);
+    let [ratio] = fraction(cases, SimdWidth::Best, |_| [1]);
     ratio
 }
 
@@ -78,7 +78,7 @@ pub(super) fn odds_ratio(cases: &[Case], draws: &Draws) -> Numbers {
     let values: Vec<[Option<f64>; LANES]> = draws
         .batches()
         .par_iter()
-        .map(|times| fraction(cases, |person| times[person as usize].map(u32::from)))
+        .map(|times| fraction(cases, draws.width, |person| times[person as usize].map(u32::from)))
         .collect();
     let values: Vec<Option<f64>> = values.into_iter().flatten().take(draws.count()).collect();
     let distinct = |of: fn(&Opener) -> u32| {
@@ -125,10 +125,10 @@ pub(super) mod tests {
         cases.extend([case(5, 0, true, false), case(6, 0, false, true)]);
         cases.extend(vec![case(6, 0, false, false); 2]);
         cases.extend([case(5, 1, true, true), case(6, 1, true, false), case(6, 1, false, false)]);
-        let [ratio] = fraction(&cases, |_| [1]);
+        let [ratio] = fraction(&cases, SimdWidth::Best, |_| [1]);
         let expected = (4.0 / 6.0 + 1.0 / 3.0) / (1.0 / 6.0);
         assert!((ratio.unwrap() - expected).abs() < 1e-12);
-        assert_eq!(fraction(&cases[..3], |_| [1]), [None], "nobody else was answered or not");
+        assert_eq!(fraction(&cases[..3], SimdWidth::Best, |_| [1]), [None], "nobody else was answered or not");
     }
 
     #[test]
@@ -143,7 +143,7 @@ pub(super) mod tests {
         cases.sort_by_key(|case| case.opener.target);
         let mut doubled = [cases.clone(), cases.clone()].concat();
         doubled.sort_by_key(|case| case.opener.target);
-        let ([one], [two]) = (fraction(&cases, |_| [1]), fraction(&doubled, |_| [1]));
+        let ([one], [two]) = (fraction(&cases, SimdWidth::Best, |_| [1]), fraction(&doubled, SimdWidth::Best, |_| [1]));
         assert!((one.unwrap() - two.unwrap()).abs() < 1e-12);
     }
 
@@ -171,7 +171,7 @@ pub(super) mod tests {
                 stream.shuffle(&mut answered);
                 own.iter_mut().zip(answered).for_each(|(case, answered)| case.opener.answered = answered);
             }
-            sum += crosstie_model::num::ln(fraction(&cases, |_| [1])[0].unwrap());
+            sum += crosstie_model::num::ln(fraction(&cases, SimdWidth::Best, |_| [1])[0].unwrap());
             crude_sum += crosstie_model::num::ln(crude(&cases));
         }
         assert!((sum / 400.0).abs() < 0.05, "{}", sum / 400.0);
@@ -188,6 +188,12 @@ pub(super) mod tests {
             cases.sort_by_key(|case| case.opener.target);
             let draws = draws(8, 20);
             let found = odds_ratio(&cases, &draws);
+            let bits = |width: SimdWidth| {
+                let of = |times: &Vec<[u8; LANES]>| fraction(&cases, width, |person| times[person as usize].map(u32::from));
+                draws.batches().iter().flat_map(of).map(|ratio| ratio.map(f64::to_bits)).collect::<Vec<_>>()
+            };
+            let scalar = bits(SimdWidth::Scalar);
+            prop_assert!(SimdWidth::ALL.into_iter().all(|width| bits(width) == scalar));
             let mut values = Vec::new();
             for replicate in 0..20 {
                 let times = |person: u32| u64::from(draws.batches()[replicate / LANES][person as usize][replicate % LANES]);

@@ -78,7 +78,7 @@ mod tests {
     use crate::openness::{Units, log_ratio, openness_of};
     use crate::replicate::tests::window_of;
     use crate::replicate::{Draws, bootstrap};
-    use crate::{BetweennessMethod, BetweennessParams, MeasureParams};
+    use crate::{BetweennessMethod, BetweennessParams, Distance, MeasureParams};
     use crosstie_model::{Day, Organization, Stream, Window, WindowTies};
 
     fn then(openness: Option<f64>, draws: Vec<Option<f64>>) -> (EarlierWindow, EarlierSilo) {
@@ -163,7 +163,12 @@ mod tests {
             min_people: 5,
             min_messages: 1.0,
             max_relative_openness: -0.5,
-            betweenness: BetweennessParams { method: BetweennessMethod::Exact, exact_limit: 0, pivots: 2 },
+            betweenness: BetweennessParams {
+                method: BetweennessMethod::Exact,
+                exact_limit: 0,
+                pivots: 2,
+                distance: Distance::Hops,
+            },
         };
         // Each window is drawn by itself, as two runs do.
         let measured = windows.each_ref().map(|ties| {

@@ -79,7 +79,7 @@ mod tests {
     use super::super::silo_id;
     use super::*;
     use crate::expectation::tests::ties_of;
-    use crate::{BetweennessMethod, BetweennessParams, MeasureParams, measure_openness};
+    use crate::{BetweennessMethod, BetweennessParams, Distance, MeasureParams, measure_openness};
     use crosstie_model::{Day, Organization, Stream};
 
     const PARAMS: MeasureParams = MeasureParams {
@@ -92,7 +92,12 @@ mod tests {
         min_people: 5,
         min_messages: 1.0,
         max_relative_openness: -0.5,
-        betweenness: BetweennessParams { method: BetweennessMethod::Exact, exact_limit: 0, pivots: 2 },
+        betweenness: BetweennessParams {
+            method: BetweennessMethod::Exact,
+            exact_limit: 0,
+            pivots: 2,
+            distance: Distance::Hops,
+        },
     };
 
     fn grouping(units: &[u32; 24]) -> Grouping {

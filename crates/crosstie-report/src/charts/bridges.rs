@@ -1,7 +1,7 @@
 //! On how few people the contact between two units rests: a bar for the band of the most active one's share.
 
 use crate::names::cut;
-use crate::numbers::{carriers_words, top_words};
+use crate::numbers::{carriers_words, count, top_words};
 use crate::svg::{Canvas, Svg, WIDTH};
 use crosstie_model::tables::UnitPairRow;
 
@@ -10,8 +10,8 @@ const ROW: f64 = 36.0;
 const SPAN: f64 = 132.0;
 const LABEL: usize = 20;
 
-/// The chart; never a mark for a person.
-pub(crate) fn bridges(id: &str, pairs: &[&UnitPairRow]) -> Svg {
+/// The chart, of `all` pairs those that show most of themselves; never a mark for a person.
+pub(crate) fn bridges(id: &str, pairs: &[&UnitPairRow], all: usize) -> Svg {
     let mut canvas = Canvas::new(WIDTH, TOP + ROW * pairs.len() as f64 + 4.0);
     canvas.text("label small faint", 0.0, 11.0, "start", "share of the most active one");
     canvas.text("label small faint", WIDTH, 11.0, "end", "carried by");
@@ -38,13 +38,19 @@ pub(crate) fn bridges(id: &str, pairs: &[&UnitPairRow]) -> Svg {
         let carriers = pair.carriers_band.as_deref().map_or("withheld", carriers_words);
         canvas.text("label small strong", WIDTH, y + 25.5, "end", carriers);
     }
-    let thin = pairs.iter().filter(|pair| pair.carriers_band.as_deref() == Some("under_10")).count();
+    let carriers: Vec<&str> = pairs.iter().filter_map(|pair| pair.carriers_band.as_deref()).collect();
+    let thin = carriers.iter().filter(|band| **band == "under_10").count();
     let shares: Vec<&str> = pairs.iter().filter_map(|pair| pair.top_carrier_band.as_deref()).collect();
     let heavy = shares.iter().filter(|share| **share == "over_50").count();
+    let share = match shares.len() {
+        0 => "no share of the most active one is shown".into(),
+        shown => format!("one person carries over 50 %: {heavy} of the {shown} whose share is shown"),
+    };
     let finding = format!(
-        "Pairs here: {}. That rest on fewer than 10 people on their thinner side: {thin}; where one person carries over 50 %: {heavy} of the {} whose share is shown.",
+        "Of {} pairs, {} here. Fewer than 10 people on the thinner side: {thin} of the {} whose carriers are shown; {share}.",
+        count(all as i64),
         pairs.len(),
-        shares.len()
+        carriers.len(),
     );
     canvas.finish(id, "On how few people the contact between two units rests", &finding)
 }

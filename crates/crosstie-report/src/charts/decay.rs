@@ -43,7 +43,7 @@ pub(crate) fn decay(id: &str, rows: &[&HierarchyRow]) -> Svg {
     let told: Vec<&&HierarchyRow> = rows.iter().filter(|row| row.lift.is_some()).collect();
     let finding = match (told.first(), told.last()) {
         (Some(near), Some(far)) if told.len() > 1 => format!(
-            "Contact is {} times what activity gives at the nearest distance with a number and {} times at the farthest.",
+            "Contact is {} times what chance gives at the nearest distance with a number and {} times at the farthest.",
             near.lift.map_or_else(String::new, ratio),
             far.lift.map_or_else(String::new, ratio),
         ),

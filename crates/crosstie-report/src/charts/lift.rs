@@ -1,4 +1,4 @@
-//! Contact by relation in the reporting tree: a bar from what activity gives, with its interval, on a log axis.
+//! Contact by relation in the reporting tree: a bar from what chance gives, with its interval, on a log axis.
 
 use crate::numbers::ratio;
 use crate::svg::{Canvas, Svg, WIDTH};
@@ -48,7 +48,7 @@ pub(crate) fn lift(id: &str, rows: &[&HierarchyRow]) -> Svg {
     let above = rows.iter().filter(|row| row.lift_low.is_some_and(|low| low > 1.0)).count();
     let below = rows.iter().filter(|row| row.lift_high.is_some_and(|high| high < 1.0)).count();
     let finding = format!(
-        "Kinds of contact with a number: {}. Above what the activity of those people gives, beyond their interval: {above}; below: {below}.",
+        "Kinds of contact with a number: {}. Above what chance gives, beyond their interval: {above}; below: {below}.",
         rows.iter().filter(|row| row.lift.is_some()).count()
     );
     canvas.finish(id, "Contact by relation in the reporting tree", &finding)

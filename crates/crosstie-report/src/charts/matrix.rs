@@ -2,7 +2,7 @@
 
 use crate::charts::scale::{Mark, Step, step};
 use crate::names::{clean, cut};
-use crate::numbers::{decimal, ratio_of_log2};
+use crate::numbers::{count, decimal, ratio_of_log2};
 use crate::pages::{Numbered, Pairs, is_silo};
 use crate::svg::{Canvas, Path, Svg, WIDTH, width_of};
 use crosstie_model::tables::UnitPairRow;
@@ -75,11 +75,12 @@ pub(crate) fn matrix(id: &str, units: &[Numbered<'_>], pairs: &Pairs<'_>) -> Svg
     let less = between().filter(|pair| pair.log2_high.is_some_and(|high| high < 0.0)).count();
     let more = between().filter(|pair| pair.log2_low.is_some_and(|low| low > 0.0)).count();
     let withheld = between().filter(|pair| pair.suppressed).count();
+    let rest = if less + more + withheld < between().count() { " The rest cannot be told from chance." } else { "" };
     let finding = format!(
-        "Pairs of different units: {}. With less contact than the activity of their people gives: {less}; with more: {more}; withheld: {withheld}. The rest cannot be told from it.",
-        between().count()
+        "All pairs of units: {}. With less contact than chance gives, beyond their interval: {less}; with more: {more}; withheld: {withheld}.{rest}",
+        count(between().count() as i64)
     );
-    canvas.finish(id, "Contact between units against what activity gives", &finding)
+    canvas.finish(id, "Contact between units against chance", &finding)
 }
 
 impl Layers {
@@ -136,8 +137,8 @@ impl Layers {
 fn title(pair: &UnitPairRow) -> String {
     let names = format!("{} \u{2013} {}: ", clean(&pair.unit_a), clean(&pair.unit_b));
     match (pair.log2_ratio, pair.expected_weight) {
-        (Some(ratio), _) => format!("{names}{} times expected", ratio_of_log2(ratio)),
-        (None, Some(expected)) => format!("{names}none seen, {} expected", decimal(expected, 0)),
+        (Some(ratio), _) => format!("{names}{} times chance", ratio_of_log2(ratio)),
+        (None, Some(expected)) => format!("{names}none seen, {} by chance", decimal(expected, 0)),
         _ => format!("{names}undefined"),
     }
 }
@@ -156,7 +157,7 @@ fn key(canvas: &mut Canvas, top: f64) {
         layers.add(canvas, Step::Shown(at, mark), (x + 12.0, top), 18.0, None);
         canvas.text("label small", x + 21.0, top + 31.0, "middle", name);
     }
-    canvas.text("label small", 6.0, top + 46.0, "start", "times what activity gives; a dot: cannot be told from 1");
+    canvas.text("label small", 6.0, top + 46.0, "start", "times what chance gives; a dot: cannot be told from 1");
     layers.add(canvas, Step::Withheld, (6.0, top + 54.0), 18.0, None);
     layers.add(canvas, Step::Shown(3, Mark::Dot), (110.0, top + 54.0), 18.0, None);
     layers.draw(canvas);

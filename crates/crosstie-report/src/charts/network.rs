@@ -1,4 +1,4 @@
-//! Units as nodes, a line where two have more contact than the activity of their people gives.
+//! Units as nodes, a line where two have more contact than chance gives.
 
 use crate::charts::stress::{Wanted, places};
 use crate::names::cut;
@@ -30,7 +30,7 @@ fn pair_of<'a>(units: &[Numbered<'_>], pairs: &Pairs<'a>, a: usize, b: usize) ->
     pairs.get(&(units[a].1.unit.as_str(), units[b].1.unit.as_str())).copied()
 }
 
-/// Lines where the interval lies above what activity gives and the ratio is at least five quarters, the three strongest
+/// Lines where the interval lies above what chance gives and the ratio is at least five quarters, the three strongest
 /// a unit; strongest first.
 pub(crate) fn lines<'a>(units: &[Numbered<'_>], pairs: &Pairs<'a>) -> Vec<Line<'a>> {
     let mut all: Vec<Line<'a>> = Vec::new();
@@ -80,10 +80,10 @@ pub(crate) fn network(id: &str, units: &[Numbered<'_>], pairs: &Pairs<'_>, lines
     }
     let alone = (0..units.len()).filter(|&at| lines.iter().all(|line| line.from != at && line.to != at)).count();
     let finding = format!(
-        "Units with a line: {}; without one, since no contact beyond what activity gives can be told: {alone}.",
+        "Units with a line: {}; without one, since no contact beyond what chance gives can be told: {alone}.",
         units.len() - alone
     );
-    canvas.finish(id, "Units that have more contact than activity gives", &finding)
+    canvas.finish(id, "Units that have more contact than chance gives", &finding)
 }
 
 /// Radii whose squares go with people, wide enough for a number.

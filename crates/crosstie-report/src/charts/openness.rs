@@ -1,6 +1,7 @@
 //! Openness of units: a dot and its interval each, on an axis from an eighth to eight times what chance gives.
 
 use crate::names::cut;
+use crate::numbers::count as grouped;
 use crate::pages::{Numbered, is_silo};
 use crate::svg::{Canvas, Svg, WIDTH};
 
@@ -13,8 +14,8 @@ const REACH: f64 = 3.0;
 /// Graphemes of a label beside its number: as many as fit.
 const LABEL: usize = 18;
 
-/// The chart; units without a number have a row without a dot.
-pub(crate) fn openness(id: &str, units: &[Numbered<'_>]) -> Svg {
+/// The chart; units without a number have a row without a dot. Of `all` units those that are drawn are the most closed.
+pub(crate) fn openness(id: &str, units: &[Numbered<'_>], all: usize) -> Svg {
     let bottom = TOP + ROW * units.len() as f64;
     let mut canvas = Canvas::new(WIDTH, bottom + 22.0);
     let x = |value: f64| LEFT + (value.clamp(-REACH, REACH) + REACH) / (2.0 * REACH) * (RIGHT - LEFT);
@@ -56,11 +57,11 @@ pub(crate) fn openness(id: &str, units: &[Numbered<'_>]) -> Svg {
     }
     canvas.text("label small faint", LEFT - 8.0, bottom + 15.0, "start", "\u{2190} less outside");
     canvas.text("label small faint", RIGHT + 8.0, bottom + 15.0, "end", "more \u{2192}");
-    canvas.finish(id, "Openness of each unit against chance, with its 95 % interval", &finding(units))
+    canvas.finish(id, "Openness of each unit against chance, with its 95 % interval", &finding(units, all))
 }
 
 /// What the chart shows in a sentence: a unit without a number is none of those that are counted.
-fn finding(units: &[Numbered<'_>]) -> String {
+fn finding(units: &[Numbered<'_>], all: usize) -> String {
     let count = |is: fn(&Numbered<'_>) -> bool| units.iter().filter(|unit| is(unit)).count();
     let told = count(|(_, unit)| unit.openness.is_some());
     let closed = count(|(_, unit)| unit.openness_high.is_some_and(|high| high < 0.0));
@@ -70,7 +71,11 @@ fn finding(units: &[Numbered<'_>]) -> String {
         0 => String::new(),
         left => format!(" Without a number: {left}."),
     };
+    let of = match units.len() < all {
+        true => format!("Drawn are the {} most closed of {} units. ", units.len(), grouped(all as i64)),
+        false => String::new(),
+    };
     format!(
-        "Units with a number here: {told}. With less contact outside than chance gives, beyond their interval: {closed}; with more: {open}; marked as silos: {marked}.{without}"
+        "{of}Units with a number here: {told}. With less contact outside than chance gives, beyond their interval: {closed}; with more: {open}; marked as silos: {marked}.{without}"
     )
 }

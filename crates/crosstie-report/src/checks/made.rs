@@ -396,22 +396,23 @@ fn hierarchy() -> Vec<HierarchyRow> {
 
 fn freedoms(labels: &[String]) -> Vec<FreedomRow> {
     let mut rows = Vec::new();
-    for (at, (freedom, indicator, estimate, expected, evidence)) in [
+    for (freedom, indicator, estimate, expected, evidence) in [
         ("connect", "openness", Some(-1.0), Some(0.0), "enough"),
         ("connect", "reach2_share", Some(0.38), None, "enough"),
         ("connect", "units_reached", Some(3.97), Some(6.4), "enough"),
         ("connect", "distance_slope", Some(-0.7), Some(0.0), "enough"),
         ("contribute", "reply_odds_ratio_upward", Some(1.1), Some(1.0), "enough"),
+        ("contribute", "reply_odds_ratio_upward_in_chain", Some(1.3), Some(1.0), "enough"),
+        ("contribute", "reply_odds_ratio_upward_out_of_chain", Some(0.99), Some(1.0), "enough"),
         ("contribute", "placebo_in_chain", Some(0.07), None, "enough"),
+        ("contribute", "placebo_other", Some(0.06), None, "enough"),
         ("contribute", "attention_rank_r2", None, None, "wide_interval"),
         ("choose", "discretionary_openers", Some(-0.6), Some(0.0), "enough"),
         ("choose", "self_join_share", None, None, "no_data"),
+        ("choose", "leave_share", None, None, "no_data"),
         ("challenge", "upward_use", None, None, "few_events"),
         ("challenge", "upward_answered", None, None, "few_events"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    ] {
         let row = |unit: &str| FreedomRow {
             grouping: "unit".into(),
             unit: unit.into(),
@@ -423,7 +424,13 @@ fn freedoms(labels: &[String]) -> Vec<FreedomRow> {
             expected,
             people_count: estimate.map(|_| 300),
             events_count: estimate.map(|_| 4000),
-            grade: ["B", "C", "B", "D"][at % 4].into(),
+            grade: match indicator {
+                "discretionary_openers" => "D",
+                "reach2_share" | "attention_rank_r2" | "self_join_share" | "leave_share" => "C",
+                "upward_use" | "upward_answered" => "C",
+                _ => "B",
+            }
+            .into(),
             evidence: evidence.into(),
             cannot_claim: format!("Contact is not all there is to the freedom to {freedom}. Much is not seen."),
             as_of: None,
@@ -489,6 +496,7 @@ fn organization() -> Vec<OrganizationRow> {
         row("openness", log2(0.44 / 0.916), Some((-1.2, -0.9)), Some(0.0)),
         row("self_test_no_silo", 0.0, Some((0.02, 0.05)), Some(0.0)),
         row("self_test_planted", -1.0, Some((-1.3, -0.6)), Some(-1.0)),
+        row("self_test_planted_silo", 1.0, None, None),
     ]
 }
 

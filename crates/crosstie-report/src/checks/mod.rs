@@ -1,6 +1,8 @@
 //! What holds for whole reports, on made tables.
 
+mod answers;
 mod browser;
+mod careful;
 mod colours;
 mod edges;
 mod hostile;

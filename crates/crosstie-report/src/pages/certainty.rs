@@ -24,11 +24,12 @@ pub(crate) fn section(view: &View<'_>) -> Section {
             table: Some(gap_table(view)),
         }));
     }
-    let planted = view.of_organization("self_test_planted").and_then(words::power);
-    let noise = view.of_organization("self_test_no_silo").and_then(|row| words::noise(row, planted.is_some()));
+    let planted = view.planted();
+    let noise = view.of_organization("self_test_no_silo").and_then(|row| words::noise(row, planted));
+    let power = noise.as_ref().and_then(|_| words::power(planted));
     blocks.push(Block::Text(noise.unwrap_or_else(|| Sentence::plain(words::SELF_TEST_SILENT))));
-    blocks.extend(planted.map(Block::Text));
-    blocks.push(Block::Text(words::withheld_in_short(view.withheld)));
+    blocks.extend(power.map(Block::Text));
+    blocks.push(Block::Text(words::withheld(view.withheld)));
     blocks.push(Block::List(words::LIMITS.iter().map(|limit| Sentence::plain(*limit)).collect()));
     Section::page("certainty", words::CERTAINTY, blocks)
 }

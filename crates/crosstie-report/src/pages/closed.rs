@@ -19,7 +19,7 @@ const PAIRS_SAID: usize = 5;
 const UNITS_DRAWN: usize = 60;
 /// Stability from which a community is said.
 const STABLE: f64 = 0.75;
-const COMMUNITIES_SAID: usize = 2;
+const COMMUNITIES_SAID: usize = 1;
 
 pub(crate) fn section(view: &View<'_>) -> Section {
     let mut blocks = Vec::new();
@@ -30,7 +30,7 @@ pub(crate) fn section(view: &View<'_>) -> Section {
         let drawn = &view.units[..view.units.len().min(UNITS_DRAWN)];
         let caption = openness_caption(drawn, view.units.len());
         blocks.push(Block::Figure(Figure {
-            svg: charts::openness("c2", drawn),
+            svg: charts::openness("c2", drawn, view.units.len()),
             caption: Sentence::plain(caption),
             note: leftover(drawn),
             table: Some(unit_table(view).beside()),
@@ -39,6 +39,7 @@ pub(crate) fn section(view: &View<'_>) -> Section {
     blocks.extend(units(view));
     blocks.extend(silent(view));
     blocks.extend(matrix(view));
+    blocks.extend(pairs_against_chance(view).map(Block::text));
     blocks.extend(Block::list(pairs_said(view)));
     blocks.extend(communities(view));
     Section::page("closed", words::CLOSED, blocks)
@@ -100,7 +101,7 @@ pub(crate) fn unit_table(view: &View<'_>) -> Table {
             share(unit.expected_external_share),
             unit.openness.map_or_else(|| reason.into(), ratio_of_log2),
             interval,
-            unit.typical_external_share.map_or_else(|| "no kind here".into(), per_cent),
+            unit.typical_external_share.map_or_else(|| words::NONE_ALIKE.into(), per_cent),
             match unit.silo {
                 _ if is_leftover(unit) => "no unit of its own".into(),
                 Some(true) => "yes".into(),
@@ -109,7 +110,7 @@ pub(crate) fn unit_table(view: &View<'_>) -> Table {
             },
         ]
     });
-    let head = ["#No.", "Unit", "#People", "#Outside", "#Chance", "#Times", "95 % interval", "#Its kind", "Silo"];
+    let head = ["#No.", "Unit", "#People", "#Outside", "#By chance", "#Times", "95 % interval", "#Usual", "Silo"];
     Table::new("Units, most closed first", &head, rows.collect::<Vec<_>>())
 }
 
@@ -117,6 +118,10 @@ fn matrix(view: &View<'_>) -> Option<Block> {
     let drawn = view.largest(charts::MATRIX_LARGEST);
     if drawn.len() < 2 || view.pairs.is_empty() {
         return None;
+    }
+    // A field of hatching tells less than a sentence.
+    if view.between().all(|pair| pair.suppressed) {
+        return Some(Block::text(words::NO_PAIR));
     }
     let mut caption = words::MATRIX_CAPTION.to_string();
     if drawn.len() < view.units.len() {
@@ -130,14 +135,14 @@ fn matrix(view: &View<'_>) -> Option<Block> {
     }))
 }
 
-/// How far an interval lies from what is expected.
+/// How far an interval lies from chance.
 pub(crate) fn far(pair: &UnitPairRow) -> f64 {
     pair.log2_low.unwrap_or(0.0).max(-pair.log2_high.unwrap_or(0.0)).max(0.0)
 }
 
 fn pair_table(view: &View<'_>) -> Table {
     let mut pairs: Vec<&UnitPairRow> = view.between().collect();
-    // Where the interval reaches what is expected, the estimate decides.
+    // Where the interval reaches chance, the estimate decides.
     let ratio = |pair: &UnitPairRow| pair.log2_ratio.map_or(0.0, f64::abs);
     let order = |a: &&UnitPairRow, b: &&UnitPairRow| {
         a.suppressed.cmp(&b.suppressed).then(far(b).total_cmp(&far(a))).then(ratio(b).total_cmp(&ratio(a)))
@@ -162,11 +167,21 @@ fn pair_table(view: &View<'_>) -> Table {
             pair.carriers_band.as_deref().map_or_else(|| "withheld".into(), |band| carriers_words(band).into()),
         ]
     });
-    let head = ["Unit", "Unit", "#Messages", "#Expected", "#Times", "95 % interval", "Carriers"];
-    Table::new("Pairs of units, by how far the whole interval lies from what is expected", &head, rows)
+    let head = ["Unit", "Unit", "#Messages", "#By chance", "#Times", "95 % interval", "Carriers"];
+    Table::new("Pairs of units, by how far the whole interval lies from chance", &head, rows)
 }
 
-/// S2: the pairs farthest below and above what is expected.
+/// How many pairs lie beyond chance, and how many would by themselves.
+fn pairs_against_chance(view: &View<'_>) -> Option<String> {
+    let count = |is: &dyn Fn(&UnitPairRow) -> bool| view.between().filter(|pair| is(pair)).count() as u64;
+    words::pairs_against_chance(
+        count(&|pair| pair.log2_high.is_some()),
+        count(&|pair| pair.log2_high.is_some_and(|high| high < 0.0)),
+        count(&|pair| pair.log2_low.is_some_and(|low| low > 0.0)),
+    )
+}
+
+/// S2: the pairs farthest below and above chance.
 fn pairs_said(view: &View<'_>) -> Vec<Sentence> {
     let mut low: Vec<&UnitPairRow> =
         view.between().filter(|pair| pair.log2_high.is_some_and(|high| high < 0.0)).collect();
@@ -186,12 +201,13 @@ fn communities(view: &View<'_>) -> Vec<Block> {
         return Vec::new();
     }
     let left = stable.len().saturating_sub(COMMUNITIES_SAID) as u64;
-    let mut blocks = vec![Block::text(words::COMMUNITIES_ARE_CHOSEN)];
+    let mut about = words::COMMUNITIES_ARE_CHOSEN.to_string();
     let modularity = view.of_organization("modularity_communities").and_then(|row| Some((row.value?, row.expected?)));
     if let Some((value, expected)) = modularity {
         let agreement = view.of_organization("agreement_ami").and_then(|row| row.value);
-        blocks.push(Block::text(words::clustering(value, expected, agreement)));
+        about.push_str(&format!(" {}", words::clustering(value, expected, agreement)));
     }
+    let mut blocks = vec![Block::text(about)];
     blocks.extend(Block::list(stable.into_iter().take(COMMUNITIES_SAID).collect()));
     if left > 0 {
         blocks.push(Block::text(words::more_communities(left)));

@@ -10,7 +10,7 @@ use crate::words;
 use crosstie_model::tables::UnitPairRow;
 
 /// Pairs in the chart.
-const PAIRS_DRAWN: usize = 20;
+const PAIRS_DRAWN: usize = 12;
 /// Pairs in sentences.
 const PAIRS_SAID: usize = 5;
 
@@ -20,11 +20,17 @@ pub(crate) fn section(view: &View<'_>) -> Section {
     if pairs.is_empty() {
         blocks.push(Block::text(words::NO_PAIR));
     } else {
+        let (thin, hidden) = (thin(view), hidden(view));
         blocks.push(Block::text(words::ABOUT_CARRIERS));
         blocks.push(thin_pairs(view));
-        let said = pairs.iter().filter_map(|pair| words::dependence(pair)).take(PAIRS_SAID);
-        blocks.extend(Block::list(said.collect()));
-        blocks.extend(bridges(view, &pairs));
+        blocks.extend(words::thin_and_hidden(thin, hidden).map(Block::text));
+        // Where all show the same alone, no one of them says more than the count.
+        if (hidden as usize) < pairs.len() {
+            // Sentences are of pairs in the chart, so that the two agree.
+            let said = pairs.iter().take(PAIRS_DRAWN).filter_map(|pair| words::dependence(pair)).take(PAIRS_SAID);
+            blocks.extend(Block::list(said.collect()));
+            blocks.extend(bridges(view, &pairs));
+        }
     }
     blocks.extend(network(view));
     blocks.extend(words::bridge_candidates(view.facts).map(Block::text));
@@ -34,13 +40,23 @@ pub(crate) fn section(view: &View<'_>) -> Section {
 
 /// On how many pairs of units contact rests on few people.
 pub(crate) fn thin_pairs(view: &View<'_>) -> Block {
-    let pairs = view.by_dependence();
-    let count = |is: &dyn Fn(&UnitPairRow) -> bool| pairs.iter().filter(|pair| is(pair)).count() as u64;
-    let thin = count(&|pair| pair.carriers_band.as_deref() == Some("under_10"));
-    let told = count(&|pair| pair.carriers_band.is_some());
-    let hidden = count(&|pair| pair.carriers_band.as_deref() == Some("under_10") && pair.suppressed);
+    let told = view.between().filter(|pair| pair.carriers_band.is_some()).count() as u64;
     let left = view.between().count() as u64 - told;
-    Block::text(words::thin_pairs(thin, told, left, hidden))
+    let is_all = view.withheld.all_pairs == view.withheld.possible_pairs;
+    Block::text(words::thin_pairs(thin(view), told, left, is_all))
+}
+
+fn is_thin(pair: &UnitPairRow) -> bool {
+    pair.carriers_band.as_deref() == Some("under_10")
+}
+
+fn thin(view: &View<'_>) -> u64 {
+    view.between().filter(|pair| is_thin(pair)).count() as u64
+}
+
+/// Thin pairs of which nothing else is shown.
+fn hidden(view: &View<'_>) -> u64 {
+    view.between().filter(|pair| is_thin(pair) && pair.suppressed && pair.top_carrier_band.is_none()).count() as u64
 }
 
 fn bridges(view: &View<'_>, pairs: &[&UnitPairRow]) -> Vec<Block> {
@@ -58,7 +74,7 @@ fn bridges(view: &View<'_>, pairs: &[&UnitPairRow]) -> Vec<Block> {
     });
     let head = ["Unit", "Unit", "People who carry it", "Share of the most active"];
     let mut blocks = vec![Block::Figure(Figure {
-        svg: charts::bridges("c4", drawn),
+        svg: charts::bridges("c4", drawn, view.between().count()),
         caption: Sentence::plain(words::BRIDGES_CAPTION),
         note: leftover(&view.units),
         table: Some(Table::new("Dependence on carriers", &head, rows.collect::<Vec<_>>()).beside()),

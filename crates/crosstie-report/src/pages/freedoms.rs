@@ -9,7 +9,7 @@ use crate::words::{self, FREEDOMS, Indicator};
 use crosstie_model::tables::FreedomRow;
 
 /// The unit that is everybody.
-const ALL: &str = "(all)";
+pub(crate) const ALL: &str = "(all)";
 
 /// An indicator with its row about everybody.
 pub(crate) type Found<'a> = (&'static Indicator, &'a FreedomRow);
@@ -101,7 +101,7 @@ fn table(found: &[Found<'_>]) -> Table {
             row.people_count.map_or_else(|| "withheld".into(), count),
         ]
     });
-    let head = ["Indicator", "#Value", "95 % interval", "#Chance", "Against chance", "Grade", "#People"];
+    let head = ["Indicator", "#Value", "95 % interval", "#By chance", "Against chance", "Grade", "#People"];
     Table::new("Indicators about everybody (units: appendix E)", &head, rows.collect::<Vec<_>>())
 }
 

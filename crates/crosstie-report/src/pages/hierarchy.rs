@@ -12,6 +12,9 @@ use crosstie_model::tables::HierarchyRow;
 const RELATIONS: [&str; 7] =
     ["manager_to_report", "report_to_manager", "siblings", "skip_up", "skip_down", "cross_branch", "other_tree"];
 
+/// Relations with a sentence: that managers, their reports and colleagues write to each other is no news.
+const TOLD: [&str; 4] = ["skip_up", "skip_down", "cross_branch", "other_tree"];
+
 pub(crate) fn section(view: &View<'_>) -> Section {
     let rows = view.tables.hierarchy.rows();
     let mut blocks = Vec::new();
@@ -23,9 +26,9 @@ pub(crate) fn section(view: &View<'_>) -> Section {
             rows.iter().filter(|row| row.relation.starts_with("distance")).collect();
         // The last one spans several.
         distances.sort_by_key(|row| (row.tree_distance.is_none(), row.tree_distance));
-        let direct = view.of_organization("direct_routing_share").and_then(words::direct_routing);
-        blocks.extend(direct.map(Block::Text));
-        blocks.extend(Block::list(relations.iter().map(|row| words::lift(row)).collect()));
+        blocks.push(heads(view));
+        let is_told = |row: &&&HierarchyRow| TOLD.contains(&row.relation.as_str()) || row.lift.is_none();
+        blocks.extend(Block::list(relations.iter().filter(is_told).map(|row| words::lift(row)).collect()));
         if !relations.is_empty() {
             blocks.push(Block::Figure(Figure {
                 svg: charts::lift("c6", &relations),
@@ -43,8 +46,15 @@ pub(crate) fn section(view: &View<'_>) -> Section {
             }));
         }
     }
+    blocks.push(Block::heading(words::FREEDOM));
     blocks.extend(freedoms::blocks(view.tables.freedoms.rows()));
     Section::page("hierarchy", words::HIERARCHY, blocks)
+}
+
+/// Whether contact goes past unit heads, or that it is not known.
+pub(crate) fn heads(view: &View<'_>) -> Block {
+    let said = view.of_organization("direct_routing_share").and_then(words::direct_routing);
+    Block::Text(said.unwrap_or_else(|| Sentence::plain(words::NO_HEADS).of("R1")))
 }
 
 fn lift_table(caption: &str, rows: &[&HierarchyRow]) -> Table {
@@ -62,5 +72,5 @@ fn lift_table(caption: &str, rows: &[&HierarchyRow]) -> Table {
             interval,
         ]
     });
-    Table::new(caption, &["Contact", "#Share", "#Expected", "#Times", "95 % interval"], cells.collect::<Vec<_>>())
+    Table::new(caption, &["Contact", "#Share", "#By chance", "#Times", "95 % interval"], cells.collect::<Vec<_>>())
 }

@@ -48,6 +48,6 @@ fn sensitivity(view: &View<'_>) -> Table {
             row.reach2_share.map_or_else(|| "undefined".into(), per_cent),
         ]
     });
-    let head = ["Rule", "Value", "#Ties", "#Isolated", "#E-I of ties", "#Expected", "#Openness", "#Within two steps"];
+    let head = ["Rule", "Value", "#Ties", "#Isolated", "#E-I of ties", "#By chance", "#Openness", "#Within two steps"];
     Table::new("What each rule of the ties does to the numbers of the organization", &head, rows.collect::<Vec<_>>())
 }

@@ -98,7 +98,7 @@ pub(crate) fn words_of(document: &Document) -> usize {
 fn banners(view: &View<'_>) -> Vec<Sentence> {
     let mut said = Vec::new();
     if !words::has_policy(view.facts) {
-        said.push(words::NO_POLICY.to_string());
+        said.push(format!("{} {}", words::NO_POLICY, words::WRITE_A_POLICY));
     }
     let kinds = view.facts.kinds();
     for (kind, other) in [("mail", "chat"), ("chat", "mail")] {

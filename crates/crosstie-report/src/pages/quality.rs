@@ -68,6 +68,6 @@ fn periods(view: &View<'_>) -> Table {
 }
 
 fn counts(view: &View<'_>) -> Table {
-    let rows = view.facts.counts.iter().map(|(name, value)| vec![name.replace('_', " "), count(*value as i64)]);
+    let rows = view.facts.counts.iter().map(|(name, value)| vec![words::count_name(name), count(*value as i64)]);
     Table::new("Counts", &["What", "#Count"], rows.collect::<Vec<_>>())
 }

@@ -2,6 +2,7 @@
 
 use crate::Input;
 use crate::facts::{Earlier, RunFacts};
+use crate::words::Planted;
 use crosstie_model::tables::{HierarchyRow, OrganizationRow, UnitPairRow, UnitRow};
 use crosstie_privacy::{PublishedTables, SMALL_UNITS};
 use std::cmp::Ordering;
@@ -36,6 +37,10 @@ pub(crate) struct Withheld {
     pub(crate) units: u64,
     /// Pairs of two units.
     pub(crate) pairs: u64,
+    /// All pairs of two units in contact, withheld or not.
+    pub(crate) all_pairs: u64,
+    /// All pairs of two units: of those without contact there is no row.
+    pub(crate) possible_pairs: u64,
     /// Units whose own contact, from one of its people to another, is.
     pub(crate) insides: u64,
     pub(crate) others: u64,
@@ -44,10 +49,14 @@ pub(crate) struct Withheld {
 impl Withheld {
     pub(crate) fn of(input: &Input<'_>) -> Withheld {
         let units = input.tables.units.rows().iter().filter(|row| row.grouping == UNIT);
-        let hidden = || input.tables.unit_pairs.rows().iter().filter(|row| row.grouping == UNIT && row.suppressed);
+        let all_units = units.clone().count() as u64;
+        let own = || input.tables.unit_pairs.rows().iter().filter(|row| row.grouping == UNIT);
+        let hidden = || own().filter(|row| row.suppressed);
         let mut found = Withheld {
             units: units.filter(|row| row.evidence == HIDDEN).count() as u64,
             pairs: hidden().filter(|row| row.unit_a != row.unit_b).count() as u64,
+            all_pairs: own().filter(|row| row.unit_a != row.unit_b).count() as u64,
+            possible_pairs: all_units * all_units.saturating_sub(1) / 2,
             insides: hidden().filter(|row| row.unit_a == row.unit_b).count() as u64,
             others: 0,
         };
@@ -93,6 +102,11 @@ impl<'a> View<'a> {
 
     pub(crate) fn of_organization(&self, metric: &str) -> Option<&'a OrganizationRow> {
         self.organization.get(metric).copied()
+    }
+
+    /// What the self-test tells of a silo that it made.
+    pub(crate) fn planted(&self) -> Planted {
+        Planted::of(self.of_organization("self_test_planted"), self.of_organization("self_test_planted_silo"))
     }
 
     pub(crate) fn silos(&self) -> impl Iterator<Item = &'a UnitRow> + '_ {

@@ -3,9 +3,9 @@
 use crate::document::Sentence;
 use crate::facts::{RunFacts, SourceFacts};
 use crate::names::name;
-use crate::numbers::{count, decimal, low_of_log2, ratio_of_log2};
+use crate::numbers::{count, decimal};
 use crate::pages::Withheld;
-use crate::words::{counted, listed};
+use crate::words::{counted, listed, pairs_of_units};
 use crosstie_model::num::exp2;
 use crosstie_model::tables::{CoverageRow, OrganizationRow};
 
@@ -37,9 +37,8 @@ pub(crate) const SELF_TEST_SILENT_SHORT: &str = "How large noise is here is not 
 pub(crate) fn coverage_line(rows: &[CoverageRow], facts: &RunFacts) -> Sentence {
     let sources = rows.chunk_by(|a, b| a.source == b.source).count();
     Sentence::plain(format!(
-        "This report rests on {} in {} among {} of the directory, from {}.",
+        "This report rests on {} among {} from {}.",
         counted(facts.count("messages_in_ties"), "message", "messages"),
-        counted(facts.weeks(), "week", "weeks"),
         counted(facts.count("people"), "person", "people"),
         counted(sources as u64, "source", "sources"),
     ))
@@ -66,22 +65,27 @@ pub(crate) fn coverage(source: &SourceFacts, gaps: Option<usize>) -> Sentence {
     Sentence::plain(text).of("S9")
 }
 
-/// R2: what is withheld, or that nothing is.
+/// R2: what is withheld and why, or that nothing is; and where it is most of what there is to tell of pairs, that too.
 pub(crate) fn withheld(found: Withheld) -> Sentence {
-    let text = withheld_rows(found).map_or_else(nothing_withheld, |(what, is_one)| {
-        let (are, them) = if is_one { ("is", "it") } else { ("are", "them") };
-        format!(
-            "For privacy, {what} {are} withheld: too few people stand behind {them}, one or two make up most of it, or a hidden number would follow."
-        )
-    });
-    Sentence::plain(text).of("R2")
+    let why = |them: &str| {
+        format!("too few people stand behind {them}, one or two make up most of it, or a hidden number would follow")
+    };
+    withheld_because(found, &why)
 }
 
-/// The same for pages 1 and 7; appendix D and the glossary say why.
+/// The same for page 1.
 pub(crate) fn withheld_in_short(found: Withheld) -> Sentence {
-    let text = withheld_rows(found).map_or_else(nothing_withheld, |(what, is_one)| {
-        format!("For privacy, {what} {} withheld.", if is_one { "is" } else { "are" })
+    withheld_because(found, &|_| "too few people, or a hidden number would follow".into())
+}
+
+fn withheld_because(found: Withheld, why: &dyn Fn(&str) -> String) -> Sentence {
+    let mut text = withheld_rows(found).map_or_else(nothing_withheld, |(what, is_one)| {
+        let (are, them) = if is_one { ("is", "it") } else { ("are", "them") };
+        format!("For privacy, {what} {are} withheld: {}.", why(them))
     });
+    if found.pairs * 2 > found.all_pairs {
+        text.push_str(" So this report says little of contact between units; with larger units it could say more.");
+    }
     Sentence::plain(text).of("R2")
 }
 
@@ -91,12 +95,18 @@ fn nothing_withheld() -> String {
 
 /// The rows in words, those of which there are any, and whether it is but one; `None` where there are none.
 fn withheld_rows(found: Withheld) -> Option<(String, bool)> {
-    let Withheld { units, pairs, insides, others } = found;
+    let Withheld { units, pairs, all_pairs, possible_pairs, insides, others } = found;
+    let of_units = pairs_of_units(all_pairs, all_pairs == possible_pairs);
+    let of_pairs = match all_pairs == pairs {
+        true if pairs == 1 => of_units.replacen('1', "the one", 1),
+        true => format!("all {of_units}"),
+        false => format!("{} of {of_units}", count(pairs as i64)),
+    };
     let rows = [
         (units, counted(units, "unit", "units")),
-        (pairs, counted(pairs, "pair of units", "pairs of units")),
+        (pairs, of_pairs),
         (insides, format!("the contact inside {}", counted(insides, "unit", "units"))),
-        (others, counted(others, "other row", "other rows")),
+        (others, counted(others, "row of other tables", "rows of other tables")),
     ];
     let all: u64 = rows.iter().map(|(number, _)| number).sum();
     let said: Vec<String> = rows.into_iter().filter(|(number, _)| *number > 0).map(|(_, words)| words).collect();
@@ -124,34 +134,60 @@ fn held_rows(facts: &RunFacts) -> Option<String> {
     }
 }
 
-/// S10 for page 1: the silo rule where there is no silo, and where one was made. Without one, no unit could be compared
-/// with its kind, so that none was called a silo says nothing.
-pub(crate) fn self_test_in_short(noise: &OrganizationRow, planted: Option<&OrganizationRow>) -> Option<Sentence> {
+/// S10 for page 1: the silo rule where there is no silo, and where one was made.
+pub(crate) fn self_test_in_short(noise: &OrganizationRow, test: Planted) -> Option<Sentence> {
     let silos = noise.value?;
-    let text = match planted.and_then(|row| row.high) {
-        None => {
-            "Whether a silo would have been seen cannot be told: the self-test found no units alike to compare.".into()
+    let text = match test {
+        Planted::NoUnit => format!("{UNKNOWN_POWER} no units are alike enough to compare."),
+        Planted::NotTried => format!("{} whether a silo would have been was not tried.", trials(silos, ';')),
+        Planted::Found(is_found) => {
+            format!("{} a unit cut to half of what is usual would {}have been.", trials(silos, ';'), not(is_found))
         }
-        Some(high) => format!(
-            "With unit labels dealt out again at random, a unit was marked as a silo in {} of 20 trials; one cut to half the contact that chance gives {}.",
-            count(silos as i64),
-            seen(high)
-        ),
     };
     Some(Sentence::plain(text).of("S10"))
 }
 
-/// Whether what was planted was found, by the high end of its openness.
-fn seen(high: f64) -> &'static str {
-    if high < 0.0 { "would have been seen below chance" } else { "would not have been seen" }
+/// What the self-test tells of a silo that it made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Planted {
+    /// No unit could be compared with others, so that none was called a silo says nothing.
+    NoUnit,
+    /// The run is of a version that did not try, or nothing was left to cut.
+    NotTried,
+    /// Whether it was marked.
+    Found(bool),
+}
+
+impl Planted {
+    /// From the rows of the organization: the one against chance tells whether any unit could be compared.
+    pub(crate) fn of(against_chance: Option<&OrganizationRow>, silo: Option<&OrganizationRow>) -> Planted {
+        match (silo.and_then(|row| row.value), against_chance.and_then(|row| row.value)) {
+            (Some(value), _) => Planted::Found(value > 0.0),
+            (None, Some(_)) => Planted::NotTried,
+            (None, None) => Planted::NoUnit,
+        }
+    }
+}
+
+const UNKNOWN_POWER: &str = "Whether a silo would have been marked cannot be told:";
+
+fn trials(silos: f64, end: char) -> String {
+    format!("With unit labels dealt out again at random, {} of 20 trials marked a silo{end}", count(silos as i64))
+}
+
+fn not(is_so: bool) -> &'static str {
+    if is_so { "" } else { "not " }
 }
 
 /// S10: how much openness varies without any border. Where no unit could be compared with its kind, no silo says nothing.
-pub(crate) fn noise(row: &OrganizationRow, is_compared: bool) -> Option<Sentence> {
+pub(crate) fn noise(row: &OrganizationRow, test: Planted) -> Option<Sentence> {
     let (low, high, silos) = (row.low?, row.high?, row.value?);
-    let but = if is_compared { "" } else { " That says nothing: no unit could be compared with units like it." };
+    let but = match test {
+        Planted::NoUnit => " That says nothing: no unit could be compared with units like it.",
+        _ => "",
+    };
     let text = format!(
-        "With the unit labels dealt out again at random over the same people and messages, the unit farthest from chance lay {} to {} times above or below it. What lies inside that is noise here. A unit was marked as a silo in {} of 20 trials.{but}",
+        "With the unit labels dealt out again at random, the unit farthest from chance lay {} to {} times above or below it. What lies inside that is noise here. A unit was marked as a silo in {} of 20 trials.{but}",
         // Close to 1, so two decimals.
         decimal(exp2(low), 2),
         decimal(exp2(high), 2),
@@ -160,15 +196,17 @@ pub(crate) fn noise(row: &OrganizationRow, is_compared: bool) -> Option<Sentence
     Some(Sentence::plain(text).of("S10"))
 }
 
-/// Whether a unit cut to half the contact that chance gives would have been seen.
-pub(crate) fn power(row: &OrganizationRow) -> Option<Sentence> {
-    let (value, high) = (row.value?, row.high?);
+/// Whether a silo would have been marked, and what that does not say.
+pub(crate) fn power(test: Planted) -> Option<Sentence> {
+    let Planted::Found(is_found) = test else { return None };
     let text = format!(
-        "A unit of middle size, cut to half the contact that chance gives, {}: {} times what chance gives (95 % interval {} to {}).",
-        seen(high),
-        ratio_of_log2(value),
-        low_of_log2(row.low),
-        ratio_of_log2(high),
+        "One unit of middle size, cut to half the contact outside that is usual for units like it, would {}have been marked. {}",
+        not(is_found),
+        if is_found {
+            "Smaller units and milder borders can be missed all the same."
+        } else {
+            "So that a unit is not marked says little here."
+        }
     );
     Some(Sentence::plain(text).of("S10"))
 }

@@ -9,7 +9,7 @@ use crosstie_model::tables::{CommunityRow, TrendRow};
 
 pub(crate) const NO_EARLIER: &str = "No earlier window yet: nothing can be compared. A window counts for events a week after another, and for a change of openness once the two have no day in common.";
 /// The same, for page 1.
-pub(crate) const NO_EARLIER_SHORT: &str = "No earlier window yet: nothing can be compared.";
+pub(crate) const NO_EARLIER_SHORT: &str = "No earlier window yet to compare with.";
 pub(crate) const NO_WINDOW: &str = "No earlier window without a day in common yet: no change of openness is told, since two nights share most of their days.";
 pub(crate) const OTHER_PLAN: &str =
     "The plan changed since that window (ties, sources, directory, window or seed): no change of openness is told.";

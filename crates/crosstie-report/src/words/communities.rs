@@ -32,8 +32,11 @@ pub(crate) fn community(row: &CommunityRow) -> Option<Sentence> {
 
 /// How much ties cluster, and whether communities are the units.
 pub(crate) fn clustering(value: f64, expected: f64, agreement: Option<f64>) -> String {
-    let mut text =
-        format!("Ties cluster with a modularity of {}; at random, {}.", decimal(value, 2), decimal(expected, 2));
+    let mut text = format!(
+        "Ties cluster with a modularity of {}; tied anew at random, {}.",
+        decimal(value, 2),
+        decimal(expected, 2)
+    );
     if let Some(agreement) = agreement {
         text.push_str(&format!(
             " Communities and units agree to {}: 0 is chance, 1 is the same.",

@@ -2,6 +2,7 @@
 
 use crate::document::Sentence;
 use crate::numbers::{decimal, per_cent, ratio, ratio_of_log2};
+use crate::words::listed;
 use crosstie_model::tables::FreedomRow;
 
 /// How a value is said.
@@ -49,7 +50,7 @@ pub(crate) const FREEDOMS: [(&str, &str, &[Indicator]); 5] = [
             of(
                 "distance_slope",
                 "Fading with distance",
-                "Change of the logarithm of the chance of contact with each step in the reporting tree",
+                "How the logarithm of the share of pairs in contact changes with each step in the reporting tree",
                 Form::Slope,
             ),
         ],
@@ -172,7 +173,8 @@ pub(crate) fn said(value: f64, form: Form) -> String {
         Form::Log2 => ratio_of_log2(value),
         Form::Odds => ratio(value),
         Form::Share => per_cent(value),
-        Form::Plain | Form::Slope => decimal(value, 2),
+        Form::Plain => ratio(value),
+        Form::Slope => decimal(value, 2),
     }
 }
 
@@ -184,9 +186,143 @@ pub(crate) fn verdict(row: &FreedomRow, form: Form) -> &'static str {
         (Some(low), _) if low > expected && form == Form::Slope => "contact grows with distance",
         (Some(low), _) if low > expected => "more than chance",
         (_, Some(high)) if high < expected => "less than chance",
-        (Some(_), Some(_)) => "as much as chance gives",
+        (Some(_), Some(_)) => "no difference seen",
         _ => "no interval",
     }
+}
+
+/// An indicator that page 1 tells, by where it lies against chance, and what its number is.
+struct Told {
+    freedom: &'static str,
+    indicator: &'static str,
+    less: &'static str,
+    more: &'static str,
+    same: &'static str,
+    times: &'static str,
+}
+
+/// One a freedom; of challenge two, which are read together. Create has neither chance nor an interval.
+const TOLD: [Told; 5] = [
+    Told {
+        freedom: "connect",
+        indicator: "units_reached",
+        less: "among ten contacts people meet fewer units than by chance",
+        more: "among ten contacts people meet more units than by chance",
+        same: "no difference from chance is seen in how many units people meet among ten contacts",
+        times: "",
+    },
+    Told {
+        freedom: "contribute",
+        indicator: "reply_odds_ratio_upward",
+        less: "openers from below are answered less than others",
+        more: "openers from below are answered more than others",
+        same: "no difference is seen in answers to openers from below",
+        times: " times the odds",
+    },
+    Told {
+        freedom: "choose",
+        indicator: "discretionary_openers",
+        less: "fewer openers go beyond manager, reports and peers than by chance",
+        more: "more openers go beyond manager, reports and peers than by chance",
+        same: "no difference from chance is seen in openers beyond manager, reports and peers",
+        times: " times",
+    },
+    Told {
+        freedom: "challenge",
+        indicator: "upward_use",
+        less: "fewer openers go past the own manager than by chance",
+        more: "more openers go past the own manager than by chance",
+        same: "no difference from chance is seen in openers past the own manager",
+        times: " times",
+    },
+    Told {
+        freedom: "challenge",
+        indicator: "upward_answered",
+        less: "fewer are answered than others",
+        more: "more are answered than others",
+        same: "no difference is seen in how often they are answered",
+        times: " times the odds",
+    },
+];
+
+/// The five freedoms for page 1: what is told of each against chance, or that there is not enough evidence; no sum of them.
+pub(crate) fn freedoms_in_short(rows: &[&FreedomRow]) -> Sentence {
+    let mut said: Vec<String> = Vec::new();
+    let mut silent: Vec<String> = Vec::new();
+    let mut last = "";
+    for one in &TOLD {
+        if silent.iter().any(|freedom| freedom == one.freedom) {
+            continue;
+        }
+        let row = rows.iter().find(|row| row.indicator == one.indicator);
+        match (row.and_then(|row| one.said(row, said.is_empty())), one.freedom == last) {
+            (Some(text), false) => said.push(format!("{}{}: {text}", title(one.freedom), explored(row))),
+            (Some(text), true) => said.push(format!("Of these, {text}")),
+            // The two are read together.
+            (None, true) => said.push("Whether they are answered is not known.".into()),
+            (None, false) => silent.push(one.freedom.into()),
+        }
+        last = one.freedom;
+    }
+    let create = rows.iter().find(|row| row.indicator == "new_groups_rate");
+    match create.map(|row| row.estimate) {
+        Some(Some(rate)) => said.push(format!(
+            "Create{}: {} new groups across units in 13 weeks for every 100 people (no interval; by chance: not known).",
+            explored(create),
+            ratio(rate)
+        )),
+        Some(None) => silent.push("create".into()),
+        None => {}
+    }
+    let kind = if said.is_empty() { "R1" } else { "S11" };
+    let on_request = if create.is_none() { "; create: on request" } else { "" };
+    match silent.is_empty() {
+        false => said.push(format!("Not enough evidence on {}{on_request}.", listed(&silent))),
+        true if create.is_none() => said.push("Create: on request.".into()),
+        true => {}
+    }
+    Sentence::plain(said.join(" ")).of(kind)
+}
+
+impl Told {
+    /// A number against chance; `None` without one.
+    fn said(&self, row: &FreedomRow, is_first: bool) -> Option<String> {
+        let form = form_of(self.indicator)?;
+        let (estimate, high, expected) = (row.estimate?, row.high?, row.expected?);
+        let verdict = match row.low {
+            _ if high < expected => self.less,
+            Some(low) if low > expected => self.more,
+            _ => self.same,
+        };
+        // Times are multiples of chance.
+        let by_chance = match self.times {
+            "" => format!("; {} by chance", said(expected, form)),
+            _ => String::new(),
+        };
+        Some(format!(
+            "{verdict} ({}{}; {}{} to {}{}).",
+            said(estimate, form),
+            self.times,
+            if is_first { "95 % interval " } else { "" },
+            row.low.map_or_else(|| "0".into(), |low| said(low, form)),
+            said(high, form),
+            by_chance
+        ))
+    }
+}
+
+fn form_of(indicator: &str) -> Option<Form> {
+    FREEDOMS.iter().flat_map(|(.., own)| own.iter()).find(|own| own.name == indicator).map(|own| own.form)
+}
+
+/// What is exploratory is said to be.
+fn explored(row: Option<&&FreedomRow>) -> &'static str {
+    if row.is_some_and(|row| row.grade == "D") { " (exploratory)" } else { "" }
+}
+
+/// With a capital letter.
+fn title(freedom: &str) -> String {
+    freedom[..1].to_uppercase() + &freedom[1..]
 }
 
 /// Why an indicator has no number.
@@ -224,7 +360,7 @@ mod tests {
             as_of: None,
         };
         for (low, high, words) in
-            [(1.2, 2.1, "more than chance"), (0.4, 0.9, "less than chance"), (0.8, 1.4, "as much as chance gives")]
+            [(1.2, 2.1, "more than chance"), (0.4, 0.9, "less than chance"), (0.8, 1.4, "no difference seen")]
         {
             assert_eq!(verdict(&row(1.0, low, high), Form::Odds), words);
         }

@@ -4,7 +4,7 @@
 pub(crate) type Entry = (&'static str, &'static str, &'static [&'static str], &'static str);
 
 /// All entries, in order of the alphabet.
-pub(crate) const GLOSSARY: [Entry; 23] = [
+pub(crate) const GLOSSARY: [Entry; 22] = [
     (
         "g-interval",
         "95 % interval",
@@ -20,8 +20,8 @@ pub(crate) const GLOSSARY: [Entry; 23] = [
     (
         "g-chance",
         "chance",
-        &["by chance", "chance gives"],
-        "What the same people would do if recipients were exchanged at random within each kind of channel and each week: everybody's volume, the sizes of messages and their timing stay.",
+        &["chance gives", "by chance", "chance"],
+        "What the same people would do if recipients were exchanged at random within each kind of channel and each week: everybody's volume, the sizes of messages and their timing stay. Times are multiples of it: 1 is chance, 0.5 half of it. The plan may exchange weight over the whole window instead, or only within the places that it names: the page on method has its settings. Of answers, chance is the same odds for both; of bridges, a unit's contacts dealt out anew among its people.",
     ),
     (
         "g-community",
@@ -48,27 +48,15 @@ pub(crate) const GLOSSARY: [Entry; 23] = [
         "A counts the thing itself; B is a proxy with an expectation by chance and an interval; C covers a part of the thing, other causes are as likely; D is exploratory.",
     ),
     (
-        "g-kind",
-        "kind of a unit",
-        &["units of its kind", "units like it here", "units like it"],
-        "Units of which chance gives a similar share of contact outside: it hangs on their size and activity. What they usually have is a line through all others here.",
-    ),
-    (
         "g-modularity",
         "modularity",
         &["modularity"],
         "Share of ties inside groups, less what groups of people with as many ties would hold at random.",
     ),
     (
-        "g-lift",
-        "multiples of what activity gives",
-        &["what the activity of those people gives"],
-        "Contact of one kind over what it would be if recipients were exchanged at random within each week; also called lift.",
-    ),
-    (
         "g-odds",
         "odds",
-        &["their odds", "odds"],
+        &["times those odds", "those odds", "odds"],
         "Share over the rest: a share of 60 % has odds of 1.5. Twice the odds is not twice the share.",
     ),
     (
@@ -100,7 +88,7 @@ pub(crate) const GLOSSARY: [Entry; 23] = [
         "g-silo",
         "silo",
         &["silo", "silos"],
-        "A unit with less contact outside than chance gives and than units of its kind here have, beyond ordinary variety. It says nothing about whether that is right.",
+        "A unit with less contact outside than chance gives and than units like it here have, beyond ordinary variety. It says nothing about whether that is right.",
     ),
     (
         "g-small",
@@ -125,6 +113,12 @@ pub(crate) const GLOSSARY: [Entry; 23] = [
         "unit head",
         &["unit heads", "unit head"],
         "The person of a unit who stands highest in the reporting tree.",
+    ),
+    (
+        "g-like",
+        "units like it",
+        &["units like it here", "units like it", "units of similar size and activity"],
+        "Units of similar size and activity, so that chance gives them a similar share of contact outside. What is usual for them is a line through all other units here.",
     ),
     ("g-window", "window", &["window", "windows"], "The days that a report looks at, as one."),
     (

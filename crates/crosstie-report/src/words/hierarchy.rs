@@ -36,7 +36,7 @@ pub(crate) fn lift(row: &HierarchyRow) -> Sentence {
         return Sentence::plain(text).of("R1");
     };
     let text = format!(
-        "Contact {} is {} times what the activity of those people gives (95 % interval {} to {}).",
+        "Contact {} is {} times what chance gives (95 % interval {} to {}).",
         relation(&row.relation),
         ratio(lift),
         row.lift_low.map_or_else(|| "0".into(), ratio),
@@ -45,26 +45,45 @@ pub(crate) fn lift(row: &HierarchyRow) -> Sentence {
     Sentence::plain(text).of("S4")
 }
 
-/// S5: whether contact goes past unit heads, the verdict in front.
+/// How far a share can lie from chance, interval and all, and still be called the same, in points.
+const CLOSE: f64 = 10.0;
+
+/// S5: whether the hierarchy carries more contact between units than chance gives; set in front where it is unusual.
 pub(crate) fn direct_routing(row: &OrganizationRow) -> Option<Sentence> {
     let (value, expected, low, high) = (row.value?, row.expected?, row.low?, row.high?);
+    // What is whole but for the last bit is whole.
+    let points = ((high - expected).max(expected - low) * 100.0 - 1e-9).ceil();
     // What is measured is the share without a head: the less of that, the more of heads.
+    let heads = "unit heads take part in";
     let verdict = match against(Some(low), high, expected) {
-        Against::Less => "Unit heads carry more than expected.",
-        Against::More => "Unit heads carry less than expected.",
-        Against::Untold => "Whether unit heads carry more than expected cannot be told.",
+        Against::Less => format!("It may: {heads} more contact between units than by chance"),
+        Against::More => format!("No sign of it: {heads} less contact between units than by chance"),
+        Against::Untold if points <= CLOSE => format!(
+            "No sign of it: {heads} as much contact between units as by chance, within {points} {}",
+            if points > 1.0 { "points" } else { "point" }
+        ),
+        Against::Untold => format!("Whether {heads} more contact between units than by chance cannot be told"),
     };
     let text = format!(
-        "{} of contact between units has no unit head at either end (95 % interval {} to {}); {} is expected by chance.",
+        "{} has none (95 % interval {} to {}; {} by chance).",
         per_cent(value),
         per_cent(low),
         per_cent(high),
         per_cent(expected),
     );
-    Some(Sentence::led(verdict, text).of("S5"))
+    let is_unusual = high < expected || low > expected;
+    let said = if is_unusual {
+        Sentence::led(format!("{verdict}:"), text)
+    } else {
+        Sentence::plain(format!("{verdict}: {text}"))
+    };
+    Some(said.of("S5"))
 }
 
-/// On which side of what is expected a whole interval lies.
+/// R1 of unit heads: few of them, or the directory names none.
+pub(crate) const NO_HEADS: &str = "Not enough evidence on whether unit heads take part in more contact between units than by chance. No number is shown.";
+
+/// On which side of chance a whole interval lies.
 enum Against {
     More,
     Less,
@@ -79,19 +98,20 @@ fn against(low: Option<f64>, high: f64, expected: f64) -> Against {
     }
 }
 
-/// S4 of relations in a few words, for page 1, each behind its verdict.
-pub(crate) fn lifts_in_short(rows: &[&HierarchyRow]) -> Option<Sentence> {
-    let told = rows.iter().filter_map(|row| Some((relation(&row.relation), row.lift?, row.lift_low, row.lift_high?)));
-    let mut said = told.map(|(words, lift, low, high)| {
-        let verdict = match against(low, high, 1.0) {
-            Against::More => format!("More contact than expected runs {words}:"),
-            Against::Less => format!("Less contact than expected runs {words}:"),
-            Against::Untold => format!("Whether more contact than expected runs {words} cannot be told:"),
-        };
-        (verdict, ratio(lift), low.map_or_else(|| "0".into(), ratio), ratio(high))
-    });
-    let (verdict, lift, low, high) = said.next()?;
-    let mut text = format!("{lift} times what the activity of those people gives (95 % interval {low} to {high}).");
-    said.for_each(|(verdict, lift, low, high)| text.push_str(&format!(" {verdict} {lift} times ({low} to {high}).")));
-    Some(Sentence::led(verdict, text).of("S4"))
+/// S4 for page 1, behind its verdict; `None` without a number.
+pub(crate) fn lift_in_short(row: &HierarchyRow) -> Option<Sentence> {
+    let (lift, high) = (row.lift?, row.lift_high?);
+    let words = relation(&row.relation);
+    let verdict = match against(row.lift_low, high, 1.0) {
+        Against::More => format!("More contact than by chance runs {words}:"),
+        Against::Less => format!("Less contact than by chance runs {words}:"),
+        Against::Untold => format!("No difference from chance is seen in contact {words}:"),
+    };
+    let text = format!(
+        "{verdict} {} times (95 % interval {} to {}).",
+        ratio(lift),
+        row.lift_low.map_or_else(|| "0".into(), ratio),
+        ratio(high)
+    );
+    Some(Sentence::plain(text).of("S4"))
 }

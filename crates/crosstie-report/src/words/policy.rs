@@ -5,6 +5,9 @@ use crate::names::name;
 
 /// Where there is no policy file.
 pub(crate) const NO_POLICY: &str = "No policy file: not for distribution.";
+/// What whoever runs the reports does about it.
+pub(crate) const WRITE_A_POLICY: &str =
+    "Write down what for and for whom in a file, name it under [privacy] policy in the pipeline file, and run again.";
 
 /// Whether a policy file was read.
 pub(crate) fn has_policy(facts: &RunFacts) -> bool {

@@ -18,23 +18,28 @@ pub(crate) fn organization(
 ) -> Option<Sentence> {
     let (value, high, observed, expected) = (openness.value?, openness.high?, share.value?, share.expected?);
     let verdict = match openness.low {
-        _ if high < 0.0 => "Units are in contact with each other less than chance gives.",
-        Some(low) if low > 0.0 => "Units are in contact more than chance gives.",
-        _ => "Units are in contact about as much as chance gives.",
+        _ if high < 0.0 => "Less contact crosses unit borders than by chance",
+        Some(low) if low > 0.0 => "More contact crosses unit borders than by chance",
+        _ => "What crosses unit borders cannot be told from chance",
+    };
+    // Near chance the verdict has said it.
+    let words = ratio_words(exp2(value));
+    let about = match words.strip_suffix(" of") {
+        Some(part) if high < 0.0 => format!(", {part}:"),
+        _ => ":".into(),
     };
     let all = facts.count("people");
     let text = format!(
-        "{} of contact crosses unit borders; {} would by chance: {} what chance gives ({} times; 95 % interval {} to {}; {}, {}).",
+        "{} does, {} would by chance ({} times; 95 % interval {} to {}; {}, {}).",
         per_cent(observed),
         per_cent(expected),
-        ratio_words(exp2(value)),
         ratio_of_log2(value),
         low_of_log2(openness.low),
         ratio_of_log2(high),
         with_contact.map_or_else(|| people_of(all), |some| some_of(some, all)),
         counted(facts.weeks(), "week", "weeks"),
     );
-    Some(Sentence::led(verdict, text).of("S1"))
+    Some(Sentence::led(format!("{verdict}{about}"), text).of("S1"))
 }
 
 fn people_of(all: u64) -> String {
@@ -58,11 +63,8 @@ pub(crate) fn unit(row: &UnitRow, facts: &RunFacts) -> Option<Sentence> {
         Some(_) => "is about as open as units like it here",
     };
     let people = format!("{}, {}", people(row), counted(facts.weeks(), "week", "weeks"));
-    let mut text = format!(
-        "{} of its contact crosses its border; {} would by chance, given how active its people are",
-        per_cent(share),
-        per_cent(expected)
-    );
+    let mut text =
+        format!("{} of its contact crosses its border; {} would by chance", per_cent(share), per_cent(expected));
     match (row.openness, row.openness_high) {
         (Some(openness), Some(high)) => text.push_str(&format!(
             ": {} what chance gives ({} times; 95 % interval {} to {}; {people}).",
@@ -78,7 +80,7 @@ pub(crate) fn unit(row: &UnitRow, facts: &RunFacts) -> Option<Sentence> {
         (row.typical_external_share, row.relative_openness, row.relative_openness_high)
     {
         text.push_str(&format!(
-            " Units of its kind in this organization: {} ({} times their odds; {} to {}).",
+            " For units like it here {} is usual ({} times those odds; {} to {}).",
             per_cent(typical),
             ratio_of_log2(relative),
             low_of_log2(row.relative_openness_low),
@@ -104,49 +106,45 @@ pub(crate) fn others(number: usize) -> String {
 
 /// A silo on page 1, where the first is followed by others.
 pub(crate) fn silo_in_short(row: &UnitRow, is_first: bool) -> Option<Sentence> {
-    let (share, expected) = (row.external_share?, row.expected_external_share?);
+    let (share, expected) = (per_cent(row.external_share?), per_cent(row.expected_external_share?));
     let against = match (row.openness, row.openness_high) {
         (Some(openness), Some(high)) => format!(
-            "{} times chance; 95 % interval {} to {}",
+            "{} times; 95 % interval {} to {}",
             ratio_of_log2(openness),
             low_of_log2(row.openness_low),
             ratio_of_log2(high)
         ),
         _ => "no contact outside was seen, so there is no 95 % interval".into(),
     };
-    let typical = row.typical_external_share.filter(|_| is_first);
-    let typical =
-        typical.map_or_else(String::new, |typical| format!(", {} does in units of its kind", per_cent(typical)));
-    let border = if is_first { "of its contact crosses its border" } else { "crosses its border" };
-    let lead = if is_first {
-        format!("{} keeps to itself more than units like it here and is marked as a silo.", name(&row.unit))
-    } else {
-        format!("{} is marked as a silo, too:", name(&row.unit))
+    let people = people(row);
+    let unit = name(&row.unit);
+    let typical = row.typical_external_share.map_or_else(String::new, |typical| {
+        format!("{} is usual for units of similar size and activity, ", per_cent(typical))
+    });
+    let said = match is_first {
+        true => Sentence::led(
+            format!("{unit} is marked as a silo:"),
+            format!("{share} of its contact crosses its border; {typical}{expected} by chance ({against}; {people})."),
+        ),
+        false => Sentence::led(
+            format!("{unit} is marked as a silo, too:"),
+            format!("{share}, {expected} by chance ({against}; {people})."),
+        ),
     };
-    let text = format!(
-        "{} {border}{typical}, {} would by chance ({against}; {}).",
-        per_cent(share),
-        per_cent(expected),
-        people(row)
-    );
-    Some(Sentence::led(lead, text).of("S1"))
+    Some(said.of("S1"))
 }
 
-/// How many units lie below and above what chance gives, whole intervals long, and what a silo is judged against. Of one
-/// unit it tells nothing where that is not below.
+/// How many units lie below and above chance, whole intervals long, and what to think of that. Of one unit it tells nothing
+/// where that is not below.
 pub(crate) fn against_chance(told: u64, below: u64, above: u64) -> Option<Sentence> {
     let units = counted(told, "unit", "units");
     let text = match (told, below) {
         (0, _) | (1, 0) => return None,
-        (1, _) => format!("The one unit with a number has less contact outside than chance gives. {USUAL}"),
-        _ if told == below => {
-            format!(
-                "All {units} with a number have less contact outside than chance gives, beyond their intervals. {USUAL}"
-            )
-        }
+        (1, _) => format!("The one unit with a number lies below chance, {USUAL}"),
+        _ if told == below => format!("All {units} with a number lie below chance, {USUAL}"),
         _ => format!(
-            "Of {units} with a number, {} less contact outside than chance gives, beyond their intervals, and {} more.",
-            if below == 1 { "1 has".into() } else { format!("{} have", count(below as i64)) },
+            "Of {units} with a number, {} below chance, beyond their intervals, and {} above.",
+            if below == 1 { "1 lies".into() } else { format!("{} lie", count(below as i64)) },
             if above == 0 { "none".into() } else { count(above as i64) },
         ),
     };
@@ -154,7 +152,10 @@ pub(crate) fn against_chance(told: u64, below: u64, above: u64) -> Option<Senten
 }
 
 /// What to think of units that are below chance.
-const USUAL: &str = "That is usual where there are departments: a silo is judged against other units here.";
+const USUAL: &str = "as departments usually do.";
+
+/// In tables, where no unit is alike.
+pub(crate) const NONE_ALIKE: &str = "none alike";
 
 /// Said below charts and tables in which what is left of small units stands.
 pub(crate) const LEFTOVER: &str =

@@ -1,13 +1,14 @@
 //! Kernels by name.
 
-use crate::arguments::GraphArguments;
+use crate::arguments::{DistanceArgument, GraphArguments};
 use crate::graph::edges::EdgeList;
 use crate::graph::usage;
 use crosstie_graph::{
     Estimate, Graph, LeidenParams, PathParams, Quality, StructuralHoles, adjusted_mutual_information,
     adjusted_rand_index, articulation_points, betweenness, betweenness_from, bridge_edges, brokerage, closeness,
     components, core_numbers, disparity, edge_overlap, leiden, modularity, normalized_mutual_information, pagerank,
-    participation, path_betweenness, pivot_betweenness, structural_holes,
+    participation, path_betweenness, pivot_betweenness, structural_holes, weighted_betweenness,
+    weighted_betweenness_from, weighted_pivot_betweenness,
 };
 use crosstie_model::{Stream, nearest};
 use crosstie_pipeline::Failure;
@@ -79,6 +80,11 @@ impl Kernel {
     pub(crate) fn needs_groups(self) -> bool {
         matches!(self, Kernel::Participation | Kernel::Brokerage)
     }
+
+    /// Whether it has no form by another distance, though there is something to choose.
+    pub(crate) fn needs_hops(self) -> bool {
+        self == Kernel::BetweennessPaths
+    }
 }
 
 /// A column of the node or edge table.
@@ -123,6 +129,9 @@ pub(crate) fn compute(list: &EdgeList, kernels: &[Kernel], arguments: &GraphArgu
     for &kernel in kernels {
         if kernel.needs_groups() && list.group_of.is_none() {
             continue; // `all` without groups
+        }
+        if kernel.needs_hops() && arguments.distance != DistanceArgument::Hops {
+            continue; // `all` with another distance
         }
         let begin = Begin::now();
         one(kernel, list, &undirected, directed.as_ref(), arguments, &mut results, &mut values);
@@ -202,15 +211,24 @@ fn one(
         Kernel::Betweenness => {
             // The kernel sums over ordered pairs; an undirected path is one of each.
             let factor = if directed.is_some() { 1.0 } else { 0.5 };
-            let found =
-                list.sources.as_ref().map_or_else(|| betweenness(either), |from| betweenness_from(either, from));
+            let (width, sources) = (arguments.simd.into(), list.sources.as_deref());
+            let found = match (arguments.distance, sources) {
+                (DistanceArgument::Hops, None) => betweenness(either, width),
+                (DistanceArgument::Hops, Some(sources)) => betweenness_from(either, sources, width),
+                (DistanceArgument::InverseWeight, None) => weighted_betweenness(either),
+                (DistanceArgument::InverseWeight, Some(sources)) => weighted_betweenness_from(either, sources),
+            };
             columns.push(Float("betweenness", found.into_iter().map(|value| Some(value * factor)).collect()));
         }
         Kernel::BetweennessPivots => {
             let pivots = pivots(list.ids.len(), arguments);
             // Of one node nothing can be drawn, and no path has anybody within.
             let nothing = || Estimate { value: vec![0.0; list.ids.len()], half_width: vec![0.0; list.ids.len()] };
-            let found = if pivots.len() < 2 { nothing() } else { pivot_betweenness(undirected, &pivots) };
+            let found = match arguments.distance {
+                _ if pivots.len() < 2 => nothing(),
+                DistanceArgument::Hops => pivot_betweenness(undirected, &pivots, arguments.simd.into()),
+                DistanceArgument::InverseWeight => weighted_pivot_betweenness(undirected, &pivots),
+            };
             columns.push(Float("betweenness_pivots", found.value.into_iter().map(Some).collect()));
             columns.push(Float("betweenness_half_width", found.half_width.into_iter().map(Some).collect()));
         }

@@ -4,9 +4,9 @@ mod edges;
 mod kernels;
 mod tables;
 
-use crate::arguments::GraphArguments;
+use crate::arguments::{DistanceArgument, GraphArguments};
 use crate::output::print;
-use crosstie_model::{Diagnostic, code};
+use crosstie_model::{Diagnostic, SimdWidth, code};
 use crosstie_pipeline::{Exit, Failure};
 use kernels::Kernel;
 use std::time::Instant;
@@ -17,6 +17,16 @@ pub(crate) fn run(arguments: &GraphArguments) -> Result<(), Failure> {
     let grouped = kernels.iter().find(|kernel| kernel.needs_groups());
     if let Some(kernel) = grouped.filter(|_| arguments.group.is_none() && !asked_for_all) {
         return Err(usage(format!("`{}` needs --nodes and --group", kernel.name())));
+    }
+    let hops_alone = kernels.iter().find(|kernel| kernel.needs_hops());
+    if let Some(kernel) = hops_alone.filter(|_| arguments.distance != DistanceArgument::Hops && !asked_for_all) {
+        return Err(usage(format!(
+            "`{}` draws paths by hops alone; `--distance inverse_weight` goes with `betweenness` and `betweenness_pivots`",
+            kernel.name()
+        )));
+    }
+    if !SimdWidth::from(arguments.simd).is_here() {
+        return Err(usage("this processor does not have the instructions that `--simd` names".to_string()));
     }
     if arguments.out.exists() {
         let taken = Diagnostic::new(code::S102, format!("`{}` exists already", arguments.out.display()));

@@ -4,11 +4,11 @@ use crate::arguments::{DistanceArgument, GraphArguments};
 use crate::graph::edges::EdgeList;
 use crate::graph::usage;
 use crosstie_graph::{
-    Estimate, Graph, LeidenParams, PathParams, Quality, StructuralHoles, adjusted_mutual_information,
-    adjusted_rand_index, articulation_points, betweenness, betweenness_from, bridge_edges, brokerage, closeness,
-    components, core_numbers, disparity, edge_overlap, leiden, modularity, normalized_mutual_information, pagerank,
-    participation, path_betweenness, pivot_betweenness, structural_holes, weighted_betweenness,
-    weighted_betweenness_from, weighted_pivot_betweenness,
+    Estimate, Graph, LeidenParams, PathParams, StructuralHoles, adjusted_mutual_information, adjusted_rand_index,
+    articulation_points, betweenness, betweenness_from, bridge_edges, brokerage, closeness, components, core_numbers,
+    disparity, edge_overlap, leiden, modularity, normalized_mutual_information, pagerank, participation,
+    path_betweenness, pivot_betweenness, structural_holes, weighted_betweenness, weighted_betweenness_from,
+    weighted_pivot_betweenness,
 };
 use crosstie_model::{Stream, nearest};
 use crosstie_pipeline::Failure;

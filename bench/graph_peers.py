@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from graph_stages import Call, Judge, Stage, stages
+from graph_stages import STAGES, Call, Judge, Stage, stages
 from graph_table import Line, markdown
 from graph_worker import PEERS
 from process import CORES, HUGE_PAGES
@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument("--crosstie", type=Path, required=True)
     parser.add_argument("--rounds", type=int, required=True)
     parser.add_argument("--whole", action="store_true")
+    parser.add_argument("--stages", nargs="+", choices=STAGES)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
     measured = [Comparison(options, name).run() for name in options.graphs]
@@ -97,8 +98,11 @@ class Comparison:
         sources.write_text("id\n" + "".join(f"{node}\n" for node in drawn))
         words = f"**`{self.name}`**: {self.nodes:,} nodes, {arcs:,} arcs (each edge is two)."
         every = stages(str(sources), drawn.tolist(), arcs, self.nodes, self.options.whole)
+        if self.options.stages:
+            every = [stage for stage in every if stage.name in self.options.stages]
         lines, raw = [], []
-        self.judge = Judge(self.a, self.b, self.units, self.exact(arcs))
+        is_judged = any(stage.judge in ("median error", "within epsilon") for stage in every)
+        self.judge = Judge(self.a, self.b, self.units, self.exact(arcs) if is_judged else None)
         for stage in every:
             found = self.measure(stage, arcs)
             raw.append({"stage": stage.name, "lines": [line.as_dict() for line in found]})

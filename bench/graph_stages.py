@@ -9,6 +9,10 @@ import numpy as np
 
 from process import CORES
 
+# Names of the stages, in their order.
+STAGES = ("leiden", "betweenness of sources", "betweenness", "sampled betweenness", "(ε, δ) betweenness", "constraint")
+
+
 @dataclass(frozen=True)
 class Call:
     """A program with its arguments for a stage."""
@@ -58,9 +62,8 @@ def stages(sources: str, source_nodes: list[int], arcs: int, nodes: int, whole: 
                 (f"at most {passes} passes" if passes > 1 else "1 pass") + (f", best of {runs} runs" if runs > 1 else ""),
                 arguments=("--measure", "leiden", "--restarts", str(runs), "--passes", str(passes)),
                 steps=("leiden",),
-                threads=(min(runs, CORES),),
             )
-            for passes, runs in ((1, 1), (3, 1), (10, 1), (10, 4))
+            for passes, runs in ((1, 1), (2, 1), (3, 1), (10, 1), (10, 4))
         ),
         (
             Call("igraph", "n_iterations=2", {"stage": "leiden", "iterations": 2}),

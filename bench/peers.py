@@ -62,6 +62,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--size", choices=SIZES, help="of messages; needed but with --graph")
     parser.add_argument("--graph", nargs="*", choices=GRAPHS, metavar="GRAPH", help="time the graph stages instead: " + ", ".join(GRAPHS))
     parser.add_argument("--whole", action="store_true", help="with --graph: betweenness of all also where it takes peers hours")
+    parser.add_argument("--stages", nargs="+", metavar="STAGE", help="with --graph: these stages alone, such as leiden; not for the docs")
     parser.add_argument("--inputs", nargs="+", choices=INPUTS, default=list(INPUTS), help="all by default")
     parser.add_argument("--night", action="store_true", help="time the run of one new day of `csv` instead")
     parser.add_argument("--work", type=Path, default=work, help="where data, peers and results are kept")
@@ -73,6 +74,8 @@ def parse() -> argparse.Namespace:
     options = parser.parse_args()
     if (options.size is None) == (options.graph is None):
         parser.error("either --size or --graph")
+    if options.docs and options.stages:
+        parser.error("some stages alone do not go into the docs")
     if options.docs and options.any_load:
         parser.error("figures of a busy machine do not go into the docs")
     options.work, options.crosstie = options.work.resolve(), options.crosstie.resolve()
@@ -84,7 +87,8 @@ def graph_stages(options: argparse.Namespace) -> list[dict]:
     out = options.work / "graph-stages.json"
     argv = [peer_python(options.work, "requirements-graph.txt"), HERE / "graph_peers.py", "--graphs", *(options.graph or GRAPHS)]
     argv += ["--work", options.work, "--crosstie", options.crosstie, "--rounds", str(options.rounds), "--out", out]
-    subprocess.run([*argv, *(["--whole"] if options.whole else [])], check=True)
+    argv += [*(["--whole"] if options.whole else []), *(["--stages", *options.stages] if options.stages else [])]
+    subprocess.run(argv, check=True)
     return json.loads(out.read_text())
 
 

@@ -48,6 +48,36 @@ fn the_karate_club() {
     expect_code(&crosstie_in(scratch.path(), &["graph", "edges.csv", "--measure", "degree", "--out", "karate"]), 73);
 }
 
+/// The constant Potts model by its definition, from the communities that were written.
+#[test]
+fn communities_of_the_constant_potts_model() {
+    let scratch = tempfile::tempdir().unwrap();
+    let rows: Vec<String> = KARATE.split_whitespace().map(|edge| edge.replace('-', ",")).collect();
+    fs::write(scratch.path().join("edges.csv"), format!("source,target\n{}\n", rows.join("\n"))).unwrap();
+    let mut counts = Vec::new();
+    for resolution in ["1", "4"] {
+        let options = ["--measure", "leiden", "--quality", "cpm", "--resolution", resolution, "--out", resolution];
+        expect_code(&crosstie_in(scratch.path(), &[&["graph", "edges.csv"], &options[..]].concat()), 0);
+        let read = |name: &str| fs::read_to_string(scratch.path().join(resolution).join(name)).unwrap();
+        let csv = read("nodes.csv");
+        let community = |id: &str| cell(&csv, id, "community_id");
+        let inside = KARATE.split_whitespace().filter(|edge| {
+            let (a, b) = edge.split_once('-').unwrap();
+            community(a) == community(b)
+        });
+        let mut sizes = std::collections::BTreeMap::new();
+        (1..=34).for_each(|id: u32| *sizes.entry(community(&id.to_string())).or_insert(0.0) += 1.0);
+        let pairs: f64 = sizes.values().map(|size: &f64| size * (size - 1.0) / 2.0).sum();
+        let density: f64 = resolution.parse().unwrap();
+        let expected = inside.count() as f64 / 78.0 - density * pairs / (34.0 * 33.0 / 2.0);
+        let graph: serde_json::Value = serde_json::from_str(&read("graph.json")).unwrap();
+        let quality = graph["quality_communities"].as_f64().unwrap();
+        assert!((quality - expected).abs() < 1e-12, "{quality} {expected}");
+        counts.push(sizes.len());
+    }
+    assert!(counts[0] < counts[1], "more communities where they must be denser: {counts:?}");
+}
+
 #[test]
 fn betweenness_by_part_by_pivots_and_by_paths() {
     let scratch = tempfile::tempdir().unwrap();

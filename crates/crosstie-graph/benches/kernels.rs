@@ -7,11 +7,11 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use crosstie_graph::{
-    Graph, LeidenParams, PathParams, Reach, adjusted_mutual_information, adjusted_rand_index, articulation_points,
-    betweenness, betweenness_from, bridge_edges, brokerage, closeness, components, core_numbers, disparity,
-    edge_overlap, leiden, modularity, normalized_mutual_information, pagerank, participation, path_betweenness,
-    pivot_betweenness, replicate_pagerank, replicate_strengths, structural_holes, weighted_betweenness,
-    weighted_pivot_betweenness, within_two_steps,
+    Graph, LeidenParams, PathParams, Quality, Reach, adjusted_mutual_information, adjusted_rand_index,
+    articulation_points, betweenness, betweenness_from, bridge_edges, brokerage, closeness, components, core_numbers,
+    disparity, edge_overlap, leiden, modularity, normalized_mutual_information, pagerank, participation,
+    path_betweenness, pivot_betweenness, replicate_pagerank, replicate_strengths, structural_holes,
+    weighted_betweenness, weighted_pivot_betweenness, within_two_steps,
 };
 use crosstie_model::{SimdWidth, Stream, Weight};
 
@@ -77,7 +77,8 @@ fn groups(criterion: &mut Criterion) {
     let graph = made();
     let group_of: Vec<u32> = graph.nodes().map(|node| node / GROUP).collect();
     let known: Vec<Option<u32>> = group_of.iter().copied().map(Some).collect();
-    let params = LeidenParams { seed: 1, resolution_thousandths: 1000, passes: 2, restarts: 1 };
+    let quality = Quality::Modularity;
+    let params = LeidenParams { seed: 1, quality, resolution_thousandths: 1000, passes: 2, restarts: 1 };
     let found = leiden(&graph, params).community_of;
     criterion.bench_function("leiden, 2 passes", |bench| bench.iter(|| leiden(&graph, params)));
     criterion.bench_function("modularity", |bench| bench.iter(|| modularity(&graph, &group_of, 1000)));

@@ -45,7 +45,7 @@ pub use disparity::disparity;
 pub use graph::Graph;
 pub use holes::{StructuralHoles, burt_constraint, effective_size, structural_holes};
 pub use inverse_weight::{weighted_betweenness, weighted_betweenness_from, weighted_pivot_betweenness};
-pub use leiden::{Leiden, LeidenParams, leiden};
+pub use leiden::{Leiden, LeidenParams, Quality, leiden};
 pub use modularity::modularity;
 pub use mutual_information::normalized_mutual_information;
 pub use overlap::edge_overlap;

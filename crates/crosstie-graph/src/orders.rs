@@ -3,7 +3,7 @@
 //! They come from the graph alone, so they are the same on every machine and at any thread count.
 
 use crate::leiden::MOST_UNITS;
-use crate::{Graph, LeidenParams, leiden};
+use crate::{Graph, LeidenParams, Quality, leiden};
 use std::cmp::Reverse;
 
 /// All nodes of an undirected graph: one community after the other, in each the nodes with most neighbours first.
@@ -15,7 +15,8 @@ pub(crate) fn by_community(graph: &Graph) -> Vec<u32> {
     if strength >= MOST_UNITS.into() {
         return by_degree(graph);
     }
-    let params = LeidenParams { seed: 0, resolution_thousandths: 1000, passes: 1, restarts: 1 };
+    let params =
+        LeidenParams { seed: 0, quality: Quality::Modularity, resolution_thousandths: 1000, passes: 1, restarts: 1 };
     let community_of = leiden(graph, params).community_of;
     let mut order: Vec<u32> = graph.nodes().collect();
     order.sort_by_key(|&node| (community_of[node as usize], Reverse(graph.degree(node)), node));

@@ -10,9 +10,9 @@
 )]
 
 use crosstie_graph::{
-    Brokerage, Graph, LeidenParams, adjusted_mutual_information, adjusted_rand_index, articulation_points, betweenness,
-    bridge_edges, brokerage, burt_constraint, closeness, components, core_numbers, disparity, edge_overlap,
-    effective_size, leiden, modularity, normalized_mutual_information, pagerank, participation,
+    Brokerage, Graph, LeidenParams, Quality, adjusted_mutual_information, adjusted_rand_index, articulation_points,
+    betweenness, bridge_edges, brokerage, burt_constraint, closeness, components, core_numbers, disparity,
+    edge_overlap, effective_size, leiden, modularity, normalized_mutual_information, pagerank, participation,
 };
 use crosstie_model::{SimdWidth, Weight};
 use std::collections::BTreeMap;
@@ -321,11 +321,12 @@ fn leiden_is_as_good_as_the_reference() {
         ("eu_core", 0.427919),
         ("manufacturing", 0.400712),
     ]);
-    let params = LeidenParams { seed: 1, resolution_thousandths: 1000, passes: 10, restarts: 20 };
+    let quality = Quality::Modularity;
+    let params = LeidenParams { seed: 1, quality, resolution_thousandths: 1000, passes: 10, restarts: 20 };
     for case in cases() {
         let Some(&mean) = expected.get(case.name) else { continue };
         let found = leiden(&case.undirected, params);
-        let quality = found.modularity.unwrap();
+        let quality = found.quality.unwrap();
         println!("{}: {quality:.6}, reference mean {mean}", case.name);
         assert!(quality >= mean - 0.005, "{}: {quality} against {mean}", case.name);
         let rescored = modularity(&case.undirected, &found.community_of, 1000).unwrap();
@@ -340,7 +341,8 @@ fn threads_change_nothing() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(|| {
             let bits = |values: Vec<f64>| values.into_iter().map(f64::to_bits).collect::<Vec<_>>();
-            let params = LeidenParams { seed: 3, resolution_thousandths: 1000, passes: 10, restarts: 4 };
+            let quality = Quality::Modularity;
+            let params = LeidenParams { seed: 3, quality, resolution_thousandths: 1000, passes: 10, restarts: 4 };
             (
                 bits(betweenness(&case.undirected, SimdWidth::Best)),
                 bits(or_nan(burt_constraint(&case.undirected))),

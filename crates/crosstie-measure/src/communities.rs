@@ -36,7 +36,7 @@ use crate::border_sums::border_sums;
 use crate::graphs::Graphs;
 use crate::interval::finite;
 use crate::openness::Openness;
-use crosstie_graph::{Graph, LeidenParams, leiden, rewired};
+use crosstie_graph::{Graph, LeidenParams, Quality, leiden, rewired};
 use crosstie_model::tables::CommunityRow;
 use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec, Stream, WindowTies};
 use rayon::prelude::*;
@@ -132,6 +132,7 @@ impl FoundCommunities {
 pub fn find_communities(ties: &Graph, params: &MeasureParams) -> FoundCommunities {
     let search = LeidenParams {
         seed: params.seed,
+        quality: Quality::Modularity,
         resolution_thousandths: params.resolution_thousandths,
         passes: PASSES,
         restarts: params.restarts,
@@ -160,7 +161,7 @@ pub fn find_communities(ties: &Graph, params: &MeasureParams) -> FoundCommunitie
     };
     // Side by side, so that no thread waits for the last search of the other.
     let (others, (rewired_modularity, modularity_z)) =
-        rayon::join(others, || baseline(ties, found.modularity, search, effort));
+        rayon::join(others, || baseline(ties, found.quality, search, effort));
     FoundCommunities {
         sizes: members.iter().map(Vec::len).collect(),
         stability: members.iter().map(|members| stability(members, &found.runs)).collect(),
@@ -169,7 +170,7 @@ pub fn find_communities(ties: &Graph, params: &MeasureParams) -> FoundCommunitie
             .map(|members| others.iter().filter(|other| other.holds(members)).count() as u32)
             .collect(),
         community_of,
-        modularity: found.modularity,
+        modularity: found.quality,
         rewired_modularity,
         modularity_z,
     }
@@ -182,7 +183,7 @@ fn baseline(ties: &Graph, modularity: Option<f64>, search: LeidenParams, effort:
         .into_par_iter()
         .filter_map(|index| {
             let graph = rewired(ties, SWITCHES_PER_EDGE, &mut Stream::new(search.seed, "rewire", &[index]));
-            leiden(&graph, LeidenParams { restarts: effort.rewired_runs, ..search }).modularity
+            leiden(&graph, LeidenParams { restarts: effort.rewired_runs, ..search }).quality
         })
         .collect();
     let mean = random.iter().sum::<f64>() / random.len() as f64;
@@ -327,8 +328,9 @@ mod tests {
             })
             .collect();
         let ties = Graph::undirected(300, edges);
-        let search = LeidenParams { seed: 1, resolution_thousandths: 1000, passes: PASSES, restarts: 5 };
-        let found = leiden(&ties, search).modularity;
+        let quality = Quality::Modularity;
+        let search = LeidenParams { seed: 1, quality, resolution_thousandths: 1000, passes: PASSES, restarts: 5 };
+        let found = leiden(&ties, search).quality;
         let of = |arcs| baseline(&ties, found, search, Effort::of(arcs, 5));
         let ((full, full_z), (less, less_z)) = (of(0), of(2_000_000));
         assert!((full.unwrap() - less.unwrap()).abs() < 0.005, "{full:?} {less:?}");

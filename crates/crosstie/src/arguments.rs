@@ -1,6 +1,7 @@
 //! What can be typed.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use crosstie_graph::Quality;
 use crosstie_model::{Day, SimdWidth};
 use crosstie_synth::BulkForm;
 use std::path::PathBuf;
@@ -126,6 +127,23 @@ pub(crate) enum ReportFormatArgument {
     Html,
     Md,
     Both,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QualityArgument {
+    /// Weight inside communities against what strengths give by chance
+    Modularity,
+    /// Weight inside communities against pairs inside: the constant Potts model, in densities of the graph
+    Cpm,
+}
+
+impl From<QualityArgument> for Quality {
+    fn from(argument: QualityArgument) -> Quality {
+        match argument {
+            QualityArgument::Modularity => Quality::Modularity,
+            QualityArgument::Cpm => Quality::Potts,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -335,6 +353,12 @@ pub(crate) struct GraphArguments {
     /// Runs of leiden, the best of which counts
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) restarts: u32,
+    /// What leiden searches for
+    #[arg(long, value_enum, default_value = "modularity")]
+    pub(crate) quality: QualityArgument,
+    /// Resolution of that quality, from 0 to 100, in thousandths: more communities the higher it is
+    #[arg(long, default_value = "1", value_parser = resolution)]
+    pub(crate) resolution: u32,
     /// Most passes of a run of leiden
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) passes: u32,
@@ -381,6 +405,14 @@ pub(crate) struct SynthArguments {
 
 fn share(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|&share| share > 0.0 && share < 1.0).ok_or_else(|| "a number between 0 and 1".into())
+}
+
+fn resolution(text: &str) -> Result<u32, String> {
+    let thousandths = text.parse::<f64>().ok().map(|resolution| resolution * 1000.0);
+    let exact = thousandths.filter(|&t| (0.0..=100_000.0).contains(&t) && (t - t.round()).abs() < 1e-6);
+    exact
+        .map(|thousandths| thousandths.round() as u32)
+        .ok_or_else(|| "a number from 0 to 100 with at most three decimals".into())
 }
 
 fn threads(text: &str) -> Result<usize, String> {

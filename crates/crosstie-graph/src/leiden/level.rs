@@ -1,49 +1,110 @@
 //! One level of aggregation: the graph whose nodes are the parts of the level below.
 
-use super::accumulator::Accumulator;
+use super::threads::Threads;
 use crate::Graph;
 use crate::prefetch::Prefetch;
 
-/// Strength of all nodes, in units, below which gains fit into 128 bits at a resolution of up to 100.
-pub(crate) const MOST_UNITS: u64 = 1 << 54;
+/// A weight as it is kept beside a head.
+pub(super) trait Units: Copy + Into<u64> + Default + Send + Sync {}
+
+impl<W: Copy + Into<u64> + Default + Send + Sync> Units for W {}
 
 /// Sparse rows without loops; `volume` keeps what loops would add. Weights of the graph itself are `u32` where all fit,
 /// which halves what is read.
 #[derive(Default)]
 pub(super) struct Level<W> {
-    first: Vec<usize>,
+    rows: Vec<Row>,
+    segments: Vec<Segment<W>>,
+    pub(super) volume: Vec<u64>,
+    arc_count: usize,
+}
+
+/// Where the arcs of a node are.
+#[derive(Clone, Copy)]
+struct Row {
+    segment: u32,
+    count: u32,
+    first: usize,
+}
+
+/// Rows of consecutive nodes, written by one thread.
+#[derive(Default)]
+pub(super) struct Segment<W> {
     /// Head and weight side by side: rows are read in random order, and each array would miss the cache by itself.
-    arcs: Vec<(u32, W)>,
+    pub(super) arcs: Vec<(u32, W)>,
+    /// Arcs of each node.
+    pub(super) counts: Vec<u32>,
     pub(super) volume: Vec<u64>,
 }
 
-impl<W: Copy + Into<u64>> Level<W> {
+impl<W> Segment<W> {
+    pub(super) fn clear(&mut self) {
+        self.arcs.clear();
+        self.counts.clear();
+        self.volume.clear();
+    }
+}
+
+impl<W: Units> Level<W> {
     /// The graph itself; `None` if a weight does not fit.
-    pub(super) fn of(graph: &Graph) -> Option<Level<W>>
+    pub(super) fn of(graph: &Graph, volume: impl Fn(u32) -> u64 + Sync, threads: Threads) -> Option<Level<W>>
     where
         W: TryFrom<u64>,
     {
-        let mut level = Level {
-            first: vec![0],
-            arcs: Vec::with_capacity(graph.arc_count()),
-            volume: graph.nodes().map(|node| graph.strength(node).units()).collect(),
-        };
-        for node in graph.nodes() {
-            for (head, weight) in graph.out_edges(node) {
-                level.arcs.push((head, W::try_from(weight.units()).ok()?));
+        const NODES: usize = 1 << 12;
+        let chunks = graph.node_count().div_ceil(NODES);
+        let mut level = Level::default();
+        level.fill(chunks, threads, |chunk, segment| {
+            for node in (chunk * NODES..graph.node_count().min((chunk + 1) * NODES)).map(|node| node as u32) {
+                let before = segment.arcs.len();
+                let arcs =
+                    graph.out_edges(node).map_while(|(head, weight)| Some((head, W::try_from(weight.units()).ok()?)));
+                segment.arcs.extend(arcs);
+                segment.counts.push((segment.arcs.len() - before) as u32);
+                segment.volume.push(volume(node));
             }
-            level.first.push(level.arcs.len());
+        });
+        (level.arc_count == graph.arc_count()).then_some(level)
+    }
+
+    /// Writes all segments anew, over what they hold.
+    pub(super) fn fill(&mut self, count: usize, threads: Threads, write: impl Fn(usize, &mut Segment<W>) + Sync) {
+        self.segments.resize_with(count.max(self.segments.len()), Segment::default);
+        let (used, rest) = self.segments.split_at_mut(count);
+        threads.each(used.iter_mut().enumerate(), |(at, segment)| {
+            segment.clear();
+            write(at, segment);
+        });
+        rest.iter_mut().for_each(Segment::clear);
+        self.rows.clear();
+        self.volume.clear();
+        for (segment, filled) in (0..).zip(&self.segments) {
+            let mut first = 0;
+            for &count in &filled.counts {
+                self.rows.push(Row { segment, count, first });
+                first += count as usize;
+            }
+            self.volume.extend_from_slice(&filled.volume);
         }
-        Some(level)
+        self.arc_count = self.segments.iter().map(|segment| segment.arcs.len()).sum();
     }
 
     pub(super) fn len(&self) -> usize {
         self.volume.len()
     }
 
+    pub(super) fn arc_count(&self) -> usize {
+        self.arc_count
+    }
+
+    pub(super) fn degree(&self, node: u32) -> usize {
+        self.rows[node as usize].count as usize
+    }
+
     #[inline]
     fn arcs_of(&self, node: u32) -> &[(u32, W)] {
-        &self.arcs[self.first[node as usize]..self.first[node as usize + 1]]
+        let row = self.rows[node as usize];
+        &self.segments[row.segment as usize].arcs[row.first..row.first + row.count as usize]
     }
 
     /// A node's arcs as (head, weight).
@@ -57,38 +118,6 @@ impl<W: Copy + Into<u64>> Level<W> {
     pub(super) fn look_ahead(&self, prefetch: Prefetch, node: Option<&u32>) {
         if let Some(&node) = node {
             prefetch.all(self.arcs_of(node));
-        }
-    }
-
-    /// Writes the graph whose nodes are the parts, `count` of them, over `coarse`, which is kept for its memory.
-    pub(super) fn aggregate(
-        &self,
-        part_of: &[u32],
-        count: usize,
-        between: &mut Accumulator,
-        members: &mut Members,
-        coarse: &mut Level<Wide>,
-    ) {
-        members.sort(part_of, count);
-        coarse.first.clear();
-        coarse.first.push(0);
-        coarse.arcs.clear();
-        coarse.volume.clear();
-        between.grow(count);
-        let prefetch = Prefetch::new();
-        for part in 0..count as u32 {
-            let mut volume = 0;
-            between.clear();
-            let nodes = members.of(part);
-            for (at, &node) in nodes.iter().enumerate() {
-                self.look_ahead(prefetch, nodes.get(at + 1));
-                volume += self.volume[node as usize];
-                between.add_all(self.row(node).map(|(head, weight)| (part_of[head as usize], weight)));
-            }
-            let others = between.touched().iter().filter(|&&head| head != part);
-            coarse.arcs.extend(others.map(|&head| (head, Wide::from(between.get(head)))));
-            coarse.volume.push(volume);
-            coarse.first.push(coarse.arcs.len());
         }
     }
 }
@@ -111,117 +140,9 @@ impl From<Wide> for u64 {
     }
 }
 
-/// The nodes of each part, ascending.
-#[derive(Default)]
-pub(super) struct Members {
-    first: Vec<u32>,
-    nodes: Vec<u32>,
-}
-
-impl Members {
-    /// Counting sort of the nodes by part.
-    fn sort(&mut self, part_of: &[u32], count: usize) {
-        self.first.clear();
-        self.first.resize(count + 2, 0);
-        // Two places ahead: filling moves each start to the start of the next part.
-        for &part in part_of {
-            self.first[part as usize + 2] += 1;
-        }
-        for part in 0..count {
-            self.first[part + 2] += self.first[part + 1];
-        }
-        self.nodes.clear();
-        self.nodes.resize(part_of.len(), 0);
-        for (node, &part) in (0..).zip(part_of) {
-            let place = &mut self.first[part as usize + 1];
-            self.nodes[*place as usize] = node;
-            *place += 1;
-        }
-    }
-
-    fn of(&self, part: u32) -> &[u32] {
-        &self.nodes[self.first[part as usize] as usize..self.first[part as usize + 1] as usize]
-    }
-}
-
-/// What a move gains, exactly: modularity times `1000 (2W)^2 / 2`.
-#[derive(Clone, Copy)]
-pub(super) struct Gains {
-    /// 1000 times the strength of all nodes.
-    scale: u64,
-    /// Resolution in thousandths.
-    gamma: u64,
-    /// Whether it fits into 64 bits times the strength of all nodes.
-    is_narrow: bool,
-}
-
-impl Gains {
-    pub(super) fn new(strength: u64, resolution_thousandths: u32) -> Gains {
-        let gamma = resolution_thousandths.into();
-        Gains { scale: 1000 * strength, gamma, is_narrow: strength.checked_mul(gamma).is_some() }
-    }
-
-    /// Gained by joining a node of this volume to a community.
-    ///
-    /// Nothing wraps: see [`MOST_UNITS`]. Checked, a product of 128 bits costs a call.
-    #[inline]
-    pub(super) fn exact(self, weight_between: u64, volume: u64, community_volume: u64) -> i128 {
-        let joined = u128::from(self.scale).wrapping_mul(weight_between.into());
-        joined.wrapping_sub(self.by_chance(volume, community_volume)) as i128
-    }
-
-    /// What chance gives two volumes, in the same measure: one multiplication where the first product fits.
-    #[inline]
-    fn by_chance(self, one: u64, two: u64) -> u128 {
-        if self.is_narrow {
-            return u128::from(self.gamma.wrapping_mul(one)).wrapping_mul(two.into());
-        }
-        u128::from(self.gamma).wrapping_mul(one.into()).wrapping_mul(two.into())
-    }
-
-    /// A sieve for the candidates of a node of this volume.
-    #[inline]
-    pub(super) fn sieve(self, volume: u64) -> Sieve {
-        let (scale, chance) = (float(self.scale), float(self.gamma) * float(volume));
-        // Both terms of a gain are at most `largest`. Each is two or three roundings of 2^-53 away from its true value,
-        // their difference one more: 2^-50 of the largest covers two gains and leaves room.
-        let largest = scale * float(volume) + chance * (scale / 1000.0);
-        Sieve { scale, chance, slack: largest / (1u64 << 50) as f64 }
-    }
-}
-
-/// Gains in floats, good enough to see that most candidates cannot be the best; the rest are computed exactly.
-#[derive(Clone, Copy)]
-pub(super) struct Sieve {
-    scale: f64,
-    chance: f64,
-    slack: f64,
-}
-
-impl Sieve {
-    /// About what [`Gains::exact`] gives.
-    #[inline]
-    pub(super) fn about(self, weight_between: u64, community_volume: u64) -> f64 {
-        self.scale * float(weight_between) - self.chance * float(community_volume)
-    }
-
-    /// Whether the exact gain behind `about` may reach the exact gain behind `best`.
-    #[inline]
-    pub(super) fn may_reach(self, about: f64, best: f64) -> bool {
-        about + self.slack >= best
-    }
-}
-
-/// Of a number below 2^63, which is faster than of any.
-#[inline]
-fn float(units: u64) -> f64 {
-    units as i64 as f64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn wide_weights_take_no_more_than_they_need() {
@@ -229,41 +150,5 @@ mod tests {
             assert_eq!(u64::from(Wide::from(weight)), weight);
         }
         assert_eq!(size_of::<(u32, Wide)>(), 12);
-    }
-
-    proptest! {
-        /// The formula in checked integers, at the largest weights and resolution.
-        #[test]
-        fn gains_do_not_wrap(weight in 0..MOST_UNITS, one in 0..MOST_UNITS, two in 0..MOST_UNITS, gamma in 0..=100_000u64) {
-            let gains = |is_narrow| Gains { scale: 1000 * (MOST_UNITS - 1), gamma, is_narrow };
-            let slow = i128::from(1000 * (MOST_UNITS - 1)) * i128::from(weight)
-                - i128::from(gamma) * i128::from(one) * i128::from(two);
-            prop_assert_eq!(gains(false).exact(weight, one, two), slow);
-            if gamma.checked_mul(one).is_some() {
-                prop_assert_eq!(gains(true).exact(weight, one, two), slow);
-            }
-        }
-
-        /// Gains that are equal or close, at any size of the weights: what the sieve stops is less, exactly.
-        #[test]
-        fn the_sieve_stops_only_what_is_less(
-            bits in 1..54u32, gamma in 0..=100_000u32, seed: u64, near in -2..3i64,
-        ) {
-            let mut stream = crosstie_model::Stream::new(seed, "sieve", &[]);
-            let strength = (1u64 << bits) - 1;
-            let volume = stream.below(strength + 1);
-            let gains = Gains::new(strength, gamma);
-            let sieve = gains.sieve(volume);
-            let mut draw = || (stream.below(volume + 1), stream.below(strength + 1));
-            let (one, other) = (draw(), draw());
-            let beside = |of: (u64, u64)| (of.0.saturating_add_signed(near).min(volume), of.1.saturating_add_signed(near).min(strength));
-            for (a, b) in [(one, other), (one, beside(one)), (other, one), (beside(other), other)] {
-                let exact = |of: (u64, u64)| gains.exact(of.0, volume, of.1);
-                let about = |of: (u64, u64)| sieve.about(of.0, of.1);
-                if !sieve.may_reach(about(a), about(b)) {
-                    prop_assert!(exact(a) < exact(b));
-                }
-            }
-        }
     }
 }

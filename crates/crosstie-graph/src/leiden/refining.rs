@@ -1,93 +1,180 @@
 //! Splits each community into well connected parts: a node that is still alone joins the part of its own community
 //! with the largest positive gain, if both are well connected to the rest of the community.
+//!
+//! Communities do not meet here, so each has its own stream and they go side by side.
 
 use super::accumulator::Accumulator;
-use super::level::{Gains, Level};
+use super::gains::Gains;
+use super::level::{Level, Units};
+use super::members::{Members, split};
 use super::moving::refill;
-use crate::prefetch::Prefetch;
+use super::threads::{Scratch, Threads};
 use crosstie_model::Stream;
+use std::ops::Range;
 
-/// What refinement keeps beside the parts, for its memory.
+/// The parts, and what finding them needs.
 #[derive(Default)]
 pub(super) struct Refining {
-    community_volume: Vec<u64>,
-    part_volume: Vec<u64>,
-    part_size: Vec<u32>,
-    /// Weight from a part to the rest of its community.
-    cut: Vec<u64>,
-    order: Vec<u32>,
-    /// The part of each node.
+    /// The part of each node among all.
     pub(super) part_of: Vec<u32>,
+    /// The part of each place, counted from 0 in each community.
+    pub(super) part_at: Vec<u32>,
+    /// Before each community so many parts, at the end all.
+    parts_before: Vec<u32>,
+    of_thread: Scratch<Community>,
 }
 
 impl Refining {
-    /// `inner` is the weight from each node to the others of its community.
-    pub(super) fn run<W: Copy + Into<u64>>(
+    pub(super) fn run<W: Units>(
         &mut self,
         level: &Level<W>,
         gains: Gains,
         partition: &[u32],
-        inner: &[u64],
-        between: &mut Accumulator,
-        stream: &mut Stream,
+        members: &Members,
+        key: u64,
+        threads: Threads,
     ) {
-        self.start(level, partition, inner, stream);
-        between.grow(level.len());
-        let Refining { community_volume, part_volume, part_size, cut, order, part_of } = self;
-        let well_connected = |cut: u64, volume: u64, whole: u64| gains.exact(cut, volume, whole - volume) >= 0;
-        let prefetch = Prefetch::new();
-        for (at, &node) in order.iter().enumerate() {
-            level.look_ahead(prefetch, order.get(at + 2));
-            let own = part_of[node as usize] as usize;
-            let community = partition[node as usize];
-            let whole = community_volume[community as usize];
-            let volume = level.volume[node as usize];
-            if part_size[own] != 1 || !well_connected(cut[own], volume, whole) {
+        const NODES: usize = 1 << 13;
+        self.of_thread.make();
+        let shares = members.shares();
+        let Refining { part_of, part_at, parts_before, of_thread } = self;
+        part_at.resize(level.len(), 0);
+        refill(parts_before, members.count() + 1, 0);
+        let parts = split(part_at, shares.iter().map(|share| members.places(share.clone()).len()));
+        let counts = split(&mut parts_before[1..], shares.iter().map(ExactSizeIterator::len));
+        threads.each(shares.iter().zip(parts).zip(counts), |((share, mut parts), counts)| {
+            let mut work = of_thread.mine();
+            for (community, count) in share.clone().zip(counts) {
+                let (own, rest) = parts.split_at_mut(members.of(community).len());
+                let mut stream = Stream::new(key, "refine", &[community as u64]);
+                *count = work.refine(level, gains, members, community, own, &mut stream);
+                parts = rest;
+            }
+        });
+        let mut before = 0;
+        for count in parts_before.iter_mut() {
+            before += *count;
+            *count = before;
+        }
+        part_of.resize(level.len(), 0);
+        let pieces = part_of.chunks_mut(NODES).zip(partition.chunks(NODES)).enumerate();
+        threads.each(pieces, |(at, (part_of, communities))| {
+            for ((node, part), &community) in (at * NODES..).zip(part_of).zip(communities) {
+                *part = parts_before[community as usize] + part_at[members.place(node as u32) as usize];
+            }
+        });
+    }
+
+    /// How many parts in all.
+    pub(super) fn parts(&self) -> usize {
+        self.parts_before.last().map_or(0, |&count| count as usize)
+    }
+
+    /// The parts of a community, among all.
+    pub(super) fn range(&self, community: usize) -> Range<usize> {
+        self.parts_before[community] as usize..self.parts_before[community + 1] as usize
+    }
+}
+
+/// One community with its nodes counted from 0.
+#[derive(Default)]
+struct Community {
+    first: Vec<usize>,
+    arcs: Vec<(u32, u64)>,
+    volume: Vec<u64>,
+    size: Vec<u32>,
+    /// Weight from a part to the rest of the community.
+    cut: Vec<u64>,
+    order: Vec<u32>,
+    new_of: Vec<u32>,
+    between: Accumulator,
+}
+
+impl Community {
+    /// Writes the part of each member; returns how many there are.
+    fn refine<W: Units>(
+        &mut self,
+        level: &Level<W>,
+        gains: Gains,
+        members: &Members,
+        community: usize,
+        part_of: &mut [u32],
+        stream: &mut Stream,
+    ) -> u32 {
+        if let [alone] = part_of {
+            *alone = 0;
+            return 1;
+        }
+        self.start(level, members, community, part_of);
+        stream.shuffle(&mut self.order);
+        let Community { first, arcs, volume, size, cut, order, new_of, between } = self;
+        let whole = volume.iter().sum::<u64>();
+        let well_connected = |cut: u64, volume: u64| gains.exact(cut, volume, whole - volume) >= 0;
+        for &node in order.iter() {
+            let own = node as usize;
+            // A part that was joined has more than this node, so it stays.
+            if size[own] != 1 || !well_connected(cut[own], volume[own]) {
                 continue;
             }
+            let row = &arcs[first[own]..first[own + 1]];
             between.clear();
-            let inside = level.row(node).filter(|&(head, _)| partition[head as usize] == community);
-            between.add_all(inside.map(|(head, weight)| (part_of[head as usize], weight)));
-            let sieve = gains.sieve(volume);
-            let (mut best, mut best_gain, mut best_about) = (own as u32, 0, 0.0);
+            between.add_all(row.iter().map(|&(head, weight)| (part_of[head as usize], weight)));
+            let sieve = gains.sieve(volume[own]);
+            let (mut best, mut best_gain, mut best_about) = (node, 0, 0.0);
             for &part in between.touched() {
-                let (weight, of_part) = (between.get(part), part_volume[part as usize]);
+                let (weight, of_part) = (between.get(part), volume[part as usize]);
                 let about = sieve.about(weight, of_part);
                 if !sieve.may_reach(about, best_about) {
                     continue;
                 }
-                let gain = gains.exact(weight, volume, of_part);
+                let gain = gains.exact(weight, volume[own], of_part);
                 let is_better = gain > best_gain || (gain == best_gain && gain > 0 && part < best);
-                if is_better && well_connected(cut[part as usize], of_part, whole) {
+                if is_better && well_connected(cut[part as usize], of_part) {
                     (best, best_gain, best_about) = (part, gain, about);
                 }
             }
-            if best as usize != own {
+            if best != node {
                 let joined = between.get(best);
                 cut[best as usize] = cut[best as usize] + cut[own] - 2 * joined;
-                part_volume[best as usize] += volume;
-                part_volume[own] -= volume;
-                part_size[best as usize] += 1;
-                part_size[own] = 0;
-                part_of[node as usize] = best;
+                volume[best as usize] += volume[own];
+                volume[own] = 0;
+                size[best as usize] += 1;
+                size[own] = 0;
+                part_of[own] = best;
             }
         }
+        super::compact(part_of, new_of) as u32
     }
 
-    fn start<W: Copy + Into<u64>>(&mut self, level: &Level<W>, partition: &[u32], inner: &[u64], stream: &mut Stream) {
-        let count = level.len();
-        refill(&mut self.community_volume, count, 0);
-        for (&volume, &community) in level.volume.iter().zip(partition) {
-            self.community_volume[community as usize] += volume;
+    /// Ties inside the community; every node alone.
+    fn start<W: Units>(&mut self, level: &Level<W>, members: &Members, community: usize, part_of: &mut [u32]) {
+        let Community { first, arcs, volume, size, cut, order, between, .. } = self;
+        let nodes = members.of(community);
+        let count = nodes.len();
+        let base = members.places(community..community + 1).start as u32;
+        first.clear();
+        first.push(0);
+        arcs.clear();
+        cut.clear();
+        volume.clear();
+        for &node in nodes {
+            let mut inner = 0u64;
+            for (head, weight) in level.row(node) {
+                let place = members.place(head).wrapping_sub(base);
+                if (place as usize) < count {
+                    arcs.push((place, weight));
+                    inner += weight;
+                }
+            }
+            first.push(arcs.len());
+            cut.push(inner);
+            volume.push(level.volume[node as usize]);
         }
-        self.part_of.clear();
-        self.part_of.extend(0..count as u32);
-        self.part_volume.clone_from(&level.volume);
-        refill(&mut self.part_size, count, 1);
-        self.cut.clear();
-        self.cut.extend_from_slice(inner);
-        self.order.clear();
-        self.order.extend(0..count as u32);
-        stream.shuffle(&mut self.order);
+        refill(size, count, 1);
+        order.clear();
+        order.extend(0..count as u32);
+        part_of.iter_mut().zip(0..).for_each(|(part, alone)| *part = alone);
+        between.clear();
+        between.grow(count);
     }
 }

@@ -277,12 +277,16 @@ fn one(
         Kernel::Leiden => {
             let params = LeidenParams {
                 seed: arguments.seed,
-                resolution_thousandths: 1000,
+                quality: arguments.quality.into(),
+                resolution_thousandths: arguments.resolution,
                 passes: arguments.passes,
                 restarts: arguments.restarts,
             };
             let found = leiden(undirected, params);
-            values.insert("modularity_communities".into(), json!(found.modularity));
+            // Of one resolution, so that results of any search compare.
+            let of_communities = modularity(undirected, &found.community_of, 1000);
+            values.insert("modularity_communities".into(), json!(of_communities));
+            values.insert("quality_communities".into(), json!(found.quality));
             if let Some(group_of) = &list.group_of {
                 agreement(group_of, &found.community_of, values);
             }

@@ -62,18 +62,19 @@ fn the_potts_model_counts_in_densities() {
     assert_eq!(count(Quality::Potts, 30_000), Some(30));
 }
 
-/// Large enough for batches at two levels.
+/// Large enough for batches.
 #[test]
 fn threads_change_nothing() {
     let mut stream = Stream::new(5, "threads-made", &[]);
-    let edges = (0..120_000)
+    let edges = (0..600_000)
         .map(|_| {
-            let (a, b) = (stream.below(2400) as u32, stream.below(40) as u32);
-            let other = if stream.unit() < 0.4 { a / 40 * 40 + b } else { stream.below(2400) as u32 };
+            let (a, b) = (stream.below(9600) as u32, stream.below(160) as u32);
+            let other = if stream.unit() < 0.4 { a / 160 * 160 + b } else { stream.below(9600) as u32 };
             (a, other, Weight::from_units(1 + stream.below(1000)))
         })
         .collect();
-    let graph = Graph::undirected(2400, edges);
+    let graph = Graph::undirected(9600, edges);
+    assert!(graph.arc_count() > 1 << 20);
     for (quality, restarts) in [(Quality::Modularity, 1), (Quality::Potts, 1), (Quality::Modularity, 2)] {
         let run = |threads| {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();

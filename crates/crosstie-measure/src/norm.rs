@@ -4,6 +4,11 @@
 //! more than the others here. With log odds `l`, over the other units B that are large enough:
 //! `l(x_B) ~ alpha + beta l(x0_B)`, beta by Theil-Sen held to [0, 1], alpha the median of what is left.
 
+mod residuals;
+mod slopes;
+
+use self::residuals::Residuals;
+use self::slopes::Slopes;
 use crosstie_model::num::{logistic, logit, median};
 use std::f64::consts::LN_2;
 
@@ -33,10 +38,6 @@ pub struct Norm {
 
 /// Fewest other units.
 const OTHERS_LEAST: usize = 5;
-/// Smallest difference in expectation that a slope is taken over, in log odds.
-const SLOPE_GAP: f64 = 0.25;
-/// Fewest slopes; with fewer, beta = 1.
-const SLOPES_LEAST: usize = 10;
 /// How far outside the others' range of expectations a unit may lie, in log odds.
 const REACH: f64 = 1.0;
 
@@ -81,7 +82,7 @@ impl Line<'_> {
     /// What is left of each other unit's share.
     fn rest(&self) -> impl Iterator<Item = f64> {
         let others = self.members.iter().filter(|other| other.unit != self.unit);
-        others.map(|other| other.share - self.beta * other.expected)
+        others.map(|other| residuals::rest(other, self.beta))
     }
 }
 
@@ -97,169 +98,39 @@ fn against_others<T>(units: &[NormUnit], reach: f64, of: impl Fn(&Line<'_>, f64)
     let between = |share: Option<f64>| share.filter(|&share| share > 0.0 && share < 1.0).map(logit);
     let points: Vec<Option<(f64, f64)>> =
         units.iter().map(|unit| Some((between(unit.expected)?, between(unit.share)?))).collect();
-    let members: Vec<Member> = points
+    let mut members: Vec<Member> = points
         .iter()
         .enumerate()
         .filter(|(unit, _)| units[*unit].counts)
         .filter_map(|(unit, point)| point.map(|(expected, share)| Member { unit, expected, share }))
         .collect();
+    members.sort_by(|a, b| a.expected.total_cmp(&b.expected));
     let slopes = Slopes::new(&members, units.len());
-    let mut by_expected = members.clone();
-    by_expected.sort_by(|a, b| a.expected.total_cmp(&b.expected));
-    let beta_of = |unit: usize, expected: f64| {
+    let residuals = Residuals::new(&members, beta(slopes.median()), units.len());
+    let of_unit = |(unit, point): (usize, &Option<(f64, f64)>)| {
+        let (expected, share) = (*point)?;
         if members.len() - usize::from(units[unit].counts) < OTHERS_LEAST {
             return None;
         }
-        let lowest = by_expected.iter().find(|other| other.unit != unit)?.expected;
-        let highest = by_expected.iter().rfind(|other| other.unit != unit)?.expected;
-        let is_near = lowest - reach <= expected && expected <= highest + reach;
-        is_near.then(|| slopes.median_without(unit).map_or(1.0, |slope| slope.clamp(0.0, 1.0)))
-    };
-    let mut betas: Vec<(f64, usize, (f64, f64))> = Vec::with_capacity(units.len());
-    for (unit, point) in points.iter().enumerate() {
-        betas.extend(point.and_then(|point| Some((beta_of(unit, point.0)?, unit, point))));
-    }
-    betas.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut found: Vec<Option<T>> = units.iter().map(|_| None).collect();
-    for same in betas.chunk_by(|a, b| a.0.to_bits() == b.0.to_bits()) {
-        let beta = same[0].0;
-        let all = (same.len() >= SHARED_LEAST).then(|| Residuals::new(&members, beta, units.len()));
-        for &(_, unit, (expected, share)) in same {
-            let mut line = Line { members: &members, unit, beta, alpha: 0.0, typical: 0.0 };
-            let alpha = match &all {
-                Some(all) => all.median_without(unit),
-                None => median(&mut line.rest().collect::<Vec<f64>>()),
-            };
-            found[unit] = alpha.and_then(|alpha| {
-                (line.alpha, line.typical) = (alpha, alpha + beta * expected);
-                of(&line, share)
-            });
-        }
-    }
-    found
-}
-
-/// Units of one slope from which on their residuals are sorted once and not gone through for each.
-const SHARED_LEAST: usize = 4;
-
-/// What is left of every unit's share under one slope, ascending.
-struct Residuals {
-    sorted: Vec<f64>,
-    /// Place of each unit; past the end where it has none.
-    place: Vec<usize>,
-}
-
-impl Residuals {
-    fn new(members: &[Member], beta: f64, unit_count: usize) -> Residuals {
-        let mut rest: Vec<(f64, usize)> =
-            members.iter().map(|member| (member.share - beta * member.expected, member.unit)).collect();
-        rest.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        let mut place = vec![usize::MAX; unit_count];
-        rest.iter().enumerate().for_each(|(at, &(_, unit))| place[unit] = at);
-        Residuals { sorted: rest.into_iter().map(|(rest, _)| rest).collect(), place }
-    }
-
-    /// The median of the others'.
-    fn median_without(&self, unit: usize) -> Option<f64> {
-        let own = self.place[unit];
-        let count = self.sorted.len() - usize::from(own < self.sorted.len());
-        let at = |rank: usize| self.sorted.get(rank + usize::from(rank >= own)).copied();
-        match count {
-            0 => None,
-            _ if count % 2 == 1 => at(count / 2),
-            _ => Some((at(count / 2 - 1)? + at(count / 2)?) / 2.0),
-        }
-    }
-}
-
-/// The slopes between units whose expectations differ enough: what is needed to leave one unit out.
-///
-/// A unit takes part in fewer slopes than there are units, so the median without it lies in a window round the
-/// middle that is known before: only that window is sorted, and below it each unit's slopes are counted.
-struct Slopes {
-    count: usize,
-    /// How many slopes lie below the window.
-    below: usize,
-    /// The same of each unit alone, and all of its slopes.
-    below_of: Vec<u32>,
-    count_of: Vec<u32>,
-    /// Slopes with their two units, ascending.
-    window: Vec<(f64, u32, u32)>,
-}
-
-/// A whole number that is in the order of `f64::total_cmp`: quicker to compare, and there are many.
-fn rank(value: f64) -> i64 {
-    let bits = value.to_bits() as i64;
-    bits ^ (((bits >> 63) as u64) >> 1) as i64
-}
-
-/// Calls `visit` with each slope and its two units.
-#[inline(always)]
-fn each_slope(members: &[Member], mut visit: impl FnMut(f64, usize, usize)) {
-    for (at, b) in members.iter().enumerate() {
-        for c in &members[at + 1..] {
-            let gap = c.expected - b.expected;
-            if gap.abs() > SLOPE_GAP {
-                visit((c.share - b.share) / gap, b.unit, c.unit);
-            }
-        }
-    }
-}
-
-impl Slopes {
-    fn new(members: &[Member], unit_count: usize) -> Slopes {
-        let mut values = Vec::with_capacity(members.len() * members.len() / 2);
-        let mut count_of = vec![0; unit_count];
-        each_slope(members, |slope, b, c| {
-            values.push(rank(slope));
-            count_of[b] += 1;
-            count_of[c] += 1;
-        });
-        let (count, most) = (values.len(), count_of.iter().max().map_or(0, |&most: &u32| most as usize));
-        let mut slopes = Slopes { count, below: 0, below_of: vec![0; unit_count], count_of, window: Vec::new() };
-        if count == 0 {
-            return slopes;
-        }
-        let first = ((count - most) / 2).saturating_sub(1);
-        let last = (count / 2 + most).min(count - 1);
-        let (_, &mut low, above) = values.select_nth_unstable(first);
-        let high = if last > first { *above.select_nth_unstable(last - first - 1).1 } else { low };
-        each_slope(members, |slope, b, c| {
-            let at = rank(slope);
-            if at < low {
-                slopes.below += 1;
-                slopes.below_of[b] += 1;
-                slopes.below_of[c] += 1;
-            } else if at <= high {
-                slopes.window.push((slope, b as u32, c as u32));
-            }
-        });
-        slopes.window.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        slopes
-    }
-
-    /// The median of the slopes that the unit has no part in; `None` if there are too few.
-    fn median_without(&self, unit: usize) -> Option<f64> {
-        let count = self.count - self.count_of[unit] as usize;
-        if count < SLOPES_LEAST {
+        let lowest = members.iter().find(|other| other.unit != unit)?.expected;
+        let highest = members.iter().rfind(|other| other.unit != unit)?.expected;
+        if expected < lowest - reach || expected > highest + reach {
             return None;
         }
-        let below = self.below - self.below_of[unit] as usize;
-        let mut free = self
-            .window
-            .iter()
-            .filter(|slope| slope.1 as usize != unit && slope.2 as usize != unit)
-            .map(|slope| slope.0);
-        if count % 2 == 1 {
-            return free.nth(count / 2 - below);
-        }
-        let lower = free.nth(count / 2 - 1 - below)?;
-        Some((lower + free.next()?) / 2.0)
-    }
+        let beta = beta(slopes.median_without(unit));
+        let alpha = residuals.median_without(unit, beta)?;
+        of(&Line { members: &members, unit, beta, alpha, typical: alpha + beta * expected }, share)
+    };
+    points.iter().enumerate().map(of_unit).collect()
+}
+
+fn beta(slope: Option<f64>) -> f64 {
+    slope.map_or(1.0, |slope| slope.clamp(0.0, 1.0))
 }
 
 #[cfg(test)]
 mod tests {
+    use super::slopes::{SLOPE_GAP, SLOPES_LEAST};
     use super::*;
     use proptest::{collection::vec, prelude::*};
 

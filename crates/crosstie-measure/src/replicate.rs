@@ -79,6 +79,8 @@ pub(crate) trait Statistic: Sync {
     /// Adds ties of one sender: the number of the first, and the weight of each in each replicate. What is added to one
     /// sum for many of them stays in registers.
     fn add_ties(&self, sums: &mut Self::Sums, first: usize, ties: &[WindowTie], units: &[Lanes<u64>]);
+    /// Adds the weight of all ties of each person, sent and received, once all ties are added.
+    fn add_people(&self, _: &mut Self::Sums, _contact: &[Lanes<u64>]) {}
     /// Adds a stratum. Strata come in order.
     fn add_stratum(&self, sums: &mut Self::Sums, activity: &Activity<'_>);
 }
@@ -94,6 +96,11 @@ impl<A: Statistic, B: Statistic> Statistic for (A, B) {
     fn add_ties(&self, sums: &mut Self::Sums, first: usize, ties: &[WindowTie], units: &[Lanes<u64>]) {
         self.0.add_ties(&mut sums.0, first, ties, units);
         self.1.add_ties(&mut sums.1, first, ties, units);
+    }
+
+    fn add_people(&self, sums: &mut Self::Sums, contact: &[Lanes<u64>]) {
+        self.0.add_people(&mut sums.0, contact);
+        self.1.add_people(&mut sums.1, contact);
     }
 
     fn add_stratum(&self, sums: &mut Self::Sums, activity: &Activity<'_>) {
@@ -116,6 +123,12 @@ impl<S: Statistic> Statistic for Option<S> {
         }
     }
 
+    fn add_people(&self, sums: &mut Self::Sums, contact: &[Lanes<u64>]) {
+        if let (Some(statistic), Some(sums)) = (self, sums) {
+            statistic.add_people(sums, contact);
+        }
+    }
+
     fn add_stratum(&self, sums: &mut Self::Sums, activity: &Activity<'_>) {
         if let (Some(statistic), Some(sums)) = (self, sums) {
             statistic.add_stratum(sums, activity);
@@ -135,6 +148,10 @@ impl<S: Statistic> Statistic for Vec<S> {
         self.iter().zip(sums).for_each(|(statistic, sums)| statistic.add_ties(sums, first, ties, units));
     }
 
+    fn add_people(&self, sums: &mut Self::Sums, contact: &[Lanes<u64>]) {
+        self.iter().zip(sums).for_each(|(statistic, sums)| statistic.add_people(sums, contact));
+    }
+
     fn add_stratum(&self, sums: &mut Self::Sums, activity: &Activity<'_>) {
         self.iter().zip(sums).for_each(|(statistic, sums)| statistic.add_stratum(sums, activity));
     }
@@ -151,7 +168,9 @@ pub(crate) fn bootstrap<S: Statistic>(ties: &WindowTies, draws: &Draws, statisti
         .par_iter()
         .map(|multiplicities| {
             let mut sums = statistic.start();
-            draws.width.dispatch(AllTies { ties: &ties.ties, multiplicities, statistic, sums: &mut sums });
+            let contact =
+                draws.width.dispatch(AllTies { ties: &ties.ties, multiplicities, statistic, sums: &mut sums });
+            statistic.add_people(&mut sums, &contact);
             sums
         })
         .collect();
@@ -171,7 +190,7 @@ pub(crate) fn bootstrap<S: Statistic>(ties: &WindowTies, draws: &Draws, statisti
     sums
 }
 
-/// Adds every tie of a window to the sums of a batch.
+/// Adds every tie of a window to the sums of a batch; gives the weight of each person's ties.
 struct AllTies<'a, S: Statistic> {
     ties: &'a [WindowTie],
     multiplicities: &'a [Lanes<u8>],
@@ -180,21 +199,28 @@ struct AllTies<'a, S: Statistic> {
 }
 
 impl<S: Statistic> WithSimd for AllTies<'_, S> {
-    type Output = ();
+    type Output = Vec<Lanes<u64>>;
 
     // Whatever is not inlined down to the lanes runs without the wide instructions.
     #[inline(always)]
-    fn with_simd<V: Simd>(self, _: V) {
+    fn with_simd<V: Simd>(self, _: V) -> Vec<Lanes<u64>> {
         let mut first = 0;
         let mut units: Vec<Lanes<u64>> = Vec::new();
+        let mut contact = vec![[0; LANES]; self.multiplicities.len()];
         for ties in self.ties.chunk_by(|a, b| a.source == b.source) {
             units.clear();
+            let mut sent = [0; LANES];
             for tie in ties {
-                units.push(drawn(tie, self.multiplicities));
+                let weight = drawn(tie, self.multiplicities);
+                add(&mut sent, &weight);
+                add(&mut contact[tie.target as usize], &weight);
+                units.push(weight);
             }
+            add(&mut contact[ties[0].source as usize], &sent);
             self.statistic.add_ties(self.sums, first, ties, &units);
             first += ties.len();
         }
+        contact
     }
 }
 

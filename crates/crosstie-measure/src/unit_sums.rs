@@ -54,18 +54,25 @@ impl Statistic for UnitStatistic<'_> {
     fn add_ties(&self, sums: &mut UnitSums, _: usize, ties: &[WindowTie], units: &[Lanes<u64>]) {
         let Some(any) = ties.first() else { return };
         let own = self.unit_of[any.source as usize] as usize;
-        let (mut inside, mut outside) = ([0; LANES], [0; LANES]);
+        let mut inside = [0; LANES];
         for (tie, units) in ties.iter().zip(units) {
-            let unit = self.unit_of[tie.target as usize] as usize;
-            if unit == own {
+            if self.unit_of[tie.target as usize] as usize == own {
                 add(&mut inside, units);
-            } else {
-                add(&mut outside, units);
-                add(&mut sums.outside[unit], units);
             }
         }
         add(&mut sums.inside[own], &inside);
-        add(&mut sums.outside[own], &outside);
+    }
+
+    /// What crosses a border is all contact but that inside, which both ends count: ties need not be gone through for it.
+    fn add_people(&self, sums: &mut UnitSums, contact: &[Lanes<u64>]) {
+        for (&unit, contact) in self.unit_of.iter().zip(contact) {
+            add(&mut sums.outside[unit as usize], contact);
+        }
+        for (outside, inside) in sums.outside.iter_mut().zip(&sums.inside) {
+            for lane in 0..LANES {
+                outside[lane] -= 2 * inside[lane];
+            }
+        }
     }
 
     fn add_stratum(&self, sums: &mut UnitSums, activity: &Activity<'_>) {

@@ -22,6 +22,8 @@ ORGANIZATIONS = {"org-20k": (20_000, 20_000_000), "org-100k": (100_000, 40_000_0
 LFR = {"lfr-20k": (20_000, 30, 0.3), "lfr-100k": (100_000, 40, 0.6)}
 # Name -> nodes, edges.
 MAIL = {"mail-5k": (5_000, 25_000), "mail-37k": (37_000, 184_000)}
+# Name -> nodes, nodes a group, edges that each node draws. For a run of its own: no peer is timed on it.
+GROUPS = {"groups-1m": (1_000_000, 1_000, 50)}
 
 
 def main() -> None:
@@ -30,6 +32,8 @@ def main() -> None:
         a, b, units = organization(*ORGANIZATIONS[name], folder / name, crosstie)
     elif name in LFR:
         a, b, units = lfr(*LFR[name])
+    elif name in GROUPS:
+        a, b, units = groups(*GROUPS[name])
     else:
         a, b, units = mail(*MAIL[name])
     write(folder, name, a, b, units)
@@ -39,7 +43,7 @@ def write(folder: Path, name: str, a: np.ndarray, b: np.ndarray, units: np.ndarr
     """Both forms, crosstie's last: where it is there, so is the other."""
     np.savez(folder / f"{name}.npz", a=a, b=b, units=units)
     edges = {"source": a, "target": b, "weight": units / UNITS}
-    connection = duckdb.connect(config={"enable_progress_bar": False})
+    connection = duckdb.connect()
     connection.execute("CREATE TABLE edges (source INTEGER, target INTEGER, weight DOUBLE)")
     connection.register("found", edges)
     connection.execute("INSERT INTO edges SELECT source, target, weight FROM found")
@@ -53,7 +57,7 @@ def organization(people: int, messages: int, data: Path, crosstie: Path) -> tupl
     shutil.rmtree(data, ignore_errors=True)
     numbers = ["--people", str(people), "--messages", str(messages), "--days", "90", "--seed", "1"]
     subprocess.run([crosstie, "synth", data, *numbers, "--bulk", "csv"], check=True, stdout=sys.stderr)
-    connection = duckdb.connect(config={"enable_progress_bar": False})
+    connection = duckdb.connect()
     connection.execute(f"""
         COPY (SELECT row_number() OVER () - 1 AS ix, email FROM read_csv('{data}/directory.csv') WHERE class = 'person')
         TO '{data}/people.csv'""")
@@ -105,6 +109,16 @@ def mail(nodes: int, edges: int, hub: int = 1_400, outside: float = 0.4) -> tupl
     keys = np.sort(ends, 1) @ np.array([nodes, 1])
     kept = np.sort(np.unique(keys, return_index=True)[1])[:edges]
     return unique(ends[kept, 0], ends[kept, 1], random)
+
+
+def groups(nodes: int, size: int, drawn: int, outside: float = 0.2) -> tuple:
+    """Each node draws others, four of five in its own group of consecutive nodes."""
+    random = np.random.default_rng(1)
+    a = np.repeat(np.arange(nodes), drawn)
+    inside = a // size * size + random.integers(0, size, len(a))
+    b = np.where(random.random(len(a)) < outside, random.integers(0, nodes, len(a)), inside)
+    other = a != b
+    return unique(a[other], b[other], random)
 
 
 def unique(a: np.ndarray, b: np.ndarray, random: np.random.Generator) -> tuple:

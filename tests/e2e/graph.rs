@@ -260,12 +260,18 @@ fn groups_and_mistakes() {
     fs::write(scratch.path().join("e.csv"), "from,to,weight\na,b,1\nb,c,2\n").unwrap();
     fs::write(scratch.path().join("n.csv"), "id,team\na,x\nb,x\nc,y\nd,y\n").unwrap();
     let base = ["graph", "e.csv", "--source", "from", "--target", "to", "--nodes", "n.csv", "--group", "team"];
-    let ran =
-        crosstie_in(scratch.path(), &[&base[..], &["--measure", "participation,brokerage", "--out", "o"]].concat());
+    let measures = "participation,within_module_z,assortativity,brokerage";
+    let ran = crosstie_in(scratch.path(), &[&base[..], &["--measure", measures, "--out", "o"]].concat());
     expect_code(&ran, 0);
     let csv = fs::read_to_string(scratch.path().join("o/nodes.csv")).unwrap();
     assert_eq!(cell(&csv, "b", "participation"), "0.5");
     assert_eq!(cell(&csv, "d", "participation"), "", "isolated: undefined, not 0");
+    assert_eq!(cell(&csv, "a", "within_module_z"), "", "both of a team have one contact in it");
+    let values: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(scratch.path().join("o/graph.json")).unwrap()).unwrap();
+    // Inside 1/3 of the weight; shares of the teams 2/3 and 1/3; the middle of three has most ties.
+    assert!((values["assortativity_groups"].as_f64().unwrap() + 0.5).abs() < 1e-12, "{values}");
+    assert_eq!(values["assortativity_degree"], -1.0);
     // How far the communities agree with the teams.
     let ran = crosstie_in(scratch.path(), &[&base[..], &["--measure", "leiden", "--out", "l"]].concat());
     expect_code(&ran, 0);

@@ -8,10 +8,10 @@
 use criterion::{Criterion, criterion_group, criterion_main};
 use crosstie_graph::{
     Graph, LeidenParams, PathParams, Quality, Reach, adjusted_mutual_information, adjusted_rand_index,
-    articulation_points, betweenness, betweenness_from, bridge_edges, brokerage, closeness, components, core_numbers,
-    disparity, edge_overlap, leiden, modularity, normalized_mutual_information, pagerank, participation,
-    path_betweenness, pivot_betweenness, replicate_pagerank, replicate_strengths, structural_holes,
-    weighted_betweenness, weighted_pivot_betweenness, within_two_steps,
+    articulation_points, assortativity, betweenness, betweenness_from, bridge_edges, brokerage, closeness, components,
+    core_numbers, degree_assortativity, disparity, edge_overlap, leiden, modularity, normalized_mutual_information,
+    pagerank, participation, path_betweenness, pivot_betweenness, replicate_pagerank, replicate_strengths,
+    structural_holes, weighted_betweenness, weighted_pivot_betweenness, within_module_z, within_two_steps,
 };
 use crosstie_model::{SimdWidth, Stream, Weight};
 
@@ -85,6 +85,9 @@ fn groups(criterion: &mut Criterion) {
     criterion.bench_function("brokerage", |bench| bench.iter(|| brokerage(&graph, &known)));
     let group_count = (NODES / GROUP) as usize;
     criterion.bench_function("participation", |bench| bench.iter(|| participation(&graph, &group_of, group_count)));
+    criterion.bench_function("within-module z", |bench| bench.iter(|| within_module_z(&graph, &group_of, group_count)));
+    criterion.bench_function("assortativity", |bench| bench.iter(|| assortativity(&graph, &group_of)));
+    criterion.bench_function("degree assortativity", |bench| bench.iter(|| degree_assortativity(&graph)));
     criterion.bench_function("AMI", |bench| bench.iter(|| adjusted_mutual_information(&group_of, &found).unwrap()));
     criterion.bench_function("NMI", |bench| bench.iter(|| normalized_mutual_information(&group_of, &found).unwrap()));
     criterion.bench_function("ARI", |bench| bench.iter(|| adjusted_rand_index(&group_of, &found).unwrap()));

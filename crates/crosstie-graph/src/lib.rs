@@ -5,6 +5,7 @@
 //! Every result is the same at any thread count: floats are added in index order or in fixed blocks.
 
 mod agreement;
+mod assortativity;
 mod betweenness;
 mod bridge_edges;
 mod brokerage;
@@ -33,8 +34,10 @@ mod rewire;
 mod rows;
 mod two_steps;
 pub mod visit;
+mod within_module;
 
 pub use agreement::adjusted_mutual_information;
+pub use assortativity::{assortativity, degree_assortativity};
 pub use betweenness::{betweenness, betweenness_from};
 pub use bridge_edges::bridge_edges;
 pub use brokerage::{Brokerage, brokerage};
@@ -59,6 +62,7 @@ pub use replicates::{Lanes, REPLICATES, replicate_pagerank, replicate_strengths}
 pub use rewire::rewired;
 pub use two_steps::{SOURCES_MOST, TwoSteps, two_steps};
 pub use visit::Ties;
+pub use within_module::within_module_z;
 
 /// The version whose traits these graphs implement.
 pub use petgraph;

@@ -11,8 +11,9 @@
 
 use crosstie_graph::{
     Brokerage, Graph, LeidenParams, Quality, adjusted_mutual_information, adjusted_rand_index, articulation_points,
-    betweenness, bridge_edges, brokerage, burt_constraint, closeness, components, core_numbers, disparity,
-    edge_overlap, effective_size, leiden, modularity, normalized_mutual_information, pagerank, participation,
+    assortativity, betweenness, bridge_edges, brokerage, burt_constraint, closeness, components, core_numbers,
+    degree_assortativity, disparity, edge_overlap, effective_size, leiden, modularity, normalized_mutual_information,
+    pagerank, participation,
 };
 use crosstie_model::{SimdWidth, Weight};
 use std::collections::BTreeMap;
@@ -175,6 +176,29 @@ fn participation_over_groups() {
             let got = or_nan(participation(&case.undirected, &group_of, count as usize));
             compare(&case, &format!("participation_{column}_unw"), &got, 1e-9);
             assert!(!name.is_empty());
+        }
+    }
+}
+
+/// Of degrees, and of the column that `GROUPED` names: by igraph 1.0.0; that of degrees is networkx 3.6.1's, too.
+const ASSORTATIVITY: [(&str, f64, f64); 6] = [
+    ("karate", -0.47561309768461435, f64::NAN),
+    ("ht_advice", -0.26498458214229764, -0.03219543763145131),
+    ("ht_friends", -0.224160372428862, 0.08981408745744948),
+    ("workfrance", 0.06481986515987631, 0.6844110399380349),
+    ("eu_core", -0.02574336808308948, 0.30244159844307217),
+    ("manufacturing", -0.2951772978930199, 0.030057433046723155),
+];
+
+#[test]
+fn assortativity_of_degrees_and_groups() {
+    for case in cases() {
+        let (name, of_degrees, of_groups) = ASSORTATIVITY.iter().find(|row| row.0 == case.name).unwrap();
+        let found = degree_assortativity(&case.undirected).unwrap();
+        assert!((found - of_degrees).abs() < 1e-12, "{name}: {found}");
+        for (_, column) in GROUPED.iter().filter(|(name, _)| *name == case.name) {
+            let found = assortativity(&case.unweighted, &groups(&case, column)).unwrap();
+            assert!((found - of_groups).abs() < 1e-12, "{name}, {column}: {found}");
         }
     }
 }

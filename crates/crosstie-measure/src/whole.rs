@@ -31,7 +31,7 @@ use crate::ei_index;
 use crate::graphs::Graphs;
 use crate::interval::finite;
 use crate::openness::Openness;
-use crosstie_graph::{Graph, adjusted_mutual_information, components, modularity};
+use crosstie_graph::{Graph, adjusted_mutual_information, assortativity, components, modularity};
 use crosstie_model::tables::OrganizationRow;
 use crosstie_model::{Grade, MetricSpec};
 
@@ -167,26 +167,12 @@ pub(crate) fn grouping_rows(
     ]
 }
 
-/// Assortativity of ties by label: modularity over the value that it would have if every tie stayed inside. 1: every tie
-/// does; 0: as many as strengths give. `None` without ties or with one label.
-fn assortativity(ties: &Graph, label_of: &[u32]) -> Option<f64> {
-    let volume = ties.total_strength().messages();
-    let mut shares = vec![0.0; label_count(label_of)];
-    ties.nodes().for_each(|person| shares[label_of[person as usize] as usize] += ties.strength(person).messages());
-    let squares: f64 = shares.iter().map(|share| (share / volume).powi(2)).sum();
-    over_largest(modularity(ties, label_of, 1000)?, squares)
-}
-
-/// The same if labels were dealt out again at random over the same people: a ratio of exact expectations.
+/// Assortativity of ties by label if labels were dealt out again at random over the same people: a ratio of exact expectations.
 fn expected_assortativity(ties: &Graph, label_of: &[u32]) -> Option<f64> {
     let (inside, squares) = expected_shares(ties, label_of)?;
-    over_largest(inside - squares, squares)
-}
-
-/// With one label, or everything in one, no tie can leave.
-fn over_largest(modularity: f64, squares: f64) -> Option<f64> {
+    // With one label, or everything in one, no tie can leave.
     let largest = 1.0 - squares;
-    (largest > 1e-9).then(|| modularity / largest)
+    (largest > 1e-9).then(|| (inside - squares) / largest)
 }
 
 /// Mean modularity if the labels were dealt out again at random over the same people: exact, from label sizes and

@@ -5,10 +5,10 @@ use crate::graph::edges::EdgeList;
 use crate::graph::usage;
 use crosstie_graph::{
     Estimate, Graph, LeidenParams, PathParams, StructuralHoles, adjusted_mutual_information, adjusted_rand_index,
-    articulation_points, betweenness, betweenness_from, bridge_edges, brokerage, closeness, components, core_numbers,
-    disparity, edge_overlap, leiden, modularity, normalized_mutual_information, pagerank, participation,
-    path_betweenness, pivot_betweenness, structural_holes, weighted_betweenness, weighted_betweenness_from,
-    weighted_pivot_betweenness,
+    articulation_points, assortativity, betweenness, betweenness_from, bridge_edges, brokerage, closeness, components,
+    core_numbers, degree_assortativity, disparity, edge_overlap, leiden, modularity, normalized_mutual_information,
+    pagerank, participation, path_betweenness, pivot_betweenness, structural_holes, weighted_betweenness,
+    weighted_betweenness_from, weighted_pivot_betweenness, within_module_z,
 };
 use crosstie_model::{Stream, nearest};
 use crosstie_pipeline::Failure;
@@ -31,14 +31,16 @@ pub(crate) enum Kernel {
     BurtConstraint,
     EffectiveSize,
     Participation,
+    WithinModuleZ,
     Brokerage,
+    Assortativity,
     Leiden,
     EdgeOverlap,
     Disparity,
     BridgeEdges,
 }
 
-const KERNELS: [(&str, Kernel); 17] = [
+const KERNELS: [(&str, Kernel); 19] = [
     ("components", Kernel::Components),
     ("degree", Kernel::Degree),
     ("core_number", Kernel::CoreNumber),
@@ -51,7 +53,9 @@ const KERNELS: [(&str, Kernel); 17] = [
     ("burt_constraint", Kernel::BurtConstraint),
     ("effective_size", Kernel::EffectiveSize),
     ("participation", Kernel::Participation),
+    ("within_module_z", Kernel::WithinModuleZ),
     ("brokerage", Kernel::Brokerage),
+    ("assortativity", Kernel::Assortativity),
     ("leiden", Kernel::Leiden),
     ("edge_overlap", Kernel::EdgeOverlap),
     ("disparity", Kernel::Disparity),
@@ -78,7 +82,7 @@ impl Kernel {
     }
 
     pub(crate) fn needs_groups(self) -> bool {
-        matches!(self, Kernel::Participation | Kernel::Brokerage)
+        matches!(self, Kernel::Participation | Kernel::WithinModuleZ | Kernel::Brokerage)
     }
 
     /// Whether it has no form by another distance, though there is something to choose.
@@ -137,9 +141,8 @@ pub(crate) fn compute(list: &EdgeList, kernels: &[Kernel], arguments: &GraphArgu
         one(kernel, list, &undirected, directed.as_ref(), arguments, &mut results, &mut values);
         begin.end(kernel.name(), &mut seconds, &mut cpu_seconds);
     }
-    if let Some(group_of) = &list.group_of {
-        let labels: Vec<u32> = group_of.iter().map(|group| group.unwrap_or(list.groups.len() as u32)).collect();
-        values.insert("modularity_groups".into(), modularity(&undirected, &labels, 1000).into());
+    if list.group_of.is_some() {
+        values.insert("modularity_groups".into(), modularity(&undirected, &labels(list), 1000).into());
     }
     if !results.edge_columns.is_empty() {
         let edges = undirected.arcs().filter(|(tail, head, _)| tail < head);
@@ -259,9 +262,22 @@ fn one(
             columns.push(Float(of.0, found.iter().map(|holes| holes.map(of.1)).collect()));
         }
         Kernel::Participation => {
-            let none = list.groups.len() as u32;
-            let group_of: Vec<u32> = list.group_of.iter().flatten().map(|group| group.unwrap_or(none)).collect();
-            columns.push(Float("participation", participation(undirected, &group_of, list.groups.len() + 1)));
+            let found = participation(undirected, &labels(list), list.groups.len() + 1);
+            columns.push(Float("participation", found));
+        }
+        Kernel::WithinModuleZ => {
+            let found = within_module_z(undirected, &labels(list), list.groups.len() + 1);
+            let groups = list.group_of.iter().flatten();
+            columns.push(Float(
+                "within_module_z",
+                groups.zip(found).map(|(group, z)| z.filter(|_| group.is_some())).collect(),
+            ));
+        }
+        Kernel::Assortativity => {
+            values.insert("assortativity_degree".into(), degree_assortativity(undirected).into());
+            if list.group_of.is_some() {
+                values.insert("assortativity_groups".into(), assortativity(undirected, &labels(list)).into());
+            }
         }
         Kernel::Brokerage => {
             let roles = brokerage(either, list.group_of.as_deref().unwrap_or_default());
@@ -302,6 +318,12 @@ fn one(
             edge_columns.push(Bool("bridge_edge", bridges));
         }
     }
+}
+
+/// The group of each node; nodes without one are one more group.
+fn labels(list: &EdgeList) -> Vec<u32> {
+    let none = list.groups.len() as u32;
+    list.group_of.iter().flatten().map(|group| group.unwrap_or(none)).collect()
 }
 
 /// Nodes drawn uniformly: those with the smallest hashes.

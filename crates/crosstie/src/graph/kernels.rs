@@ -98,25 +98,31 @@ pub(crate) enum Column {
     Bool(&'static str, Vec<bool>),
 }
 
-/// Node columns, edge columns and graph-level values.
+/// Node columns, columns of each undirected edge, ascending, and graph-level values.
 #[derive(Default)]
 pub(crate) struct Results {
     pub(crate) columns: Vec<Column>,
-    /// Ends and weight of each undirected edge, ascending; empty where no kernel of edges is asked for.
-    pub(crate) edges: Vec<(u32, u32, f64)>,
     pub(crate) edge_columns: Vec<Column>,
     pub(crate) graph: Value,
     /// Both measures of structural holes, once one was asked for.
     holes: Option<Vec<Option<StructuralHoles>>>,
 }
 
-/// Computes kernels one after the other, each timed. Kernels on ties and edges take the undirected graph; betweenness,
+/// Computes kernels one after the other, each timed; also gives the undirected graph. Kernels on ties and edges take the undirected graph; betweenness,
 /// closeness, PageRank and brokerage follow direction where edges are directed.
-pub(crate) fn compute(list: &EdgeList, kernels: &[Kernel], arguments: &GraphArguments, load: f64) -> Results {
+///
+/// Takes the edges out of the list, since a large graph fits into memory once rather than twice.
+pub(crate) fn compute(
+    list: &mut EdgeList,
+    kernels: &[Kernel],
+    arguments: &GraphArguments,
+    load: f64,
+) -> (Graph, Results) {
     let begin = Begin::now();
     let count = list.ids.len();
-    let undirected = Graph::undirected(count, list.edges.clone());
     let directed = arguments.directed.then(|| Graph::from_edges(count, list.edges.clone()));
+    let undirected = Graph::undirected(count, std::mem::take(&mut list.edges));
+    let list = &*list;
     let (mut seconds, mut cpu_seconds) = (Map::new(), Map::new());
     seconds.insert("load".into(), load.into());
     begin.end("build", &mut seconds, &mut cpu_seconds);
@@ -144,14 +150,10 @@ pub(crate) fn compute(list: &EdgeList, kernels: &[Kernel], arguments: &GraphArgu
     if list.group_of.is_some() {
         values.insert("modularity_groups".into(), modularity(&undirected, &labels(list), 1000).into());
     }
-    if !results.edge_columns.is_empty() {
-        let edges = undirected.arcs().filter(|(tail, head, _)| tail < head);
-        results.edges = edges.map(|(tail, head, weight)| (tail, head, weight.messages())).collect();
-    }
     values.insert("seconds".into(), Value::Object(seconds));
     values.insert("cpu_seconds".into(), Value::Object(cpu_seconds));
     results.graph = Value::Object(values);
-    results
+    (undirected, results)
 }
 
 /// When a step began, on the clock and in CPU time of all threads.

@@ -35,16 +35,16 @@ pub(crate) fn run(arguments: &GraphArguments) -> Result<(), Failure> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(arguments.threads.unwrap_or(0)).build();
     let pool = pool.map_err(|error| usage(error.to_string()))?;
     let started = Instant::now();
-    let list = edges::read(arguments)?;
+    let mut list = edges::read(arguments)?;
     let load = started.elapsed().as_secs_f64();
-    let results = pool.install(|| kernels::compute(&list, &kernels, arguments, load));
-    tables::write(&arguments.out, &list, &results)?;
+    let rows = list.edges.len();
     let loops = list.edges.iter().filter(|edge| edge.0 == edge.1).count();
+    let (ties, results) = pool.install(|| kernels::compute(&mut list, &kernels, arguments, load));
+    tables::write(&arguments.out, &list, &ties, &results)?;
     print(&format!(
-        "{} nodes, {} edges from {} rows ({loops} loops dropped); {}",
+        "{} nodes, {} edges from {rows} rows ({loops} loops dropped); {}",
         list.ids.len(),
         results.graph["edges"],
-        list.edges.len(),
         arguments.out.display()
     ));
     Ok(())

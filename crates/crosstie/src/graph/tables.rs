@@ -2,22 +2,23 @@
 
 use crate::graph::edges::EdgeList;
 use crate::graph::kernels::{Column, Results};
-use arrow::array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema};
-use crosstie_model::{Diagnostic, code};
+use crosstie_graph::Graph;
+use crosstie_model::{Diagnostic, Weight, code};
 use crosstie_pipeline::{Exit, Failure};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use std::error::Error;
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
 /// Writes all of it into a new folder: made beside it and renamed, so that it is whole or not there.
-pub(crate) fn write(out: &Path, list: &EdgeList, results: &Results) -> Result<(), Failure> {
+pub(crate) fn write(out: &Path, list: &EdgeList, ties: &Graph, results: &Results) -> Result<(), Failure> {
     let staged = out.with_extension("staging");
-    let written = write_files(&staged, list, results).and_then(|()| Ok(fs::rename(&staged, out)?));
+    let written = write_files(&staged, list, ties, results).and_then(|()| Ok(fs::rename(&staged, out)?));
     written.map_err(|error| {
         let _ = fs::remove_dir_all(&staged);
         let message = format!("`{}` cannot be created", out.display());
@@ -28,96 +29,125 @@ pub(crate) fn write(out: &Path, list: &EdgeList, results: &Results) -> Result<()
     })
 }
 
-fn write_files(folder: &Path, list: &EdgeList, results: &Results) -> Result<(), Box<dyn Error>> {
+fn write_files(folder: &Path, list: &EdgeList, ties: &Graph, results: &Results) -> Result<(), Box<dyn Error>> {
     fs::create_dir(folder)?;
-    let nodes = Table {
-        names: vec![("id", list.ids.iter().map(String::as_str).collect())],
-        weights: None,
-        columns: &results.columns,
-    };
-    nodes.write(folder, "nodes")?;
+    let name = |node: u32| list.ids[node as usize].as_str();
+    let mut nodes = Table::create(folder, "nodes", &[("id", DataType::Utf8)], &results.columns)?;
+    for start in (0..list.ids.len()).step_by(ROWS) {
+        let ids = &list.ids[start..list.ids.len().min(start + ROWS)];
+        nodes.write(vec![Arc::new(StringArray::from_iter_values(ids))])?;
+    }
+    nodes.end()?;
     if !results.edge_columns.is_empty() {
-        let name = |end: u32| list.ids[end as usize].as_str();
-        let edges = Table {
-            names: vec![
-                ("source", results.edges.iter().map(|edge| name(edge.0)).collect()),
-                ("target", results.edges.iter().map(|edge| name(edge.1)).collect()),
-            ],
-            weights: Some(results.edges.iter().map(|edge| edge.2).collect()),
-            columns: &results.edge_columns,
-        };
-        edges.write(folder, "edges")?;
+        let ends = [("source", DataType::Utf8), ("target", DataType::Utf8), ("weight", DataType::Float64)];
+        let mut table = Table::create(folder, "edges", &ends, &results.edge_columns)?;
+        let mut edges = ties.arcs().filter(|(tail, head, _)| tail < head).peekable();
+        while edges.peek().is_some() {
+            let some: Vec<(u32, u32, Weight)> = edges.by_ref().take(ROWS).collect();
+            table.write(vec![
+                Arc::new(StringArray::from_iter_values(some.iter().map(|edge| name(edge.0)))),
+                Arc::new(StringArray::from_iter_values(some.iter().map(|edge| name(edge.1)))),
+                Arc::new(Float64Array::from_iter_values(some.iter().map(|edge| edge.2.messages()))),
+            ])?;
+        }
+        table.end()?;
     }
     fs::write(folder.join("graph.json"), format!("{:#}\n", results.graph))?;
     Ok(())
 }
 
-/// Rows of nodes or edges.
-struct Table<'t> {
-    /// The ids that name a row, by column.
-    names: Vec<(&'static str, Vec<&'t str>)>,
-    weights: Option<Vec<f64>>,
-    columns: &'t [Column],
+/// Rows that are held at once in the form of the files.
+const ROWS: usize = 1 << 17;
+
+/// A table that is written to both files from the first row to the last.
+struct Table<'c> {
+    schema: Arc<Schema>,
+    /// What kernels found; rows of it follow those already written.
+    columns: &'c [Column],
+    written: usize,
+    parquet: ArrowWriter<File>,
+    csv: csv::Writer<File>,
 }
 
-impl Table<'_> {
-    fn write(&self, folder: &Path, stem: &str) -> Result<(), Box<dyn Error>> {
-        let batch = self.batch()?;
+impl<'c> Table<'c> {
+    /// `first` are the columns that name a row.
+    fn create(
+        folder: &Path,
+        stem: &str,
+        first: &[(&str, DataType)],
+        columns: &'c [Column],
+    ) -> Result<Table<'c>, Box<dyn Error>> {
+        let named = first.iter().map(|(name, kind)| Field::new(*name, kind.clone(), false));
+        let found = columns.iter().map(|column| match column {
+            Column::Int(name, _) => Field::new(*name, DataType::Int64, true),
+            Column::Float(name, _) => Field::new(*name, DataType::Float64, true),
+            Column::Bool(name, _) => Field::new(*name, DataType::Boolean, true),
+        });
+        let schema = Arc::new(Schema::new(named.chain(found).collect::<Vec<Field>>()));
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::try_new(3)?))
             .set_created_by("crosstie".into())
             .build();
-        let mut parquet = Vec::new();
-        let mut writer = ArrowWriter::try_new(&mut parquet, batch.schema(), Some(properties))?;
-        writer.write(&batch)?;
-        writer.close()?;
-        fs::write(folder.join(format!("{stem}.parquet")), parquet)?;
-        fs::write(folder.join(format!("{stem}.csv")), self.csv_text()?)?;
+        let parquet = File::create(folder.join(format!("{stem}.parquet")))?;
+        let parquet = ArrowWriter::try_new(parquet, schema.clone(), Some(properties))?;
+        let mut csv = csv::Writer::from_path(folder.join(format!("{stem}.csv")))?;
+        csv.write_record(schema.fields().iter().map(|field| field.name()))?;
+        Ok(Table { schema, columns, written: 0, parquet, csv })
+    }
+
+    /// The next rows, by the columns that name them.
+    fn write(&mut self, mut arrays: Vec<ArrayRef>) -> Result<(), Box<dyn Error>> {
+        let end = self.written + arrays[0].len();
+        let rows = self.written..end;
+        for column in self.columns {
+            arrays.push(match column {
+                Column::Int(_, values) => Arc::new(Int64Array::from(values[rows.clone()].to_vec())),
+                Column::Float(_, values) => Arc::new(Float64Array::from(values[rows.clone()].to_vec())),
+                Column::Bool(_, values) => Arc::new(BooleanArray::from(values[rows.clone()].to_vec())),
+            });
+        }
+        self.written = end;
+        let batch = RecordBatch::try_new(self.schema.clone(), arrays)?;
+        self.parquet.write(&batch)?;
+        let cells: Vec<Cells<'_>> = batch.columns().iter().map(Cells::of).collect();
+        for row in 0..batch.num_rows() {
+            self.csv.write_record(cells.iter().map(|column| column.text(row)))?;
+        }
         Ok(())
     }
 
-    fn batch(&self) -> Result<RecordBatch, Box<dyn Error>> {
-        let mut fields = Vec::new();
-        let mut arrays: Vec<ArrayRef> = Vec::new();
-        for (name, ids) in &self.names {
-            fields.push(Field::new(*name, DataType::Utf8, false));
-            arrays.push(Arc::new(StringArray::from(ids.clone())));
+    fn end(mut self) -> Result<(), Box<dyn Error>> {
+        self.parquet.close()?;
+        self.csv.flush()?;
+        Ok(())
+    }
+}
+
+/// The cells of a column as text; null is empty.
+enum Cells<'a> {
+    Text(&'a StringArray),
+    Int(&'a Int64Array),
+    Float(&'a Float64Array),
+    Bool(&'a BooleanArray),
+}
+
+impl Cells<'_> {
+    fn of(array: &ArrayRef) -> Cells<'_> {
+        match array.data_type() {
+            DataType::Utf8 => Cells::Text(array.as_string()),
+            DataType::Int64 => Cells::Int(array.as_primitive()),
+            DataType::Float64 => Cells::Float(array.as_primitive()),
+            _ => Cells::Bool(array.as_boolean()),
         }
-        if let Some(weights) = &self.weights {
-            fields.push(Field::new("weight", DataType::Float64, false));
-            arrays.push(Arc::new(Float64Array::from(weights.clone())));
-        }
-        for column in self.columns {
-            let (name, kind, array): (&str, DataType, ArrayRef) = match column {
-                Column::Int(name, values) => (name, DataType::Int64, Arc::new(Int64Array::from(values.clone()))),
-                Column::Float(name, values) => (name, DataType::Float64, Arc::new(Float64Array::from(values.clone()))),
-                Column::Bool(name, values) => (name, DataType::Boolean, Arc::new(BooleanArray::from(values.clone()))),
-            };
-            fields.push(Field::new(name, kind, true));
-            arrays.push(array);
-        }
-        Ok(RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays)?)
     }
 
-    fn csv_text(&self) -> Result<Vec<u8>, Box<dyn Error>> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let name = |column: &Column| match column {
-            Column::Int(name, _) | Column::Float(name, _) | Column::Bool(name, _) => (*name).to_string(),
+    fn text(&self, row: usize) -> String {
+        let (is_null, text): (bool, &dyn Fn() -> String) = match self {
+            Cells::Text(cells) => (cells.is_null(row), &|| cells.value(row).to_string()),
+            Cells::Int(cells) => (cells.is_null(row), &|| cells.value(row).to_string()),
+            Cells::Float(cells) => (cells.is_null(row), &|| cells.value(row).to_string()),
+            Cells::Bool(cells) => (cells.is_null(row), &|| cells.value(row).to_string()),
         };
-        let names = self.names.iter().map(|(name, _)| (*name).to_string());
-        let weight = self.weights.iter().map(|_| "weight".to_string());
-        writer.write_record(names.chain(weight).chain(self.columns.iter().map(name)))?;
-        let rows = self.names.first().map_or(0, |(_, ids)| ids.len());
-        for row in 0..rows {
-            let cell = |column: &Column| match column {
-                Column::Int(_, values) => values[row].map_or_else(String::new, |value| value.to_string()),
-                Column::Float(_, values) => values[row].map_or_else(String::new, |value| value.to_string()),
-                Column::Bool(_, values) => values[row].to_string(),
-            };
-            let ids = self.names.iter().map(|(_, ids)| ids[row].to_string());
-            let weight = self.weights.iter().map(|weights| weights[row].to_string());
-            writer.write_record(ids.chain(weight).chain(self.columns.iter().map(cell)))?;
-        }
-        Ok(writer.into_inner().map_err(|error| error.to_string())?)
+        if is_null { String::new() } else { text() }
     }
 }

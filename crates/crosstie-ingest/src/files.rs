@@ -43,14 +43,21 @@ pub fn list_files(path: &Path) -> Result<Vec<PathBuf>, IngestError> {
     if !folder.is_dir() {
         return Err(missing());
     }
-    let mut files: Vec<PathBuf> = entries(folder)?
-        .into_iter()
-        .filter(|file| file.is_file())
-        .filter(|file| {
-            let name = file.file_name().map(|name| name.to_string_lossy());
-            name.is_some_and(|name| is_input(&name) && matches(&pattern, &name))
-        })
-        .collect();
+    let failed = |source| IngestError::Io { path: folder.to_path_buf(), source };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        // Most folders tell with a name what it names: a look at each file is spared.
+        let is_file = || match entry.file_type() {
+            Ok(kind) if !kind.is_symlink() => kind.is_file(),
+            _ => entry.path().is_file(),
+        };
+        if is_input(&name) && matches(&pattern, &name) && is_file() {
+            files.push(entry.path());
+        }
+    }
     files.sort();
     if files.is_empty() { Err(missing()) } else { Ok(files) }
 }

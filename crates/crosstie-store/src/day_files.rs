@@ -1,7 +1,7 @@
 //! The ties of each day in `state/ties`: a file a day, named by its content, and an index whose rename makes them count.
 
 use crate::StoreError;
-use crate::whole_file::{make_folder, sync_folder, write_new_file};
+use crate::whole_file::{drop_others, make_folder, sync_folder, write_new_file};
 use crosstie_model::Day;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,23 +20,24 @@ pub struct DayIndex {
 }
 
 /// The index as it stands in its file: with the BLAKE3 of what it holds.
-#[derive(Serialize, Deserialize)]
-struct Sealed {
+#[derive(Deserialize)]
+struct Read {
     index: DayIndex,
+}
+
+#[derive(Serialize)]
+struct Sealed<'i> {
+    index: &'i DayIndex,
     seal: String,
 }
 
-impl Sealed {
-    fn of(index: &DayIndex) -> Result<Sealed, StoreError> {
-        let text = serde_json::to_vec(index).map_err(|_| StoreError::Encode { table: "ties" })?;
-        Ok(Sealed { index: index.clone(), seal: blake3::hash(&text).to_hex().to_string() })
-    }
-
-    fn text(&self) -> Result<Vec<u8>, StoreError> {
-        let mut text = serde_json::to_vec_pretty(self).map_err(|_| StoreError::Encode { table: "ties" })?;
-        text.push(b'\n');
-        Ok(text)
-    }
+/// The text of an index in its file.
+fn sealed(index: &DayIndex) -> Result<Vec<u8>, StoreError> {
+    let failed = |_| StoreError::Encode { table: "ties" };
+    let seal = blake3::hash(&serde_json::to_vec(index).map_err(failed)?).to_hex().to_string();
+    let mut text = serde_json::to_vec_pretty(&Sealed { index, seal }).map_err(failed)?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 /// The file of one day.
@@ -103,7 +104,7 @@ impl DayFiles {
     /// The index cannot be written.
     pub fn commit(&self, index: &DayIndex) -> Result<(), StoreError> {
         let path = self.folder.join(INDEX);
-        let text = Sealed::of(index)?.text()?;
+        let text = sealed(index)?;
         if fs::read(&path).is_ok_and(|there| there == text) {
             return Ok(());
         }
@@ -125,15 +126,7 @@ impl DayFiles {
     }
 
     fn drop_others(&self, index: &DayIndex) -> Result<(), StoreError> {
-        let failed = |source| StoreError::Read { path: self.folder.clone(), source };
-        for entry in fs::read_dir(&self.folder).map_err(failed)? {
-            let path = entry.map_err(failed)?.path();
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if name != INDEX && !index.days.values().any(|day| day.file == name) {
-                fs::remove_file(&path).map_err(|source| StoreError::Write { path: path.clone(), source })?;
-            }
-        }
-        Ok(())
+        drop_others(&self.folder, index.days.values().map(|day| day.file.as_str()).chain([INDEX]))
     }
 
     /// The days that count.
@@ -144,8 +137,8 @@ impl DayFiles {
         let path = self.folder.join(INDEX);
         match fs::read(&path) {
             // As it was written, byte for byte: so that every change shows.
-            Ok(text) => match serde_json::from_slice::<Sealed>(&text) {
-                Ok(found) if Sealed::of(&found.index)?.text()? == text => Ok(found.index),
+            Ok(text) => match serde_json::from_slice::<Read>(&text) {
+                Ok(found) if sealed(&found.index)? == text => Ok(found.index),
                 _ => Err(StoreError::Manifest { path }),
             },
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(DayIndex::default()),

@@ -182,6 +182,7 @@ fn reading_settings(plan: &Plan, key: &MasterKey) -> Result<String, Failure> {
 
 /// Days whose ties are committed: those of late days are read, the others looked at.
 struct There {
+    /// By date.
     days: BTreeMap<String, DayFile>,
     read_from: Option<Day>,
 }
@@ -193,21 +194,20 @@ impl There {
     fn of(files: &DayFiles) -> Result<There, Failure> {
         let days = files.index()?.days;
         let last = days.last_key_value().and_then(|(date, _)| date.parse::<Day>().ok());
-        Ok(There {
-            days: days.into_values().map(|file| (file.file.clone(), file)).collect(),
-            read_from: last.map(|last| last.plus(-READ_DAYS)),
-        })
+        Ok(There { days, read_from: last.map(|last| last.plus(-READ_DAYS)) })
     }
 
     fn holds(&self, files: &DayFiles, file: &DayFile) -> bool {
-        if self.days.get(&file.file) != Some(file) {
+        // The name of a file begins with its date.
+        let date = file.file.get(..10);
+        if date.and_then(|date| self.days.get(date)) != Some(file) {
             return false;
         }
-        let day = file.file.get(..10).and_then(|date| date.parse::<Day>().ok());
+        let day = date.and_then(|date| date.parse::<Day>().ok());
         if day.zip(self.read_from).is_none_or(|(day, from)| day >= from) {
             files.read(file).is_ok()
         } else {
-            std::fs::metadata(files.folder().join(&file.file)).is_ok_and(|found| found.len() == file.size)
+            files.has(file)
         }
     }
 }

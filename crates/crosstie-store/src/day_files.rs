@@ -3,10 +3,12 @@
 use crate::StoreError;
 use crate::whole_file::{drop_others, make_folder, sync_folder, write_new_file};
 use crosstie_model::Day;
+use rustix::fs::{AtFlags, statat};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 const INDEX: &str = "index.json";
 
@@ -52,9 +54,11 @@ pub struct DayFile {
 }
 
 /// `state/ties` of an output folder.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct DayFiles {
     folder: PathBuf,
+    /// The folder, opened where it is first looked into.
+    handle: OnceLock<Option<File>>,
 }
 
 impl DayFiles {
@@ -65,12 +69,12 @@ impl DayFiles {
     pub fn open(root: &Path) -> Result<DayFiles, StoreError> {
         let folder = root.join("state/ties");
         make_folder(&folder, 0o700)?;
-        Ok(DayFiles { folder })
+        Ok(DayFiles { folder, handle: OnceLock::new() })
     }
 
     /// The same, without making the folder.
     pub(crate) fn look(root: &Path) -> DayFiles {
-        DayFiles { folder: root.join("state/ties") }
+        DayFiles { folder: root.join("state/ties"), handle: OnceLock::new() }
     }
 
     /// Where they are.
@@ -146,6 +150,15 @@ impl DayFiles {
         }
     }
 
+    /// Whether the file of a day is there with its length: as much as can be told without reading it.
+    #[must_use]
+    pub fn has(&self, day: &DayFile) -> bool {
+        let handle = self.handle.get_or_init(|| File::open(&self.folder).ok());
+        // From the folder on: the way to it is long and the days are many.
+        let found = handle.as_ref().and_then(|handle| statat(handle, &day.file, AtFlags::empty()).ok());
+        found.is_some_and(|found| u64::try_from(found.st_size) == Ok(day.size))
+    }
+
     /// The bytes of a day, checked against its hash.
     ///
     /// # Errors
@@ -172,6 +185,8 @@ mod tests {
             |file: &DayFile| DayIndex { key_id: "k".into(), days: [("1970-01-01".into(), file.clone())].into() };
         files.commit(&index(&one)).unwrap();
         assert_eq!(files.read(&one).unwrap(), b"one");
+        assert!(files.has(&one) && !files.has(&DayFile { size: 4, ..one.clone() }));
+        assert!(!files.has(&DayFile { file: "1970-01-02".into(), ..one.clone() }));
         let two = files.put(Day(0), b"two").unwrap();
         assert_eq!(files.index().unwrap(), index(&one));
         files.commit(&index(&two)).unwrap();

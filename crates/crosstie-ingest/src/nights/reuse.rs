@@ -18,11 +18,10 @@ use crate::source::{Aside, SourceSpec};
 use crosstie_model::{Day, KeyedHash, Lookup, Micros};
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A day as an earlier run made it.
 pub(crate) struct KnownDay<R> {
@@ -394,7 +393,8 @@ impl<'l> Memory<'l> {
                 None => stale.push(record),
             }
         }
-        let sums = self.sums_without(&stale)?;
+        // Fewer records are read where the days that hold are added up anew.
+        let sums = if stale.len() > days.len() { None } else { self.sums_without(&stale)? };
         let weeks = (within.0.monday().0, within.1.monday().plus(6).0);
         let is_read = |known: &KnownDay<R>| {
             let is_seen = known.record.reach <= weeks.1 && known.day.0 >= weeks.0 - 1;
@@ -421,18 +421,18 @@ impl<'l> Memory<'l> {
     /// The sums without days that do not hold, by the numbers of this run. `None` where they are not known, or hold what
     /// they should not: then the days that hold are added up.
     fn sums_without(&mut self, stale: &[StoredDay]) -> io::Result<Option<DaySums>> {
-        let Some(mut sums) = self.old_sums.take() else { return Ok(None) };
         let lasting = day_record::Known { file_of_id: &|id| Some((0, id)), person_of_number: &[] };
-        let records: Vec<(u64, u32)> = stale.iter().map(|day| day.record).filter(|record| record.1 > 0).collect();
-        let days: Vec<Option<MergedDay>> = records
-            .par_iter()
-            .map(|&record| Ok(day_record::from_bytes(&self.get(record)?, &lasting)))
-            .collect::<io::Result<_>>()?;
-        for day in days {
-            if day.and_then(|day| sums.take_away(&day)).is_none() {
-                return Ok(None);
-            }
-        }
+        let Some(sums) = self.old_sums.take() else { return Ok(None) };
+        let left = Mutex::new(Some(sums));
+        let take_away = |day: &StoredDay| -> io::Result<()> {
+            let day = day_record::from_bytes(&self.get(day.record)?, &lasting);
+            let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+            let rest = left.take().zip(day).and_then(|(mut sums, day)| sums.take_away(&day).map(|()| sums));
+            *left = rest;
+            Ok(())
+        };
+        stale.par_iter().filter(|day| day.record.1 > 0).try_for_each(take_away)?;
+        let Some(sums) = left.into_inner().unwrap_or_else(PoisonError::into_inner) else { return Ok(None) };
         let numbered = sums.lines.into_iter().map(|(key, counts)| {
             let &(source, file) = self.file_of_id.get(&key.file)?;
             Some((LedgerKey { source, file, ..key }, counts))

@@ -50,7 +50,7 @@ pub fn forget_people(
     let kept_from = Day(book.kept_from.unwrap_or(i32::MIN));
     let is_stale = |day: &super::StoredDay| {
         let now = made(Day(day.day)).filter(|_| day.day < kept_from.0);
-        now.is_some_and(|now| now.to_string() != day.made)
+        now.map(|now| now.to_string()).is_some_and(|now| now != day.made)
     };
     if before == (book.handles.clone(), book.people.clone()) && !book.days.iter().any(is_stale) {
         return Ok(None);

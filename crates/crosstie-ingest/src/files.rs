@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::str::Chars;
 
 /// A file as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,14 +44,21 @@ pub fn list_files(path: &Path) -> Result<Vec<PathBuf>, IngestError> {
     if !folder.is_dir() {
         return Err(missing());
     }
-    let mut files: Vec<PathBuf> = entries(folder)?
-        .into_iter()
-        .filter(|file| file.is_file())
-        .filter(|file| {
-            let name = file.file_name().map(|name| name.to_string_lossy());
-            name.is_some_and(|name| is_input(&name) && matches(&pattern, &name))
-        })
-        .collect();
+    let failed = |source| IngestError::Io { path: folder.to_path_buf(), source };
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        // Most folders tell with a name what it names: a look at each file is spared.
+        let is_file = || match entry.file_type() {
+            Ok(kind) if !kind.is_symlink() => kind.is_file(),
+            _ => entry.path().is_file(),
+        };
+        if is_input(&name) && matches(&pattern, &name) && is_file() {
+            files.push(entry.path());
+        }
+    }
     files.sort();
     if files.is_empty() { Err(missing()) } else { Ok(files) }
 }
@@ -105,25 +113,31 @@ pub(crate) fn is_input(name: &str) -> bool {
     !name.starts_with('.') && !name.starts_with("~$") && !other.iter().any(|end| name.ends_with(end))
 }
 
-/// Whether a name matches a pattern of literal characters, `*` and `?`. Time O(pattern · name).
+/// Whether a name matches a pattern of literal characters, `*` and `?`. Time O(pattern · name), no memory.
 fn matches(pattern: &str, name: &str) -> bool {
-    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
-    // `reached[i]`: the pattern so far can end after i characters of the name.
-    let mut reached = vec![false; name.len() + 1];
-    reached[0] = true;
-    for &symbol in &pattern {
-        if symbol == '*' {
-            for i in 1..reached.len() {
-                reached[i] |= reached[i - 1];
+    let (mut left, mut rest) = (pattern.chars(), name.chars());
+    // Behind the last star: what is left of the pattern, and where the name goes on if the star takes one more.
+    let mut star: Option<(Chars<'_>, Chars<'_>)> = None;
+    loop {
+        let at = rest.clone();
+        match (left.next(), rest.next()) {
+            (None, None) => return true,
+            (Some('*'), _) => {
+                rest = at.clone();
+                star = Some((left.clone(), at));
             }
-        } else {
-            for i in (1..reached.len()).rev() {
-                reached[i] = reached[i - 1] && (symbol == '?' || symbol == name[i - 1]);
+            (Some('?'), Some(_)) => {}
+            (Some(symbol), Some(found)) if symbol == found => {}
+            (Some(_), None) => return false,
+            _ => {
+                let Some((behind, from)) = &mut star else { return false };
+                if from.next().is_none() {
+                    return false;
+                }
+                (left, rest) = (behind.clone(), from.clone());
             }
-            reached[0] = false;
         }
     }
-    reached[name.len()]
 }
 
 /// A whole file of text.
@@ -177,6 +191,11 @@ mod tests {
             ("a?c", "ac", false),
             ("*", "", true),
             ("mail-*-*.csv", "mail-2026-03.csv", true),
+            ("*ab*b", "aabab", true),
+            ("*ab?", "abab", false),
+            ("**é?", "xéz", true),
+            ("*?", "", false),
+            ("", "a", false),
         ] {
             assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
         }

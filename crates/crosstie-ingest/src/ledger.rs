@@ -265,7 +265,7 @@ impl Ledger {
     #[must_use]
     pub fn of_source(&self, source: u32) -> Counts {
         let mut sum = Counts::default();
-        for (_, counts) in self.lines.iter().filter(|(key, _)| key.source == source) {
+        for (_, counts) in self.lines.range(line_of(source, 0).0..=line_of(source, u32::MAX).1) {
             sum.add(counts);
         }
         sum
@@ -275,7 +275,8 @@ impl Ledger {
     #[must_use]
     pub fn of_file(&self, source: u32, file: u32) -> Counts {
         let mut sum = Counts::default();
-        for (_, counts) in self.lines.iter().filter(|(key, _)| (key.source, key.file) == (source, file)) {
+        let (first, last) = line_of(source, file);
+        for (_, counts) in self.lines.range(first..=last) {
             sum.add(counts);
         }
         sum
@@ -312,6 +313,12 @@ impl Ledger {
         }
         Ok(Balanced(self))
     }
+}
+
+/// The first and the last key that a line of a file can have.
+fn line_of(source: u32, file: u32) -> (LedgerKey, LedgerKey) {
+    let first = LedgerKey { source, file, week: Day(i32::MIN) };
+    (first, LedgerKey { week: Day(i32::MAX), ..first })
 }
 
 #[cfg(test)]

@@ -61,7 +61,8 @@ pub use known::{
 };
 pub use ledger::{Balanced, Counts, FileBytes, Imbalance, Ledger, LedgerKey, Quarantined, Reason};
 pub use nights::{
-    IsThere, Kept, Lasting, NewBook, RowsOfPeople, Spared, forget_people, forget_rows, holds_more_than, rows_of_people,
+    EVER, IsThere, Kept, Lasting, NewBook, RowsOfPeople, SeenWithin, Spared, forget_people, forget_rows,
+    holds_more_than, rows_of_people,
 };
 pub use readers::{
     ChatsFile, GraphDataset, HandleKind, JsonForm, Layout, RecipientsForm, TableColumns, TableSpec, read_chats,

@@ -57,6 +57,17 @@ pub(crate) struct MergedDay {
     pub(crate) handles: Vec<u32>,
 }
 
+impl MergedDay {
+    /// Records used of each source of which any was seen.
+    pub(crate) fn used_by_source(&self) -> Vec<(u32, u64)> {
+        let mut used: BTreeMap<u32, u64> = BTreeMap::new();
+        for (key, counts) in &self.lines {
+            *used.entry(key.source).or_default() += counts.used;
+        }
+        used.into_iter().collect()
+    }
+}
+
 impl Merge<'_, '_> {
     /// Merges these days, which are sorted, hands the messages of each to `each`, and what it made of them to `visit`;
     /// the answers in the order of days.

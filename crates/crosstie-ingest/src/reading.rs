@@ -10,13 +10,11 @@ use crate::format::Format;
 use crate::identity::Handles;
 use crate::input::{Steady, hidden};
 use crate::ledger::{Ledger, LedgerKey};
-use crate::nights::{
-    IsThere, Lasting, Memory, Part, PartBlock, PartFile, PartLine, PartQuarantined, PartRecords, path_of_gone,
-};
+use crate::nights::{Lasting, Memory, Part, PartBlock, PartFile, PartLine, PartQuarantined, PartRecords, path_of_gone};
 use crate::readers::reader;
 use crate::sequence::sequence_gaps;
 use crate::source::{IngestParams, Ingested, SkippedFile, SourceFormat, SourceSpec};
-use crate::sums::{Summing, merged};
+use crate::sums::{Remembering, Summing, merged};
 use crate::work::{Mark, Work};
 use crosstie_model::{Day, Diagnostic, KeyedHash, Messages, code};
 use serde::Serialize;
@@ -71,7 +69,8 @@ pub fn ingest_days<E: EachDay>(
     let mut reading = Reading::new(handles, Copies::new(Some(lasting.aside), true), params, keyed);
     reading.work.kept_from = memory.kept_from();
     reading.work.copies.next_id = memory.next_block();
-    reading.memory = Some((memory, lasting.is_there));
+    let Lasting { is_there, seen_within, .. } = *lasting;
+    reading.memory = Some(Remembering { memory, is_there, seen_within });
     let missing_parts = reading.sources(sources, params, first_file, progress)?;
     reading.end(params, sources, missing_parts, each)
 }
@@ -158,7 +157,7 @@ impl Reading<'_, ()> {
 
 struct Reading<'w, R> {
     work: Work<'w>,
-    memory: Option<(Memory<'w>, IsThere<'w, R>)>,
+    memory: Option<Remembering<'w, R>>,
     head_bytes: Option<usize>,
     files: Vec<FileFingerprint>,
     empty: Vec<(u32, u32)>,
@@ -207,6 +206,7 @@ impl<'w, R: Send + Serialize + DeserializeOwned> Reading<'w, R> {
         for (source, spec) in (0..).zip(sources) {
             let mut format = reader(spec);
             let count = spec.files.len();
+            self.memory.iter_mut().for_each(|of| of.memory.look_at(spec));
             // All files at once, or one after the other.
             let at_once = if format.remembers() { count.max(1) } else { 1 };
             for at in (0..count).step_by(at_once) {
@@ -233,7 +233,7 @@ impl<'w, R: Send + Serialize + DeserializeOwned> Reading<'w, R> {
         progress: Told<'_>,
     ) -> Result<(), IngestError> {
         let numbers: Vec<u32> = files.clone().map(|at| first + at as u32).collect();
-        if let Some((memory, _)) = &mut self.memory
+        if let Some(Remembering { memory, .. }) = &mut self.memory
             && let Some(part) = memory.find(source, spec, files.clone(), params.latest)?
         {
             memory.spared.files_known += numbers.len() as u64;
@@ -286,7 +286,7 @@ impl<'w, R: Send + Serialize + DeserializeOwned> Reading<'w, R> {
         let blocks = self.work.copies.take_part();
         let gathered = self.work.take_part();
         let (events, quarantine) = self.work.since(before.mark);
-        let Some((memory, _)) = &mut self.memory else { return Ok(()) };
+        let Some(Remembering { memory, .. }) = &mut self.memory else { return Ok(()) };
         memory.spared.files_read += numbers.len() as u64;
         let fingerprints = &self.files[before.files..];
         let is_whole = fingerprints.len() == numbers.len()
@@ -324,6 +324,7 @@ impl<'w, R: Send + Serialize + DeserializeOwned> Reading<'w, R> {
         }
         let records = PartRecords { met, authors: gathered.authors, events: events.to_vec() };
         part.records = memory.put(&records).map_err(aside_failed)?;
+        part.has_more = records.has_more();
         memory.keep(part, numbers);
         Ok(())
     }
@@ -332,8 +333,9 @@ impl<'w, R: Send + Serialize + DeserializeOwned> Reading<'w, R> {
     fn adopt(&mut self, part: Part, numbers: &[u32], name: &str, paths: &[&Path]) -> Result<(), IngestError> {
         let broken = || aside_failed(io::ErrorKind::InvalidData.into());
         let source = part.source;
-        let Some((memory, _)) = &mut self.memory else { return Ok(()) };
-        let records = memory.records(&part).map_err(aside_failed)?;
+        let Some(Remembering { memory, .. }) = &mut self.memory else { return Ok(()) };
+        // Whom it met matters once it counts no more.
+        let records = if part.has_more { memory.records(&part).map_err(aside_failed)? } else { PartRecords::default() };
         let quarantine = part.quarantine.iter().map(|one| one.record(source, numbers)).collect::<Option<_>>();
         self.work.adopt(&records.authors, &records.events, quarantine.ok_or_else(broken)?);
         for block in &part.blocks {
@@ -351,7 +353,7 @@ impl<'w, R: Send + Serialize + DeserializeOwned> Reading<'w, R> {
                 self.empty.push((source, number));
             }
         }
-        if let Some((memory, _)) = &mut self.memory {
+        if let Some(Remembering { memory, .. }) = &mut self.memory {
             memory.keep(part, numbers);
         }
         Ok(())
@@ -380,8 +382,8 @@ impl<'w, R: Send + Serialize + DeserializeOwned> Reading<'w, R> {
 
     /// What earlier runs read of files that are no longer there stays; what files held that changed goes.
     fn left_over(&mut self, sources: &[SourceSpec], mut first: u32) -> Result<(), IngestError> {
-        let Some((memory, _)) = &mut self.memory else { return Ok(()) };
-        let (gone, replaced) = memory.left_over();
+        let Some(Remembering { memory, .. }) = &mut self.memory else { return Ok(()) };
+        let (gone, replaced) = memory.left_over(sources);
         let mut dropped = 0;
         for part in replaced {
             dropped += part.files.iter().filter(|file| memory.is_gone(file)).count() as u64;

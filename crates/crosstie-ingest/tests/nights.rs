@@ -4,9 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at anything unexpected")]
 
 use crosstie_ingest::{
-    Aside, Directory, DirectorySpec, EachDay, HandleKind, IngestParams, Ingested, JsonForm, Kept, Kind, Known, Lasting,
-    Layout, RecipientsForm, SourceFormat, SourceSpec, TableColumns, TableSpec, TimeForm, TimeSpec, find_people,
-    forget_people, forget_rows, ingest, ingest_days, parse_persons, read_directory, read_lists, read_opt_outs,
+    Aside, Directory, DirectorySpec, EVER, EachDay, HandleKind, IngestParams, Ingested, JsonForm, Kept, Kind, Known,
+    Lasting, Layout, Ledger, RecipientsForm, SourceFormat, SourceSpec, TableColumns, TableSpec, TimeForm, TimeSpec,
+    find_people, forget_people, forget_rows, ingest, ingest_days, parse_persons, read_directory, read_lists,
+    read_opt_outs,
 };
 use crosstie_model::{Day, End, Erased, KeyedHash, Messages, Micros, Stream, mark_of_id};
 use crosstie_privacy::MasterKey;
@@ -15,6 +16,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn key() -> MasterKey {
     MasterKey::parse(&format!("crosstie-key-v1 {}", "07".repeat(32))).unwrap()
@@ -41,6 +43,24 @@ impl Aside for Held {
             held.get(at as usize..).and_then(|rest| rest.get(..into.len())).ok_or(io::ErrorKind::NotFound)?,
         );
         Ok(())
+    }
+}
+
+/// A place of which it is counted what is read there.
+struct Counted<'h>(&'h Held, AtomicUsize);
+
+impl Aside for Counted<'_> {
+    fn held_bytes(&self) -> u64 {
+        self.0.held_bytes()
+    }
+
+    fn put(&self, bytes: &[u8]) -> io::Result<u64> {
+        self.0.put(bytes)
+    }
+
+    fn get(&self, at: u64, into: &mut [u8]) -> io::Result<()> {
+        self.1.fetch_add(1, Ordering::Relaxed);
+        self.0.get(at, into)
     }
 }
 
@@ -258,7 +278,9 @@ impl Nights {
         // Half of the time, what changed just now is known by its times as well.
         let now = Micros(if phase.is_multiple_of(2) { now } else { now + 10_000_000 });
         let settings = "settings".to_string();
-        let lasting = Lasting { aside: held, book, anew: false, settings, now, is_there: &|_: &String| true };
+        let seen_within = &|_: &Ledger| EVER;
+        let lasting =
+            Lasting { aside: held, book, anew: false, settings, now, is_there: &|_: &String| true, seen_within };
         let as_text = |ids: &[i64]| AsText { directory: &directory, ids: ids.to_vec() };
         let (ingested, days) =
             ingest_days(&sources, &directory, &params, &lasting, &key(), 1, &mut |_, _, _| Ok(()), as_text).unwrap();
@@ -442,6 +464,62 @@ fn a_night_reads_what_is_new_and_merges_the_days_around() {
     assert_eq!(nights.night(1).files_read, 1, "another name is another file");
 }
 
+/// Reads a night of which it is counted what it looks up of earlier ones, and who was seen in its last two weeks alone.
+fn counted(nights: &Nights, last: Day) -> (Ingested, usize) {
+    let directory = directory(nights.folder.path(), 1);
+    let (sources, params) = (sources(&nights.input()), nights.params());
+    let held = Counted(&nights.held, AtomicUsize::new(0));
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_micros() as i64 + 10_000_000;
+    let lasting = Lasting {
+        aside: &held,
+        book: nights.book.clone(),
+        anew: false,
+        settings: "settings".into(),
+        now: Micros(now),
+        is_there: &|_: &String| true,
+        seen_within: &|ledger| {
+            assert_eq!(ledger.times[&0].1.day(), last, "every file is in the ledger");
+            (last.plus(-13), last)
+        },
+    };
+    let as_text = |ids: &[i64]| AsText { directory: &directory, ids: ids.to_vec() };
+    let (found, _) =
+        ingest_days(&sources, &directory, &params, &lasting, &key(), 1, &mut |_, _, _| Ok(()), as_text).unwrap();
+    (found, held.1.into_inner())
+}
+
+#[test]
+fn what_a_night_looks_up_does_not_grow_with_the_history() {
+    let first: Day = "2026-02-02".parse().unwrap();
+    let looked_up = [30, 303].map(|days| {
+        let mut nights = Nights::new();
+        let input = nights.input();
+        let write = |number: i32| {
+            let day = first.plus(number);
+            let row =
+                |to: i32| format!("<{number}-{to}@x>,{day}T12:00:00Z,p0@corp.example,p{}@corp.example,\n", to % 7);
+            fs::write(input.join(format!("mail-{number:03}.csv")), format!("{MAIL}{}{}", row(1), row(number))).unwrap();
+        };
+        (0..days).for_each(write);
+        nights.night(1);
+        write(days);
+        let (found, count) = counted(&nights, first.plus(days));
+        let spared = found.spared;
+        assert_eq!((spared.files_read, spared.files_known), (1, days as u64));
+        assert_eq!((spared.days_merged, spared.days_known), (2, days as u64 - 1));
+        // Who was seen in the weeks that are looked at, and everything else as ever.
+        let (all, _, _) = nights.read(1, &Held::default(), None);
+        let weeks = first.plus(days - 13).monday()..=first.plus(days).monday();
+        let mut seen = all.activity.clone();
+        seen.retain(|(_, week), _| weeks.contains(week));
+        assert_eq!((&found.activity, found.activity.len()), (&seen, 3));
+        assert_eq!((&found.ledger, found.totals, &found.used_by_day), (&all.ledger, all.totals, &all.used_by_day));
+        count
+    });
+    assert_eq!(looked_up[0], looked_up[1], "one day alone is new");
+    assert!((14..30).contains(&looked_up[0]), "{looked_up:?}");
+}
+
 #[test]
 fn what_a_file_held_that_is_gone_stays() {
     let mut nights = Nights::new();
@@ -534,6 +612,7 @@ fn retention_takes_rows_and_a_file_read_again_revives_none() {
         settings: "settings".into(),
         now: Micros(0),
         is_there: &|_: &String| true,
+        seen_within: &|_| EVER,
     };
     let (sources, params) = (sources(&input), params(nights.folder.path()));
     let as_text = |ids: &[i64]| AsText { directory: &directory, ids: ids.to_vec() };

@@ -7,7 +7,7 @@ use crate::plan::Plan;
 use crate::progress::Progress;
 use crate::read::{ReadOptions, all_sources, balance, check_input, read_sources, tell_notices};
 use crate::stop::StopRequest;
-use crosstie_ingest::Counts;
+use crosstie_ingest::{Counts, EVER};
 use crosstie_model::{Day, Diagnostic, Micros, code};
 use crosstie_store::{create_key, read_key, write_new_file, write_table};
 use serde_json::json;
@@ -49,7 +49,8 @@ pub fn ingest_to(
         }
     };
     progress.stage("ingest");
-    let options = ReadOptions { today, memory: MemoryLimit(None), stop, days: None, full: true, now: Micros(0) };
+    let (memory, now) = (MemoryLimit(None), Micros(0));
+    let options = ReadOptions { today, memory, stop, days: None, seen_within: &|_| EVER, full: true, now };
     let read = read_sources(plan, &key, options, progress)?;
     let mut directory_ledger = read.directory.ledger.clone();
     directory_ledger.place_undated(today);

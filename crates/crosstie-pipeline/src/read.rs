@@ -9,7 +9,7 @@ use crate::thresholds::{SourceOutcome, check_quarantine, check_resolved, first_o
 use crate::waiting::{Waiting, note};
 use crosstie_ingest::{
     Balanced, Counts, Directory, DirectoryPerson, EachDay, IngestError, IngestParams, Ingested, Lasting, Ledger,
-    Quarantined, Spared, ingest, ingest_days, read_directory,
+    Quarantined, SeenWithin, Spared, ingest, ingest_days, read_directory,
 };
 use crosstie_model::{Day, Diagnostic, KeyedHash, Messages, Micros, code};
 use crosstie_privacy::MasterKey;
@@ -28,6 +28,8 @@ pub(crate) struct ReadOptions<'a> {
     pub(crate) stop: StopRequest,
     /// Where the ties of each day go, and what was read; else the rows of the table `messages` are wanted.
     pub(crate) days: Option<(&'a DayFiles, &'a Shelf)>,
+    /// The days of whose weeks it is wanted who was seen in them.
+    pub(crate) seen_within: SeenWithin<'a>,
     /// Whether every file is read, whatever earlier runs read.
     pub(crate) full: bool,
     /// The clock at the beginning.
@@ -84,7 +86,9 @@ pub(crate) fn read_sources(
     let is_there = |file: &DayFile| there.holds(files, file);
     let lasting = |anew: bool| -> Result<Lasting<'_, DayFile>, Failure> {
         let settings = reading_settings(plan, key)?;
-        Ok(Lasting { aside: &waiting, book: shelf.book(), anew, settings, now: options.now, is_there: &is_there })
+        let ReadOptions { now, seen_within, .. } = options;
+        let is_there = &is_there;
+        Ok(Lasting { aside: &waiting, book: shelf.book(), anew, settings, now, is_there, seen_within })
     };
     let people: Vec<i64> = directory.people.iter().map(|person| person_id(key, person)).collect();
     let into_ties = |accounts: &[i64]| IntoTies {
@@ -178,6 +182,7 @@ fn reading_settings(plan: &Plan, key: &MasterKey) -> Result<String, Failure> {
 
 /// Days whose ties are committed: those of late days are read, the others looked at.
 struct There {
+    /// By date.
     days: BTreeMap<String, DayFile>,
     read_from: Option<Day>,
 }
@@ -189,21 +194,20 @@ impl There {
     fn of(files: &DayFiles) -> Result<There, Failure> {
         let days = files.index()?.days;
         let last = days.last_key_value().and_then(|(date, _)| date.parse::<Day>().ok());
-        Ok(There {
-            days: days.into_values().map(|file| (file.file.clone(), file)).collect(),
-            read_from: last.map(|last| last.plus(-READ_DAYS)),
-        })
+        Ok(There { days, read_from: last.map(|last| last.plus(-READ_DAYS)) })
     }
 
     fn holds(&self, files: &DayFiles, file: &DayFile) -> bool {
-        if self.days.get(&file.file) != Some(file) {
+        // The name of a file begins with its date.
+        let date = file.file.get(..10);
+        if date.and_then(|date| self.days.get(date)) != Some(file) {
             return false;
         }
-        let day = file.file.get(..10).and_then(|date| date.parse::<Day>().ok());
+        let day = date.and_then(|date| date.parse::<Day>().ok());
         if day.zip(self.read_from).is_none_or(|(day, from)| day >= from) {
             files.read(file).is_ok()
         } else {
-            std::fs::metadata(files.folder().join(&file.file)).is_ok_and(|found| found.len() == file.size)
+            files.has(file)
         }
     }
 }

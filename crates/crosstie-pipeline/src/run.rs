@@ -167,17 +167,23 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     progress.stage("ingest");
     let day_files = DayFiles::open(folder.root())?;
     let shelf = Shelf::open(folder.root(), key.key_id())?;
+    let names: Vec<(String, bool)> =
+        plan.sources.iter().map(|source| source.name.clone()).zip(plan.complete.iter().copied()).collect();
     let read = {
         let RunOptions { today, full, stop, .. } = options;
         let now = Micros(i64::try_from(now().as_micros()).unwrap_or(i64::MAX));
-        let options = ReadOptions { today, memory, stop, days: Some((&day_files, &shelf)), full, now };
+        let seen_within = |ledger: &Ledger| {
+            let date = options.date.or_else(|| Some(choose_date(ledger, &names)?.0)).unwrap_or_default();
+            let Window { first, last } = Window::ending(date, plan.window_days);
+            (first, last)
+        };
+        let days = Some((&day_files, &shelf));
+        let options = ReadOptions { today, memory, stop, days, seen_within: &seen_within, full, now };
         read_sources(plan, &key, options, progress)?
     };
     let (date, date_reason) = match options.date {
         Some(date) => (date, None),
         None => {
-            let names: Vec<(String, bool)> =
-                plan.sources.iter().map(|source| source.name.clone()).zip(plan.complete.iter().copied()).collect();
             let nothing = || {
                 Failure::new(
                     Exit::Data,

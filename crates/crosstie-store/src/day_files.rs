@@ -1,12 +1,14 @@
 //! The ties of each day in `state/ties`: a file a day, named by its content, and an index whose rename makes them count.
 
 use crate::StoreError;
-use crate::whole_file::{make_folder, sync_folder, write_new_file};
+use crate::whole_file::{drop_others, make_folder, sync_folder, write_new_file};
 use crosstie_model::Day;
+use rustix::fs::{AtFlags, statat};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 const INDEX: &str = "index.json";
 
@@ -20,23 +22,24 @@ pub struct DayIndex {
 }
 
 /// The index as it stands in its file: with the BLAKE3 of what it holds.
-#[derive(Serialize, Deserialize)]
-struct Sealed {
+#[derive(Deserialize)]
+struct Read {
     index: DayIndex,
+}
+
+#[derive(Serialize)]
+struct Sealed<'i> {
+    index: &'i DayIndex,
     seal: String,
 }
 
-impl Sealed {
-    fn of(index: &DayIndex) -> Result<Sealed, StoreError> {
-        let text = serde_json::to_vec(index).map_err(|_| StoreError::Encode { table: "ties" })?;
-        Ok(Sealed { index: index.clone(), seal: blake3::hash(&text).to_hex().to_string() })
-    }
-
-    fn text(&self) -> Result<Vec<u8>, StoreError> {
-        let mut text = serde_json::to_vec_pretty(self).map_err(|_| StoreError::Encode { table: "ties" })?;
-        text.push(b'\n');
-        Ok(text)
-    }
+/// The text of an index in its file.
+fn sealed(index: &DayIndex) -> Result<Vec<u8>, StoreError> {
+    let failed = |_| StoreError::Encode { table: "ties" };
+    let seal = blake3::hash(&serde_json::to_vec(index).map_err(failed)?).to_hex().to_string();
+    let mut text = serde_json::to_vec_pretty(&Sealed { index, seal }).map_err(failed)?;
+    text.push(b'\n');
+    Ok(text)
 }
 
 /// The file of one day.
@@ -51,9 +54,11 @@ pub struct DayFile {
 }
 
 /// `state/ties` of an output folder.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct DayFiles {
     folder: PathBuf,
+    /// The folder, opened where it is first looked into.
+    handle: OnceLock<Option<File>>,
 }
 
 impl DayFiles {
@@ -64,12 +69,12 @@ impl DayFiles {
     pub fn open(root: &Path) -> Result<DayFiles, StoreError> {
         let folder = root.join("state/ties");
         make_folder(&folder, 0o700)?;
-        Ok(DayFiles { folder })
+        Ok(DayFiles { folder, handle: OnceLock::new() })
     }
 
     /// The same, without making the folder.
     pub(crate) fn look(root: &Path) -> DayFiles {
-        DayFiles { folder: root.join("state/ties") }
+        DayFiles { folder: root.join("state/ties"), handle: OnceLock::new() }
     }
 
     /// Where they are.
@@ -103,7 +108,7 @@ impl DayFiles {
     /// The index cannot be written.
     pub fn commit(&self, index: &DayIndex) -> Result<(), StoreError> {
         let path = self.folder.join(INDEX);
-        let text = Sealed::of(index)?.text()?;
+        let text = sealed(index)?;
         if fs::read(&path).is_ok_and(|there| there == text) {
             return Ok(());
         }
@@ -125,15 +130,7 @@ impl DayFiles {
     }
 
     fn drop_others(&self, index: &DayIndex) -> Result<(), StoreError> {
-        let failed = |source| StoreError::Read { path: self.folder.clone(), source };
-        for entry in fs::read_dir(&self.folder).map_err(failed)? {
-            let path = entry.map_err(failed)?.path();
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if name != INDEX && !index.days.values().any(|day| day.file == name) {
-                fs::remove_file(&path).map_err(|source| StoreError::Write { path: path.clone(), source })?;
-            }
-        }
-        Ok(())
+        drop_others(&self.folder, index.days.values().map(|day| day.file.as_str()).chain([INDEX]))
     }
 
     /// The days that count.
@@ -144,13 +141,22 @@ impl DayFiles {
         let path = self.folder.join(INDEX);
         match fs::read(&path) {
             // As it was written, byte for byte: so that every change shows.
-            Ok(text) => match serde_json::from_slice::<Sealed>(&text) {
-                Ok(found) if Sealed::of(&found.index)?.text()? == text => Ok(found.index),
+            Ok(text) => match serde_json::from_slice::<Read>(&text) {
+                Ok(found) if sealed(&found.index)? == text => Ok(found.index),
                 _ => Err(StoreError::Manifest { path }),
             },
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(DayIndex::default()),
             Err(source) => Err(StoreError::Read { path, source }),
         }
+    }
+
+    /// Whether the file of a day is there with its length: as much as can be told without reading it.
+    #[must_use]
+    pub fn has(&self, day: &DayFile) -> bool {
+        let handle = self.handle.get_or_init(|| File::open(&self.folder).ok());
+        // From the folder on: the way to it is long and the days are many.
+        let found = handle.as_ref().and_then(|handle| statat(handle, &day.file, AtFlags::empty()).ok());
+        found.is_some_and(|found| u64::try_from(found.st_size) == Ok(day.size))
     }
 
     /// The bytes of a day, checked against its hash.
@@ -179,6 +185,8 @@ mod tests {
             |file: &DayFile| DayIndex { key_id: "k".into(), days: [("1970-01-01".into(), file.clone())].into() };
         files.commit(&index(&one)).unwrap();
         assert_eq!(files.read(&one).unwrap(), b"one");
+        assert!(files.has(&one) && !files.has(&DayFile { size: 4, ..one.clone() }));
+        assert!(!files.has(&DayFile { file: "1970-01-02".into(), ..one.clone() }));
         let two = files.put(Day(0), b"two").unwrap();
         assert_eq!(files.index().unwrap(), index(&one));
         files.commit(&index(&two)).unwrap();

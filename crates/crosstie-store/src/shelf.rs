@@ -5,7 +5,7 @@
 //! carries a checksum, so that a bit that turned is never taken for a message.
 
 use crate::StoreError;
-use crate::whole_file::{hash_of, make_folder, sync_folder, write_new_file};
+use crate::whole_file::{drop_others, hash_of, make_folder, sync_folder, write_new_file};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -266,15 +266,7 @@ impl Shelf {
     }
 
     fn drop_others(&self) -> Result<(), StoreError> {
-        let failed = |source| StoreError::Read { path: self.folder.clone(), source };
-        for entry in fs::read_dir(&self.folder).map_err(failed)? {
-            let path = entry.map_err(failed)?.path();
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if name != INDEX && !self.index.files().any(|file| file.file == name) {
-                fs::remove_file(&path).map_err(|source| StoreError::writing(&path, source))?;
-            }
-        }
-        Ok(())
+        drop_others(&self.folder, self.index.files().map(|file| file.file.as_str()).chain([INDEX]))
     }
 }
 

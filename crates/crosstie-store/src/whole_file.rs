@@ -5,6 +5,7 @@ use crate::rename::rename_if_free;
 use rustix::fs::OFlags;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
@@ -67,6 +68,24 @@ pub(crate) fn hash_of(path: &Path) -> io::Result<(u64, blake3::Hash)> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(file)?;
     Ok((hasher.count(), hasher.finalize()))
+}
+
+/// Removes every file of a folder but those of these names.
+///
+/// # Errors
+/// The folder cannot be listed, or a file cannot be removed.
+pub(crate) fn drop_others<'n>(folder: &Path, names: impl Iterator<Item = &'n str>) -> Result<(), StoreError> {
+    let mut kept: Vec<&[u8]> = names.map(str::as_bytes).collect();
+    kept.sort_unstable();
+    let failed = |source| StoreError::Read { path: folder.to_path_buf(), source };
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name();
+        if kept.binary_search(&name.as_bytes()).is_err() {
+            let path = folder.join(&name);
+            fs::remove_file(&path).map_err(|source| StoreError::writing(&path, source))?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes a folder with exactly this mode, whatever the umask. One that is there keeps its own.

@@ -12,4 +12,4 @@ pub(crate) use container::{Container, EntryBody, hidden};
 pub use encoding::TextEncoding;
 pub(crate) use encoding::decode;
 pub(crate) use fault::{StreamFault, stream_error};
-pub(crate) use stream::{Steady, open_stream};
+pub(crate) use stream::{Steady, open_stream, state_of};

@@ -50,7 +50,12 @@ impl Steady {
 
 fn state(path: &Path) -> Result<[i64; 7], IngestError> {
     let metadata = std::fs::metadata(path).map_err(|error| super::stream_error(path, error))?;
-    Ok([
+    Ok(state_of(&metadata))
+}
+
+/// Device, inode, size, and the times of the last change.
+pub(crate) fn state_of(metadata: &std::fs::Metadata) -> [i64; 7] {
+    [
         metadata.dev() as i64,
         metadata.ino() as i64,
         metadata.size() as i64,
@@ -58,7 +63,7 @@ fn state(path: &Path) -> Result<[i64; 7], IngestError> {
         metadata.mtime_nsec(),
         metadata.ctime(),
         metadata.ctime_nsec(),
-    ])
+    ]
 }
 
 /// The decompressed bytes of a file.

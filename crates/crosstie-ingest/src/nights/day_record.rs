@@ -18,8 +18,8 @@ pub(crate) struct Numbers<'n> {
 
 /// The other way round.
 pub(crate) struct Known<'n> {
-    /// Source and number in this run of each file.
-    pub(crate) file_of_id: &'n BTreeMap<u32, (u32, u32)>,
+    /// Source and number of each file, as the lines are to name it.
+    pub(crate) file_of_id: &'n (dyn Fn(u32) -> Option<(u32, u32)> + Sync),
     /// Index in the directory of each lasting number.
     pub(crate) person_of_number: &'n [Option<u32>],
 }
@@ -75,7 +75,7 @@ pub(crate) fn from_bytes(bytes: &[u8], known: &Known<'_>) -> Option<MergedDay> {
     let count = rest.word()?;
     let mut day = MergedDay { handles: steps(&mut rest, count as usize)?, ..MergedDay::default() };
     for _ in 0..rest.word()? {
-        let &(source, file) = known.file_of_id.get(&rest.word()?)?;
+        let (source, file) = (known.file_of_id)(rest.word()?)?;
         let key = LedgerKey { source, file, week: Day(rest.word()? as i32) };
         let mut counts = Counts { used: rest.long()?, duplicate: rest.long()?, ..Counts::default() };
         for reason in Reason::ALL {

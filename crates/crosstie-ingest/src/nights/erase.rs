@@ -47,27 +47,29 @@ pub fn forget_people(
     for (id, _) in book.people.iter_mut().zip(&is_person).filter(|(_, is_person)| **is_person) {
         *id = mark_of_id(keyed, *id);
     }
-    let kept_from = Day(book.text.kept_from.unwrap_or(i32::MIN));
+    let kept_from = Day(book.kept_from.unwrap_or(i32::MIN));
     let is_stale = |day: &super::StoredDay| {
         let now = made(Day(day.day)).filter(|_| day.day < kept_from.0);
-        now.is_some_and(|now| now != day.made)
+        now.map(|now| now.to_string()).is_some_and(|now| now != day.made)
     };
-    if before == (book.handles.clone(), book.people.clone()) && !book.text.days.iter().any(is_stale) {
+    if before == (book.handles.clone(), book.people.clone()) && !book.days.iter().any(is_stale) {
         return Ok(None);
     }
     let machines = book.handles.machines();
     let of = Leaving { flags: &flags, machines: &machines, kept_from };
     let mut changed = BTreeSet::new();
-    let mut parts = std::mem::take(&mut book.text.parts);
+    let mut parts = std::mem::take(&mut book.parts);
     for part in &mut parts {
-        of.leave_part(part, &mut book.text.next_block, &mut changed, aside)?;
+        of.leave_part(part, &mut book.next_block, &mut changed, aside)?;
     }
-    book.text.parts = parts;
-    let days = std::mem::take(&mut book.text.days);
+    book.parts = parts;
+    // The next run adds up what stays.
+    book.sums = None;
+    let days = std::mem::take(&mut book.days);
     for mut day in days {
         if day.day < kept_from.0 {
             day.record = of.leave_record(day.record, &is_person, aside)?;
-            day.made = made(Day(day.day)).unwrap_or(day.made);
+            day.made = made(Day(day.day)).map_or(day.made, |made| made.to_string());
         } else {
             let is_met = match day.record {
                 (_, 0) => false,
@@ -81,7 +83,7 @@ pub fn forget_people(
             }
             day.record = moved(aside, day.record)?;
         }
-        book.text.days.push(day);
+        book.days.push(day);
     }
     Ok(book.to_bytes().map(|bytes| NewBook { places: book.places(), bytes }))
 }
@@ -140,6 +142,7 @@ impl Leaving<'_> {
             event.by = event.by.filter(|&by| !self.has(by));
         }
         part.records = put(aside, &records.to_bytes())?;
+        part.has_more = records.has_more();
         Ok(())
     }
 
@@ -176,7 +179,7 @@ impl Leaving<'_> {
         let people: Vec<Option<u32>> =
             is_person.iter().zip(&numbers).map(|(gone, &number)| (!gone).then_some(number)).collect();
         // Its lines are those of its files already.
-        let known = Known { file_of_id: &BTreeMap::new(), person_of_number: &people };
+        let known = Known { file_of_id: &|_| None, person_of_number: &people };
         let mut day: MergedDay =
             day_record::from_bytes(&get(aside, record)?, &known).ok_or(io::ErrorKind::InvalidData)?;
         day.handles.retain(|&handle| !self.has(handle));
@@ -212,7 +215,7 @@ pub fn rows_of_people(book: &[u8], ids: &[i64], aside: &dyn Aside) -> io::Result
     let flags = book.handles.are(ids);
     let of = Leaving { flags: &flags, machines: &[], kept_from: Day(i32::MIN) };
     let mut found = RowsOfPeople::default();
-    for part in &book.text.parts {
+    for part in &book.parts {
         for place in &part.blocks {
             let block = from_bytes(&get(aside, (place.at, place.length))?).ok_or(io::ErrorKind::InvalidData)?;
             for row in 0..block.len() {

@@ -30,7 +30,7 @@ pub fn holds_more_than(book: &[u8], kept: Kept) -> bool {
 fn exceeds(book: &Book, kept: Kept) -> bool {
     let first_block = first_block(kept);
     let has_past_rows = |part: &Part| part.blocks.iter().any(|block| block.day < first_block);
-    book.text.parts.iter().any(has_past_rows) || book.text.days.iter().any(|day| day.day < kept.ties_from.0)
+    book.parts.iter().any(has_past_rows) || book.days.iter().any(|day| day.day < kept.ties_from.0)
 }
 
 /// Copies of a message lie on two days that follow each other: the day before the first one stays to merge it.
@@ -49,14 +49,16 @@ pub fn forget_rows(book: &[u8], kept: Kept, aside: &dyn Aside) -> io::Result<Opt
         return Ok(None);
     }
     let first_block = first_block(kept);
-    let kept_from = kept.rows_from.0.max(book.text.kept_from.unwrap_or(i32::MIN));
+    let kept_from = kept.rows_from.0.max(book.kept_from.unwrap_or(i32::MIN));
     settle_lines(&mut book, kept_from, aside)?;
-    book.text.kept_from = Some(kept_from);
-    book.text.days.retain(|day| day.day >= kept.ties_from.0);
-    for day in &mut book.text.days {
+    book.kept_from = Some(kept_from);
+    book.days.retain(|day| day.day >= kept.ties_from.0);
+    for day in &mut book.days {
         day.record = moved(aside, day.record)?;
     }
-    for part in &mut book.text.parts {
+    // The next run adds up what stays.
+    book.sums = None;
+    for part in &mut book.parts {
         part.blocks.retain(|block| block.day >= first_block);
         for block in &mut part.blocks {
             (block.at, block.length) = moved(aside, (block.at, block.length))?;
@@ -68,6 +70,7 @@ pub fn forget_rows(book: &[u8], kept: Kept, aside: &dyn Aside) -> io::Result<Opt
             records.authors.clear();
         }
         part.records = put(aside, &records.to_bytes())?;
+        part.has_more = records.has_more();
         if part.days.iter().all(|&(day, ..)| day < kept_from) {
             part.quarantine.clear();
         }
@@ -77,17 +80,13 @@ pub fn forget_rows(book: &[u8], kept: Kept, aside: &dyn Aside) -> io::Result<Opt
 
 /// What became of records of days that cannot be merged again is written into the lines of their files.
 fn settle_lines(book: &mut Book, kept_from: i32, aside: &dyn Aside) -> io::Result<()> {
-    let ids: BTreeMap<u32, (u32, u32)> = book
-        .text
-        .parts
-        .iter()
-        .flat_map(|part| part.files.iter().map(|file| (file.id, (part.source, file.id))))
-        .collect();
+    let ids: BTreeMap<u32, (u32, u32)> =
+        book.parts.iter().flat_map(|part| part.files.iter().map(|file| (file.id, (part.source, file.id)))).collect();
     let same: Vec<Option<u32>> = (0..book.people.len() as u32).map(Some).collect();
     let numbers: Vec<u32> = (0..book.people.len() as u32).collect();
-    let known = Known { file_of_id: &ids, person_of_number: &same };
+    let known = Known { file_of_id: &|id| ids.get(&id).copied(), person_of_number: &same };
     let mut outcomes: BTreeMap<LedgerKey, Counts> = BTreeMap::new();
-    for day in book.text.days.iter_mut().filter(|day| day.day < kept_from && day.record.1 > 0) {
+    for day in book.days.iter_mut().filter(|day| day.day < kept_from && day.record.1 > 0) {
         let merged = day_record::from_bytes(&get(aside, day.record)?, &known).ok_or(io::ErrorKind::InvalidData)?;
         for (key, counts) in &merged.lines {
             outcomes.entry(*key).or_default().add(counts);
@@ -96,8 +95,9 @@ fn settle_lines(book: &mut Book, kept_from: i32, aside: &dyn Aside) -> io::Resul
         let numbers = Numbers { id_of_file: &BTreeMap::new(), number_of_person: &numbers };
         let bytes = day_record::to_bytes(&settled, &numbers).ok_or(io::ErrorKind::InvalidData)?;
         day.record = put(aside, &bytes)?;
+        day.used.clear();
     }
-    for part in &mut book.text.parts {
+    for part in &mut book.parts {
         let source = part.source;
         for (index, file) in (0..).zip(&part.files) {
             let from = LedgerKey { source, file: file.id, week: Day(i32::MIN) };

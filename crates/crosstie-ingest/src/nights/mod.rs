@@ -2,22 +2,30 @@
 //! became of each day. So a night reads what is new, merges the days that it touches, and takes the rest as it was.
 
 mod book;
+mod book_one;
 mod day_record;
+mod day_sums;
 mod erase;
 mod forget;
 mod part;
+mod part_bytes;
 mod places;
+mod put;
 mod reuse;
+mod state;
 
 pub(crate) use book::StoredDay;
+pub(crate) use day_sums::DaySums;
 pub use erase::{RowsOfPeople, forget_people, rows_of_people};
 pub use forget::{Kept, forget_rows, holds_more_than};
 pub(crate) use part::{Part, PartBlock, PartFile, PartLine, PartQuarantined, PartRecords};
-pub(crate) use reuse::{KnownDay, Memory, path_of_gone};
+pub(crate) use reuse::{Known, KnownDay, Memory, path_of_gone};
+pub(crate) use state::FileState;
 
 use crate::identity::StoredHandles;
+use crate::ledger::Ledger;
 use crate::source::Aside;
-use crosstie_model::Micros;
+use crosstie_model::{Day, Micros};
 
 /// Where what lasts comes from and goes to.
 pub struct Lasting<'l, R> {
@@ -33,6 +41,9 @@ pub struct Lasting<'l, R> {
     pub now: Micros,
     /// Whether what was made of a day is still there.
     pub is_there: IsThere<'l, R>,
+    /// The first and the last day of whose weeks it is wanted who was seen in them, once every file is in the ledger: a
+    /// run looks at its window and at no other.
+    pub seen_within: SeenWithin<'l>,
 }
 
 /// The handles of a book, if it is one.
@@ -42,6 +53,12 @@ pub(crate) fn handles_of_book(book: &[u8]) -> Option<StoredHandles> {
 
 /// Whether what was made of a day is still there.
 pub type IsThere<'l, R> = &'l (dyn Fn(&R) -> bool + Sync);
+
+/// The first and the last day of whose weeks it is wanted who was seen in them.
+pub type SeenWithin<'l> = &'l (dyn Fn(&Ledger) -> (Day, Day) + Sync);
+
+/// Every day that a time can be of.
+pub const EVER: (Day, Day) = (Day(-4_000_000), Day(4_000_000));
 
 /// What the next run needs to know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

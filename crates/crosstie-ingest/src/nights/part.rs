@@ -1,5 +1,6 @@
 //! A part of the input: a file, or all files of a source whose records meet at its end. What was read of it.
 
+use super::put::{put, put_signed, take, take_day, take_word};
 use crate::copies::Place;
 use crate::files::FileFingerprint;
 use crate::ledger::{Counts, FileBytes, LedgerKey, Quarantined, Reason};
@@ -23,6 +24,14 @@ pub(crate) struct Part {
     pub(crate) blocks: Vec<PartBlock>,
     /// Where its [`PartRecords`] are, and how long they are.
     pub(crate) records: (u64, u32),
+    /// Whether these hold authors or events, and not only the handles that it met.
+    #[serde(default = "yes")]
+    pub(crate) has_more: bool,
+}
+
+/// A book that does not say so may hold them.
+fn yes() -> bool {
+    true
 }
 
 /// A file of a part.
@@ -33,6 +42,9 @@ pub(crate) struct PartFile {
     /// Keyed ids of its path and of its name alone: the names of mailboxes are those of people.
     pub(crate) path_id: i64,
     pub(crate) name_id: i64,
+    /// A keyed hash of its path that is quick to make: whether the path is the one of these ids. 0 where it is not known.
+    #[serde(default)]
+    pub(crate) path_check: i64,
     pub(crate) size: u64,
     pub(crate) blake3: String,
     /// Device, inode, size and times, where these tell that it did not change.
@@ -168,6 +180,28 @@ impl PartBlock {
         PartBlock { id, day: day.0, at, length, file, first, has_answers }
     }
 
+    pub(super) fn put(&self, out: &mut Vec<u8>) {
+        put(out, self.id);
+        put_signed(out, self.day.into());
+        put(out, self.at);
+        put(out, self.length.into());
+        put(out, self.file.into());
+        put(out, self.first);
+        out.push(self.has_answers.into());
+    }
+
+    pub(super) fn take(rest: &mut Packed<'_>) -> Option<PartBlock> {
+        Some(PartBlock {
+            id: take(rest)?,
+            day: take_day(rest)?,
+            at: take(rest)?,
+            length: take_word(rest)?,
+            file: take_word(rest)?,
+            first: take(rest)?,
+            has_answers: rest.bytes(1)?[0] != 0,
+        })
+    }
+
     /// The index of its file in the part.
     pub(crate) fn file(self) -> u32 {
         self.file
@@ -191,6 +225,11 @@ pub(crate) struct PartRecords {
 }
 
 impl PartRecords {
+    /// Whether there is more than the handles that it met.
+    pub(crate) fn has_more(&self) -> bool {
+        !self.authors.is_empty() || !self.events.is_empty()
+    }
+
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         let mut out = Vec::new();
         for count in [self.met.len(), self.authors.len(), self.events.len()] {

@@ -1,23 +1,27 @@
 //! What of earlier runs still holds: parts whose files did not change, and days whose blocks, answers and people did not.
 
 use super::book::{Book, StoredDay};
-use super::day_record::{self, Known, Numbers, number_people};
+use super::day_record::{self, Numbers, number_people};
+use super::day_sums::DaySums;
 use super::part::{Part, PartFile, PartRecords};
-use super::{Lasting, NewBook, Spared};
+use super::state::path_check;
+use super::{FileState, Lasting, NewBook, Spared};
 use crate::IngestError;
 use crate::answers::Answered;
 use crate::copies::Copies;
 use crate::files::{FileFingerprint, fingerprint};
 use crate::identity::{Handles, Restored};
 use crate::input::{Steady, hidden};
+use crate::ledger::{Counts, LedgerKey};
 use crate::merge::MergedDay;
 use crate::source::{Aside, SourceSpec};
-use crosstie_model::{Day, KeyedHash, Micros};
+use crosstie_model::{Day, KeyedHash, Lookup, Micros};
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// A day as an earlier run made it.
 pub(crate) struct KnownDay<R> {
@@ -35,15 +39,19 @@ pub(crate) struct Memory<'l> {
     aside: &'l dyn Aside,
     keyed: &'l dyn KeyedHash,
     old: Vec<Option<Part>>,
-    /// Parts by the keyed path and by the keyed name of their first file.
-    by_path: BTreeMap<i64, Vec<usize>>,
-    by_name: BTreeMap<i64, Vec<usize>>,
+    /// Parts by the quick hash of the path of their first file.
+    by_check: Lookup<i64, usize>,
+    by_id: OnceLock<ById>,
+    /// Files of the source at hand, as the system tells of them.
+    states: Vec<Option<FileState>>,
     old_days: BTreeMap<Day, StoredDay>,
+    /// What the days of earlier runs add up to, where that is known.
+    old_sums: Option<DaySums>,
     /// Whether each handle of earlier runs is somebody else now.
     changed: Vec<bool>,
     book: Book,
     now: Micros,
-    /// Keyed paths and hashes of the files of this run.
+    /// Keyed paths and hashes of the files of this run, once something is left of earlier ones.
     paths: BTreeSet<i64>,
     hashes: BTreeSet<String>,
     id_of_file: BTreeMap<u32, u32>,
@@ -53,6 +61,40 @@ pub(crate) struct Memory<'l> {
     number_of_person: Vec<u32>,
     person_of_number: Vec<Option<u32>>,
     pub(crate) spared: Spared,
+}
+
+/// Parts by the keyed path and by the keyed name of their first file, sorted.
+struct ById {
+    path: Vec<(i64, usize)>,
+    name: Vec<(i64, usize)>,
+}
+
+impl ById {
+    fn of(parts: &[Option<Part>]) -> ById {
+        let firsts = || parts.iter().zip(0..).filter_map(|(part, at)| Some((part.as_ref()?.files.first()?, at)));
+        let mut by_id = ById {
+            path: firsts().map(|(file, at)| (file.path_id, at)).collect(),
+            name: firsts().map(|(file, at)| (file.name_id, at)).collect(),
+        };
+        by_id.path.sort_unstable();
+        by_id.name.sort_unstable();
+        by_id
+    }
+}
+
+/// The parts of an id.
+fn of_id(sorted: &[(i64, usize)], id: i64) -> &[(i64, usize)] {
+    let first = sorted.partition_point(|&(other, _)| other < id);
+    &sorted[first..first + sorted[first..].partition_point(|&(other, _)| other == id)]
+}
+
+/// What of the days of earlier runs still holds.
+#[derive(Default)]
+pub(crate) struct Known<R> {
+    /// The days, in order.
+    pub(crate) days: Vec<KnownDay<R>>,
+    /// What they add up to, by the numbers of this run, where no record had to be read for it.
+    pub(crate) sums: Option<DaySums>,
 }
 
 impl<'l> Memory<'l> {
@@ -66,11 +108,12 @@ impl<'l> Memory<'l> {
         let mut handles = anew();
         let old = lasting.book.as_ref().and_then(|bytes| Book::from_bytes(bytes)).unwrap_or_default();
         let mut book = Book::new(settings);
-        book.text.kept_from = old.text.kept_from;
-        book.text.next_block = old.text.next_block;
-        let kept_from = old.text.kept_from.unwrap_or(i32::MIN);
-        let mut days: BTreeMap<Day, StoredDay> = old.text.days.into_iter().map(|day| (Day(day.day), day)).collect();
-        let is_of_use = book.text.settings == old.text.settings && !lasting.anew;
+        book.kept_from = old.kept_from;
+        book.next_block = old.next_block;
+        let kept_from = old.kept_from.unwrap_or(i32::MIN);
+        let mut days: BTreeMap<Day, StoredDay> = old.days.into_iter().map(|day| (Day(day.day), day)).collect();
+        let mut old_sums = old.sums;
+        let is_of_use = book.settings == old.settings && !lasting.anew;
         let restored = match is_of_use.then(|| handles.restore(&old.handles)) {
             Some(Restored::Changed(changed)) => Some(changed),
             Some(Restored::ReadAgain) | None => None,
@@ -79,22 +122,26 @@ impl<'l> Memory<'l> {
         match restored {
             Some(flags) => {
                 book.people = old.people;
-                book.text.next_file = old.text.next_file;
-                parts = old.text.parts.into_iter().map(Some).collect();
+                book.next_file = old.next_file;
+                parts = old.parts.into_iter().map(Some).collect();
                 changed = flags;
             }
             None => {
                 handles = anew();
                 // Rows that are gone cannot be merged again: what was made of them stays.
                 days.retain(|day, _| day.0 < kept_from);
-                days.values_mut().for_each(|day| day.record = (0, 0));
+                for day in days.values_mut() {
+                    (day.record, day.last) = ((0, 0), 0);
+                    day.used.clear();
+                }
+                old_sums = Some(DaySums::default());
             }
         }
-        let (mut by_path, mut by_name): (BTreeMap<i64, Vec<usize>>, BTreeMap<i64, Vec<usize>>) = Default::default();
-        for (at, part) in parts.iter().enumerate() {
-            if let Some(first) = part.as_ref().and_then(|part: &Part| part.files.first()) {
-                by_path.entry(first.path_id).or_default().push(at);
-                by_name.entry(first.name_id).or_default().push(at);
+        let mut by_check = Lookup::new();
+        for (part, at) in parts.iter().zip(0..) {
+            let first = part.as_ref().and_then(|part: &Part| part.files.first());
+            if let Some(check) = first.map(|file| file.path_check).filter(|&check| check != 0) {
+                by_check.insert(check, at);
             }
         }
         let (number_of_person, person_of_number) = number_people(&mut book.people, &handles.lasting_person_ids());
@@ -102,9 +149,11 @@ impl<'l> Memory<'l> {
             aside: lasting.aside,
             keyed,
             old: parts,
-            by_path,
-            by_name,
+            by_check,
+            by_id: OnceLock::new(),
+            states: Vec::new(),
             old_days: days,
+            old_sums,
             changed,
             book,
             now: lasting.now,
@@ -120,6 +169,11 @@ impl<'l> Memory<'l> {
         (memory, handles)
     }
 
+    /// Looks at the files of a source, before any of them is asked for.
+    pub(crate) fn look_at(&mut self, spec: &SourceSpec) {
+        self.states = FileState::of_all(&spec.files, self.keyed);
+    }
+
     /// The part that an earlier run read of these files, if none changed since.
     ///
     /// # Errors
@@ -132,16 +186,19 @@ impl<'l> Memory<'l> {
         latest: Day,
     ) -> Result<Option<Part>, IngestError> {
         let paths = &spec.files[files.clone()];
-        let ids: Vec<(i64, i64)> = paths.iter().map(|path| self.ids_of(path)).collect();
-        self.paths.extend(ids.iter().map(|&(path, _)| path));
         let fits = |part: &Part| {
             let is_believed = part.days.iter().all(|&(day, ..)| day <= latest.0);
             part.source == source && part.files.len() == paths.len() && is_believed
         };
+        if let Some(at) = self.as_it_was(&files, &fits) {
+            return Ok(self.old[at].take());
+        }
+        let ids: Vec<(i64, i64)> = paths.iter().map(|path| self.ids_of(path)).collect();
         // By path first: two files may hold the same.
         let Some(&(path, name)) = ids.first() else { return Ok(None) };
-        for (by_path, candidates) in [(true, self.by_path.get(&path)), (false, self.by_name.get(&name))] {
-            for &at in candidates.into_iter().flatten() {
+        let by_id = self.by_id.get_or_init(|| ById::of(&self.old));
+        for (by_path, candidates) in [(true, of_id(&by_id.path, path)), (false, of_id(&by_id.name, name))] {
+            for &(_, at) in candidates {
                 let Some(part) = self.old[at].as_ref().filter(|part| fits(part)) else { continue };
                 let alike = part
                     .files
@@ -162,13 +219,26 @@ impl<'l> Memory<'l> {
                     continue;
                 }
                 let mut part = self.old[at].take().unwrap_or_default();
-                for ((file, state), (path_id, name_id)) in part.files.iter_mut().zip(states).zip(ids) {
+                for (((file, state), (path_id, name_id)), path) in part.files.iter_mut().zip(states).zip(ids).zip(paths)
+                {
                     (file.state, file.path_id, file.name_id) = (state, path_id, name_id);
+                    file.path_check = path_check(path, self.keyed);
                 }
                 return Ok(Some(part));
             }
         }
         Ok(None)
+    }
+
+    /// The part of files that are where they were, and of which the system says that nothing changed.
+    fn as_it_was(&self, files: &std::ops::Range<usize>, fits: &dyn Fn(&Part) -> bool) -> Option<usize> {
+        let states = self.states.get(files.clone())?;
+        let &at = self.by_check.get(&states.first()?.as_ref()?.path_check)?;
+        let part = self.old[at].as_ref().filter(|part| fits(part))?;
+        let is_same = |(file, state): (&PartFile, &Option<FileState>)| {
+            state.is_some_and(|now| file.path_check == now.path_check && file.state == Some(now.state) && !now.is_dir)
+        };
+        part.files.iter().zip(states).all(is_same).then_some(at)
     }
 
     /// Whether a file is as it was read; if so, its state as far as it can be told by its times.
@@ -211,12 +281,13 @@ impl<'l> Memory<'l> {
     /// A file of a part that is being read, as it will be known.
     pub(crate) fn file(&mut self, path: &Path, read: &FileFingerprint, state: Option<[i64; 7]>) -> PartFile {
         let (path_id, name_id) = self.ids_of(path);
-        let id = self.book.text.next_file;
-        self.book.text.next_file += 1;
+        let id = self.book.next_file;
+        self.book.next_file += 1;
         PartFile {
             id,
             path_id,
             name_id,
+            path_check: path_check(path, self.keyed),
             size: read.size,
             blake3: read.blake3.clone(),
             state: state.and_then(|state| self.settled(state)),
@@ -227,8 +298,8 @@ impl<'l> Memory<'l> {
     /// Files that are read and cannot be known again, since their part is not kept; `met` are the handles in it.
     pub(crate) fn leave_out(&mut self, source: u32, files: &[u32], met: &[u32]) {
         for &file in files {
-            let id = self.book.text.next_file;
-            self.book.text.next_file += 1;
+            let id = self.book.next_file;
+            self.book.next_file += 1;
             self.number(id, source, file);
         }
         self.unkept.extend_from_slice(met);
@@ -243,10 +314,9 @@ impl<'l> Memory<'l> {
     /// A part counts; its files have these numbers in this run.
     pub(crate) fn keep(&mut self, part: Part, numbers: &[u32]) {
         for (file, &number) in part.files.iter().zip(numbers) {
-            self.hashes.insert(file.blake3.clone());
             self.number(file.id, part.source, number);
         }
-        self.book.text.parts.push(part);
+        self.book.parts.push(part);
     }
 
     /// Puts what is kept of a part beside its blocks where the next run finds it.
@@ -274,8 +344,14 @@ impl<'l> Memory<'l> {
     }
 
     /// Parts of earlier runs that were not found again: those whose files are gone, and those that others replaced.
-    pub(crate) fn left_over(&mut self) -> (Vec<Part>, Vec<Part>) {
+    pub(crate) fn left_over(&mut self, sources: &[SourceSpec]) -> (Vec<Part>, Vec<Part>) {
         let left: Vec<Part> = std::mem::take(&mut self.old).into_iter().flatten().collect();
+        if !left.is_empty() {
+            let paths = sources.iter().flat_map(|spec| &spec.files);
+            self.paths = paths.map(|path| self.ids_of(path).0).collect();
+            let files = self.book.parts.iter().flat_map(|part| &part.files);
+            self.hashes = files.map(|file| file.blake3.clone()).collect();
+        }
         left.into_iter().partition(|part| part.files.iter().all(|file| self.is_gone(file)))
     }
 
@@ -284,45 +360,85 @@ impl<'l> Memory<'l> {
         !self.paths.contains(&file.path_id) && !self.hashes.contains(&file.blake3)
     }
 
-    /// What earlier runs made of each day, where it still holds; in order. What became of its records is given to
-    /// `visit`, and not held: days are many.
+    /// What earlier runs made of each day, where it still holds. What became of its records is in the sums; where these are
+    /// not known, and of days whose weeks lie `within`, the record is read and given to `visit`, with whether the sums
+    /// hold it.
     ///
     /// # Errors
     /// The place fails.
     pub(crate) fn known_days<R: DeserializeOwned + Send>(
-        &self,
+        &mut self,
         copies: &Copies<'_>,
         answered: &Answered,
         is_there: &(dyn Fn(&R) -> bool + Sync),
-        visit: &(dyn Fn(Day, MergedDay) + Sync),
-    ) -> io::Result<Vec<KnownDay<R>>> {
+        within: (Day, Day),
+        visit: &(dyn Fn(MergedDay, bool) + Sync),
+    ) -> io::Result<Known<R>> {
         let touched = self.touched_days()?;
-        let known = Known { file_of_id: &self.file_of_id, person_of_number: &self.person_of_number };
-        let found: Vec<Option<KnownDay<R>>> = self
-            .old_days
-            .par_iter()
-            .map(|(&day, stored)| {
-                let reach = Day(stored.reach);
-                let holds = || {
-                    touched.range(reach..=day.plus(1)).next().is_none()
-                        && day_key(copies, answered, reach, day).as_ref() == Some(&stored.key)
-                };
-                if day >= self.kept_from() && !holds() {
-                    return Ok(None);
-                }
-                let made = serde_json::from_value::<R>(stored.made.clone()).ok().filter(|made| is_there(made));
-                let Some(made) = made else { return Ok(None) };
-                let merged = match stored.record {
-                    (_, 0) => Some(MergedDay::default()),
-                    record => day_record::from_bytes(&self.get(record)?, &known),
-                };
-                Ok(merged.map(|merged| {
-                    visit(day, merged);
-                    KnownDay { day, record: stored.clone(), made }
-                }))
-            })
-            .collect::<io::Result<_>>()?;
-        Ok(found.into_iter().flatten().collect())
+        let old_days: Vec<(Day, StoredDay)> = std::mem::take(&mut self.old_days).into_iter().collect();
+        let holds = |day: Day, stored: &StoredDay| {
+            let reach = Day(stored.reach);
+            let is_same = || {
+                touched.range(reach..=day.plus(1)).next().is_none()
+                    && day_key(copies, answered, reach, day) == Some(stored.key)
+            };
+            let made = || serde_json::from_str::<R>(&stored.made).ok().filter(|made| is_there(made));
+            (day < self.kept_from() || is_same()).then(made).flatten()
+        };
+        let made: Vec<Option<R>> = old_days.par_iter().map(|(day, stored)| holds(*day, stored)).collect();
+        let (mut days, mut stale) = (Vec::with_capacity(old_days.len()), Vec::new());
+        for ((day, record), made) in old_days.into_iter().zip(made) {
+            match made {
+                Some(made) => days.push(KnownDay { day, record, made }),
+                None => stale.push(record),
+            }
+        }
+        // Fewer records are read where the days that hold are added up anew.
+        let sums = if stale.len() > days.len() { None } else { self.sums_without(&stale)? };
+        let weeks = (within.0.monday().0, within.1.monday().plus(6).0);
+        let is_read = |known: &KnownDay<R>| {
+            let is_seen = known.record.reach <= weeks.1 && known.day.0 >= weeks.0 - 1;
+            known.record.record.1 > 0 && (sums.is_none() || is_seen)
+        };
+        let file = |id: u32| self.file_of_id.get(&id).copied();
+        let of_this_run = day_record::Known { file_of_id: &file, person_of_number: &self.person_of_number };
+        let read = |mut known: KnownDay<R>| {
+            if !is_read(&known) {
+                return Ok(Some(known));
+            }
+            let Some(merged) = day_record::from_bytes(&self.get(known.record.record)?, &of_this_run) else {
+                // Not to be taken out of sums that it is in.
+                return if sums.is_some() { Err(io::ErrorKind::InvalidData.into()) } else { Ok(None) };
+            };
+            (known.record.used, known.record.last) = (merged.used_by_source(), merged.last.0);
+            visit(merged, sums.is_some());
+            Ok(Some(known))
+        };
+        let days: Vec<Option<KnownDay<R>>> = days.into_par_iter().map(read).collect::<io::Result<_>>()?;
+        Ok(Known { days: days.into_iter().flatten().collect(), sums })
+    }
+
+    /// The sums without days that do not hold, by the numbers of this run. `None` where they are not known, or hold what
+    /// they should not: then the days that hold are added up.
+    fn sums_without(&mut self, stale: &[StoredDay]) -> io::Result<Option<DaySums>> {
+        let lasting = day_record::Known { file_of_id: &|id| Some((0, id)), person_of_number: &[] };
+        let Some(sums) = self.old_sums.take() else { return Ok(None) };
+        let left = Mutex::new(Some(sums));
+        let take_away = |day: &StoredDay| -> io::Result<()> {
+            let day = day_record::from_bytes(&self.get(day.record)?, &lasting);
+            let mut left = left.lock().unwrap_or_else(PoisonError::into_inner);
+            let rest = left.take().zip(day).and_then(|(mut sums, day)| sums.take_away(&day).map(|()| sums));
+            *left = rest;
+            Ok(())
+        };
+        stale.par_iter().filter(|day| day.record.1 > 0).try_for_each(take_away)?;
+        let Some(sums) = left.into_inner().unwrap_or_else(PoisonError::into_inner) else { return Ok(None) };
+        let numbered = sums.lines.into_iter().map(|(key, counts)| {
+            let &(source, file) = self.file_of_id.get(&key.file)?;
+            Some((LedgerKey { source, file, ..key }, counts))
+        });
+        let lines = numbered.collect::<Option<BTreeMap<LedgerKey, Counts>>>();
+        Ok(lines.map(|lines| DaySums { lines, ..sums }))
     }
 
     /// Days of which a handle is somebody else now.
@@ -347,12 +463,12 @@ impl<'l> Memory<'l> {
 
     /// The first day whose rows are kept.
     pub(crate) fn kept_from(&self) -> Day {
-        Day(self.book.text.kept_from.unwrap_or(i32::MIN))
+        Day(self.book.kept_from.unwrap_or(i32::MIN))
     }
 
     /// The number of the next block.
     pub(crate) fn next_block(&self) -> u64 {
-        self.book.text.next_block
+        self.book.next_block
     }
 
     /// A day as it was merged now, for the next run.
@@ -371,21 +487,38 @@ impl<'l> Memory<'l> {
         let Some(key) = day_key(copies, answered, merged.reach, day) else { return Ok(None) };
         let Some(bytes) = day_record::to_bytes(merged, &numbers) else { return Ok(None) };
         let record = (self.aside.put(&bytes)?, bytes.len() as u32);
-        Ok(Some(StoredDay { day: day.0, reach: merged.reach.0, key, record, made }))
+        let (used, last, made) = (merged.used_by_source(), merged.last.0, made.to_string());
+        Ok(Some(StoredDay { day: day.0, reach: merged.reach.0, key, record, made, used, last }))
     }
 
-    /// The book for the next run.
-    pub(crate) fn close(mut self, days: Vec<StoredDay>, copies: &Copies<'_>, handles: &Handles<'_>) -> Option<NewBook> {
-        self.book.text.next_block = copies.next_id;
-        self.book.text.days = days;
+    /// The book for the next run; `sums` are those of its days, by the numbers of this run.
+    pub(crate) fn close(
+        mut self,
+        days: Vec<StoredDay>,
+        sums: Option<DaySums>,
+        copies: &Copies<'_>,
+        handles: &Handles<'_>,
+    ) -> Option<NewBook> {
+        self.book.next_block = copies.next_id;
+        self.book.days = days;
+        self.book.sums = sums.and_then(|sums| self.lasting(sums));
         self.book.handles = handles.stored(&self.unkept);
         Some(NewBook { bytes: self.book.to_bytes()?, places: self.book.places() })
+    }
+
+    /// Sums by the lasting numbers of files.
+    fn lasting(&self, sums: DaySums) -> Option<DaySums> {
+        let numbered = sums.lines.into_iter().map(|(key, counts)| {
+            let &file = self.id_of_file.get(&key.file)?;
+            Some((LedgerKey { source: 0, file, ..key }, counts))
+        });
+        Some(DaySums { lines: numbered.collect::<Option<_>>()?, ..sums })
     }
 }
 
 /// Hash of the blocks of the days that a day is merged with, in their order, and of what their copies answer. `None` if
 /// some are in memory alone.
-fn day_key(copies: &Copies<'_>, answered: &Answered, reach: Day, day: Day) -> Option<String> {
+fn day_key(copies: &Copies<'_>, answered: &Answered, reach: Day, day: Day) -> Option<[u8; 16]> {
     let mut hasher = blake3::Hasher::new();
     for around in reach.0..=day.0 + 1 {
         let around = Day(around);
@@ -400,7 +533,9 @@ fn day_key(copies: &Copies<'_>, answered: &Answered, reach: Day, day: Day) -> Op
         });
         hasher.update(&answered.digest(around));
     }
-    Some(hasher.finalize().to_hex().as_str()[..32].to_string())
+    let mut key = [0; 16];
+    hasher.finalize_xof().fill(&mut key);
+    Some(key)
 }
 
 /// Where a file that is gone is said to have been.

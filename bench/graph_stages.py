@@ -63,7 +63,7 @@ def stages(sources: str, source_nodes: list[int], arcs: int, nodes: int, whole: 
                 arguments=("--measure", "leiden", "--restarts", str(runs), "--passes", str(passes)),
                 steps=("leiden",),
             )
-            for passes, runs in ((1, 1), (2, 1), (3, 1), (10, 1), (10, 4))
+            for passes, runs in ((1, 1), (2, 1), (3, 1), (10, 1), (20, 1), (10, 4))
         ),
         (
             Call("igraph", "n_iterations=2", {"stage": "leiden", "iterations": 2}),

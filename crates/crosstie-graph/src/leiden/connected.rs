@@ -36,19 +36,26 @@ fn first_nodes(graph: &Graph, members: &Members, community: usize, first: &mut [
     let nodes = members.of(community);
     let base = members.places(community..community + 1).start as u32;
     first.fill(UNSEEN);
+    let mut left = nodes.len();
     for (at, &start) in nodes.iter().enumerate() {
         if first[at] != UNSEEN {
             continue;
         }
         first[at] = start;
         queue.push(start);
+        left -= 1;
         while let Some(node) = queue.pop() {
             for &next in graph.neighbors(node) {
                 let place = members.place(next).wrapping_sub(base) as usize;
                 if first.get(place) == Some(&UNSEEN) {
                     first[place] = start;
                     queue.push(next);
+                    left -= 1;
                 }
+            }
+            // Mostly a few nodes reach all.
+            if left == 0 {
+                return queue.clear();
             }
         }
     }

@@ -55,7 +55,9 @@ impl<W: Units> Level<W> {
         let chunks = graph.node_count().div_ceil(NODES);
         let mut level = Level::default();
         level.fill(chunks, threads, |chunk, segment| {
-            for node in (chunk * NODES..graph.node_count().min((chunk + 1) * NODES)).map(|node| node as u32) {
+            let nodes = (chunk * NODES..graph.node_count().min((chunk + 1) * NODES)).map(|node| node as u32);
+            segment.arcs.reserve(nodes.clone().map(|node| graph.degree(node)).sum());
+            for node in nodes {
                 let before = segment.arcs.len();
                 let arcs =
                     graph.out_edges(node).map_while(|(head, weight)| Some((head, W::try_from(weight.units()).ok()?)));

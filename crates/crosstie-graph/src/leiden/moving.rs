@@ -17,7 +17,7 @@ use std::collections::VecDeque;
 
 /// Arcs of nodes in the queue below which a batch is not worth its while.
 const LEAST_ARCS: usize = 1 << 14;
-/// Arcs of a level below which batches cost more than they save: nodes are moved one at a time.
+/// Arcs of a level below which batches cost more than they save where most nodes move: they are moved one at a time.
 const LARGE_LEVEL_ARCS: usize = 1 << 20;
 /// A batch has about this share of a level's arcs.
 const BATCHES: usize = 32;
@@ -87,6 +87,18 @@ impl Moving {
     ) -> bool {
         let least_arcs = if level.arc_count() >= LARGE_LEVEL_ARCS { LEAST_ARCS } else { usize::MAX };
         self.run_in(level, gains, partition, stream, threads, least_arcs)
+    }
+
+    /// As [`Moving::run`], of a partition that is nearly settled: few choices have to be made again.
+    pub(super) fn settle<W: Units>(
+        &mut self,
+        level: &Level<W>,
+        gains: Gains,
+        partition: &mut [u32],
+        stream: &mut Stream,
+        threads: Threads,
+    ) -> bool {
+        self.run_in(level, gains, partition, stream, threads, LEAST_ARCS)
     }
 
     fn run_in<W: Units>(

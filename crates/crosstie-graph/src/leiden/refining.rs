@@ -154,19 +154,24 @@ impl Community {
         let base = members.places(community..community + 1).start as u32;
         first.clear();
         first.push(0);
-        arcs.clear();
         cut.clear();
         volume.clear();
+        let mut filled = 0;
         for &node in nodes {
-            let mut inner = 0u64;
+            if arcs.len() <= filled + level.degree(node) {
+                arcs.resize((filled + level.degree(node) + 1).next_power_of_two(), (0, 0));
+            }
+            // Without a branch: which arcs stay inside is hard to guess.
+            let (room, mut stay, mut inner) = (&mut arcs[filled..], 0usize, 0u64);
             for (head, weight) in level.row(node) {
                 let place = members.place(head).wrapping_sub(base);
-                if (place as usize) < count {
-                    arcs.push((place, weight));
-                    inner += weight;
-                }
+                let stays = (place as usize) < count;
+                room[stay] = (place, weight);
+                stay = stay.wrapping_add(usize::from(stays));
+                inner = inner.wrapping_add(if stays { weight } else { 0 });
             }
-            first.push(arcs.len());
+            filled += stay;
+            first.push(filled);
             cut.push(inner);
             volume.push(level.volume[node as usize]);
         }

@@ -1,4 +1,4 @@
-//! One run: passes up the levels until nothing moves.
+//! One run: passes up the levels and back to the nodes, until nothing moves.
 
 use super::aggregating::Aggregating;
 use super::compact;
@@ -10,16 +10,20 @@ use super::refining::Refining;
 use super::threads::Threads;
 use crosstie_model::Stream;
 
+/// Passes without a move that end a run: one is not enough, since each refines in another order.
+const FUTILE_PASSES: u32 = 2;
+
 /// What one run after the other works in: each writes over what the last one left.
 #[derive(Default)]
 pub(super) struct Search {
     /// Levels above the graph.
     levels: Vec<Level<Wide>>,
+    /// Of the graph and of each level above it, the part of each node: its node a level higher.
+    part_of: Vec<Vec<u32>>,
     step: Step,
     /// The community of each node of the level that is worked on.
     partition: Vec<u32>,
-    /// That node of each node of the graph.
-    node_of: Vec<u32>,
+    below: Vec<u32>,
 }
 
 impl Search {
@@ -31,50 +35,61 @@ impl Search {
         stream: &mut Stream,
         threads: Threads,
     ) -> Vec<u32> {
-        let mut community_of: Vec<u32> = (0..base.len() as u32).collect();
-        for _ in 0..passes {
-            if !self.pass(base, gains, &mut community_of, stream, threads) {
+        self.partition.clear();
+        self.partition.extend(0..base.len() as u32);
+        self.step.moving.run(base, gains, &mut self.partition, stream, threads);
+        let mut without_moves = 0;
+        for pass in 0..passes {
+            let moved = self.pass(base, gains, pass == 0, stream, threads);
+            without_moves = if moved { 0 } else { without_moves + 1 };
+            if without_moves == FUTILE_PASSES {
                 break;
             }
         }
-        community_of
+        self.partition.clone()
     }
 
-    /// One pass: move, refine, aggregate, until nothing merges. Returns whether any node moved.
+    /// One pass: up the levels, then down to the nodes of the graph, where the next pass begins. What a level merged opens
+    /// moves to the nodes below it: in the first pass on every level, later there are few but on the graph itself. Returns
+    /// whether anything moved.
     fn pass<W: Units>(
         &mut self,
         base: &Level<W>,
         gains: Gains,
-        community_of: &mut [u32],
+        is_first: bool,
         stream: &mut Stream,
         threads: Threads,
     ) -> bool {
-        let Search { levels, step, partition, node_of } = self;
-        let mut moved = false;
-        node_of.clear();
-        node_of.extend(0..base.len() as u32);
-        partition.clear();
-        partition.extend_from_slice(community_of);
-        compact(partition, &mut step.new_of);
-        for depth in 0.. {
-            if levels.len() == depth {
+        let Search { levels, part_of, step, partition, below } = self;
+        let (mut height, mut moved) = (0, false);
+        loop {
+            if levels.len() == height {
                 levels.push(Level::default());
+                part_of.push(Vec::new());
             }
-            let (below, above) = levels.split_at_mut(depth);
-            let done = match below.last() {
-                None => step.run(base, gains, partition, stream, &mut above[0], threads),
-                Some(level) => step.run(level, gains, partition, stream, &mut above[0], threads),
+            let (under, above) = levels.split_at_mut(height);
+            let merged = match under.last() {
+                None => step.merge(base, gains, partition, stream, &mut above[0], threads),
+                Some(level) => {
+                    moved |= step.moving.run(level, gains, partition, stream, threads);
+                    step.merge(level, gains, partition, stream, &mut above[0], threads)
+                }
             };
-            moved |= done.moved;
-            if !done.merged {
+            if !merged {
                 break;
             }
-            for node in node_of.iter_mut() {
-                *node = step.refining.part_of[*node as usize];
-            }
+            part_of[height].clone_from(&step.refining.part_of);
+            height += 1;
         }
-        for (community, &node) in community_of.iter_mut().zip(node_of.iter()) {
-            *community = partition[node as usize];
+        for height in (0..height).rev() {
+            below.clear();
+            below.extend(part_of[height].iter().map(|&part| partition[part as usize]));
+            std::mem::swap(partition, below);
+            moved |= match height.checked_sub(1) {
+                None => step.moving.settle(base, gains, partition, stream, threads),
+                Some(at) if is_first => step.moving.settle(&levels[at], gains, partition, stream, threads),
+                Some(_) => false,
+            };
         }
         moved
     }
@@ -90,16 +105,10 @@ struct Step {
     new_of: Vec<u32>,
 }
 
-/// What happened at a level: whether nodes moved, whether any merged.
-struct Done {
-    moved: bool,
-    merged: bool,
-}
-
 impl Step {
-    /// Moves and refines the nodes of a level. Where parts have merged, `above` becomes the level of the parts, and the
-    /// partition that of `above`.
-    fn run<W: Units>(
+    /// Refines the communities of a level. Returns whether parts have merged; if so, `above` becomes the level of the
+    /// parts, and the partition that of `above`.
+    fn merge<W: Units>(
         &mut self,
         level: &Level<W>,
         gains: Gains,
@@ -107,23 +116,22 @@ impl Step {
         stream: &mut Stream,
         above: &mut Level<Wide>,
         threads: Threads,
-    ) -> Done {
+    ) -> bool {
         const ARCS: usize = 1 << 14;
-        let Step { moving, members, refining, aggregating, new_of } = self;
-        let moved = moving.run(level, gains, partition, stream, threads);
+        let Step { members, refining, aggregating, new_of, .. } = self;
         let communities = compact(partition, new_of);
         members.sort(partition, communities);
         members.share(ARCS.max(level.arc_count() / 64), |node| level.degree(node));
         refining.run(level, gains, partition, members, stream.next_u64(), threads);
         let parts = refining.parts();
         if parts == level.len() {
-            return Done { moved, merged: false };
+            return false;
         }
         aggregating.run(level, members, refining, above, threads);
         refill(partition, parts, 0);
         for community in 0..communities {
             partition[refining.range(community)].fill(community as u32);
         }
-        Done { moved, merged: true }
+        true
     }
 }

@@ -3,30 +3,21 @@
 use crate::address::{Address, Mailbox};
 use crate::claims::{Claim, Claims, Holder};
 use crate::directory::{Directory, PERSON, PersonClass, folded_name};
-use crate::known::{Known, Matches, OptOutOf};
+use crate::known::{Known, Matches};
 use crate::look_alike::LookAlikes;
 use crate::machine_names::{is_machine, tokens};
-use crosstie_model::{Code, Day, End, KeyedHash, Lookup, code, mark_of_id};
-use std::collections::BTreeSet;
+use crosstie_model::{Code, Day, KeyedHash, Lookup, code, mark_of_id};
 use std::sync::Arc;
 
 mod named;
+mod on_a_day;
+mod opted_out;
+mod roll;
 mod table;
 pub use named::{NamedPeople, find_people};
+pub(crate) use on_a_day::Face;
+pub use roll::{Account, Roll};
 pub(crate) use table::{Restored, StoredHandles};
-
-/// An account that is no member of the organization, as the restricted table lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Account {
-    /// Keyed id of the handle.
-    pub handle_id: i64,
-    /// Its class.
-    pub class: &'static str,
-    /// Why.
-    pub reason: &'static str,
-    /// Messages it sent that were used, on any day that was read.
-    pub message_count: u64,
-}
 
 /// Why an account has a class that the directory does not give.
 const BY_RULE_FILE: &str = "a rule of the rule file";
@@ -218,59 +209,6 @@ impl<'a> Handles<'a> {
                 claims.0.iter().for_each(|&claim| known.add(claim));
             }
         }
-    }
-
-    /// Every handle of a person who opted out is opted out, by whichever of them they were named.
-    fn note_opt_outs(&mut self) {
-        for opt_out in std::mem::take(&mut self.known.opt_outs) {
-            match opt_out.0 {
-                OptOutOf::Handle(handle) => {
-                    for claim in self.claims(&[&handle.0]).0 {
-                        self.opted_out_people[claim.person as usize] = true;
-                    }
-                    self.opted_out_handles.insert(handle.0, ());
-                }
-                OptOutOf::Person(key) => {
-                    if let Some(person) = self.directory.person(&key.0) {
-                        self.opted_out_people[person as usize] = true;
-                    }
-                }
-                OptOutOf::Id(id) => {
-                    for claim in self.claims_of_id(id).0 {
-                        self.opted_out_people[claim.person as usize] = true;
-                    }
-                    self.opted_out_ids.insert(id, ());
-                }
-            }
-        }
-    }
-
-    /// Who was forgotten is told by the marks of their own ids, and of the addresses and accounts that they held.
-    fn note_erased(&mut self) {
-        if self.known.erased.is_empty() {
-            return;
-        }
-        for (person, id) in self.person_ids().into_iter().enumerate() {
-            self.erased_people[person] = self.known.erased.has_id(self.keyed, id);
-        }
-        for (handle, claims) in self.directory.handles.sorted().into_iter().chain(self.aliases.sorted()) {
-            let holders: BTreeSet<u32> = claims.0.iter().map(|claim| claim.person).collect();
-            // Of a mailbox that several hold, whose it was is told by their own ids.
-            if holders.len() == 1 && self.known.erased.has_id(self.keyed, self.keyed.handle_id(handle)) {
-                holders.iter().for_each(|&person| self.erased_people[person as usize] = true);
-            }
-        }
-        for (opted_out, &erased) in self.opted_out_people.iter_mut().zip(&self.erased_people) {
-            *opted_out |= erased;
-        }
-    }
-
-    /// Whether a handle of these claims, with these further ids, is of somebody who was forgotten.
-    fn is_erased(&self, id: i64, claims: &Claims, aliases: &[i64]) -> bool {
-        let erased = &self.known.erased;
-        !erased.is_empty()
-            && (claims.0.iter().any(|claim| self.erased_people[claim.person as usize])
-                || std::iter::once(&id).chain(aliases).any(|&id| erased.has_id(self.keyed, id)))
     }
 
     /// The handle that an earlier run kept as the mark of this id.
@@ -635,91 +573,6 @@ impl<'a> Handles<'a> {
     pub(crate) fn len(&self) -> usize {
         self.list.len()
     }
-
-    pub(crate) fn identity(&self, handle: u32, day: Day) -> Identity {
-        self.list[handle as usize].identity(self.directory, day)
-    }
-
-    /// Whether the sender is a machine by a rule or by the directory.
-    pub(crate) fn is_machine(&self, handle: u32, day: Day) -> bool {
-        let by_rule = self.list[handle as usize].rule.is_some_and(|hit| hit.class == PersonClass::Bot);
-        by_rule || self.identity(handle, day) == Identity::Class(PersonClass::Bot)
-    }
-
-    /// Whether whoever holds it opted out.
-    pub(crate) fn has_opted_out(&self, handle: u32) -> bool {
-        self.list[handle as usize].opted_out
-    }
-
-    /// The accounts behind a distribution list.
-    pub(crate) fn list_of(&self, handle: u32) -> Option<Arc<[u32]>> {
-        self.list[handle as usize].members.clone()
-    }
-
-    /// Whether each person of the directory opted out.
-    pub(crate) fn opted_out_people(&self) -> Vec<bool> {
-        self.opted_out_people.clone()
-    }
-
-    /// Outside domains that look like one's own.
-    pub(crate) fn look_alike_count(&self) -> u64 {
-        let domains: BTreeSet<i64> =
-            self.list.iter().filter(|handle| handle.counts()).filter_map(|handle| handle.facts.domain).collect();
-        domains.len() as u64
-    }
-
-    /// Accounts that were attached by a full name.
-    pub(crate) fn name_match_count(&self) -> u64 {
-        self.list.iter().filter(|handle| handle.counts() && handle.is_by_name).count() as u64
-    }
-
-    /// Whether anything that counts met a handle.
-    pub(crate) fn counts(&self, handle: u32) -> bool {
-        self.list[handle as usize].counts()
-    }
-
-    /// The end that a handle is on a day.
-    pub(crate) fn end(&self, handle: u32, day: Day) -> End {
-        match self.identity(handle, day) {
-            Identity::Person(person) => End::Person(person),
-            Identity::External => End::External,
-            _ => End::Account(handle),
-        }
-    }
-
-    /// What a handle is on every day; `None` where that differs.
-    pub(crate) fn face(&self, handle: u32) -> Option<Face> {
-        let known = &self.list[handle as usize];
-        let day = match known.claims.0.as_slice() {
-            [] => Day(0),
-            [Claim { person, from: None, to: None }] => self.directory.people[*person as usize].lasting_class_day()?,
-            _ => return None,
-        };
-        Some(self.face_on(handle, day))
-    }
-
-    /// What a handle is on a day.
-    pub(crate) fn face_on(&self, handle: u32, day: Day) -> Face {
-        let known = &self.list[handle as usize];
-        let is_plain = !known.opted_out && known.members.is_none() && !self.is_machine(handle, day);
-        Face { id: known.id, end: self.end(handle, day), is_plain }
-    }
-
-    /// What is known of every handle when reading ends, with the used messages that each sent.
-    pub(crate) fn into_roll(self, sent_by: &[u64]) -> Roll {
-        let entries = self.list.into_iter().zip(sent_by.iter().copied());
-        Roll { entries: entries.map(|(handle, message_count)| RollEntry { handle, message_count }).collect() }
-    }
-}
-
-/// What a handle is on a day.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Face {
-    /// Its keyed id.
-    pub(crate) id: i64,
-    pub(crate) end: End,
-    /// Neither a list nor a machine, and did not opt out.
-    pub(crate) is_plain: bool,
 }
 
 /// What an export says of the owner of an account.
@@ -735,57 +588,4 @@ pub(crate) struct Owner<'o> {
 
 fn mail(address: &Address) -> String {
     format!("mail:{}", address.expose())
-}
-
-/// Every handle that was met; nothing of it can be printed.
-#[derive(Default)]
-pub struct Roll {
-    entries: Vec<RollEntry>,
-}
-
-struct RollEntry {
-    handle: Handle,
-    message_count: u64,
-}
-
-impl std::fmt::Debug for Roll {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "<{} handles>", self.entries.len())
-    }
-}
-
-impl Roll {
-    /// The accounts that are no member's on this day, by keyed id. External people are counted, never listed; who
-    /// opted out is not listed at all.
-    #[must_use]
-    pub fn accounts(&self, directory: &Directory, day: Day) -> Vec<Account> {
-        let line = |entry: &RollEntry| {
-            let handle = &entry.handle;
-            if handle.opted_out || !handle.counts() {
-                return None;
-            }
-            let (class, reason) = match handle.identity(directory, day) {
-                Identity::Person(_) | Identity::External => return None,
-                Identity::Class(class) => {
-                    (class.name(), handle.rule.map_or("class in the directory", |hit| hit.reason))
-                }
-                Identity::Shared => ("shared_mailbox", "two people hold it on one day"),
-                Identity::Unknown if handle.members.is_some() => ("list", "its members are listed"),
-                Identity::Unknown if !handle.claims.0.is_empty() => {
-                    ("left", "its holder is no member on the run's date")
-                }
-                Identity::Unknown => ("unknown", "not in the directory"),
-            };
-            Some(Account { handle_id: handle.id, class, reason, message_count: entry.message_count })
-        };
-        let mut accounts: Vec<Account> = self.entries.iter().filter_map(line).collect();
-        accounts.sort_by_key(|account| account.handle_id);
-        accounts
-    }
-
-    /// The keyed id of an account by its index in messages.
-    #[must_use]
-    pub fn handle_id(&self, account: u32) -> Option<i64> {
-        self.entries.get(account as usize).map(|entry| entry.handle.id)
-    }
 }

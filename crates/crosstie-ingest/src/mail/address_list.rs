@@ -1,12 +1,10 @@
-//! Addresses in header values, and message ids. Display names and comments are stepped over and never held.
+//! Addresses in header values. Display names and comments are stepped over and never held.
 //!
 //! Identity is the addr-spec alone, so a value that could name two mailboxes is none: where RFC 5322 leaves a doubt,
 //! the element is bad and the rest of the list is still read. One pass and no recursion: nesting is counted.
 
+use super::address_lexer::{DEPTH_LIMIT, Kind, Lexer, Token};
 use crosstie_model::{Code, code};
-
-/// Deepest comments or groups; recursive readers overflow their stack on deeper ones.
-const DEPTH_LIMIT: usize = 64;
 
 /// Most addresses of one value, good and bad.
 const COUNT_LIMIT: usize = 100_000;
@@ -43,149 +41,6 @@ pub(crate) fn addresses(value: &[u8], at_form: bool) -> Result<AddressList, Code
     reader.end_element(None)?;
     reader.list.odd_count += lexer.odd_count;
     Ok(reader.list)
-}
-
-/// The first id of a Message-ID or In-Reply-To value, without brackets and blanks.
-pub(crate) fn first_id(value: &[u8]) -> Option<String> {
-    bracketed_ids(value).next().map(id_text).or_else(|| bare_id(value, false))
-}
-
-/// The last id of a References value, without brackets and blanks.
-pub(crate) fn last_id(value: &[u8]) -> Option<String> {
-    bracketed_ids(value).last().map(id_text).or_else(|| bare_id(value, true))
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// A run of bytes without blanks and specials.
-    Atom,
-    /// With its quotes.
-    Quoted,
-    /// `[192.0.2.1]` after an `@`.
-    Literal,
-    At,
-    Dot,
-    Comma,
-    Semicolon,
-    Colon,
-    Open,
-    Close,
-}
-
-#[derive(Clone, Copy)]
-struct Token {
-    kind: Kind,
-    start: usize,
-    end: usize,
-}
-
-/// Splits a value into tokens; blanks and comments only part them.
-struct Lexer<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    follows_at: bool,
-    /// Set once a quote is not closed: looking again at each later one would take quadratic time.
-    quotes_are_broken: bool,
-    /// The same for comments.
-    comments_are_broken: bool,
-    odd_count: u64,
-}
-
-impl<'a> Lexer<'a> {
-    fn new(bytes: &'a [u8]) -> Lexer<'a> {
-        Lexer { bytes, at: 0, follows_at: false, quotes_are_broken: false, comments_are_broken: false, odd_count: 0 }
-    }
-
-    fn next_token(&mut self) -> Result<Option<Token>, Code> {
-        self.skip_blanks_and_comments()?;
-        let start = self.at;
-        let Some(&first) = self.bytes.get(start) else { return Ok(None) };
-        let (kind, end) = match first {
-            b'@' => (Kind::At, start + 1),
-            b'.' => (Kind::Dot, start + 1),
-            b',' => (Kind::Comma, start + 1),
-            b';' => (Kind::Semicolon, start + 1),
-            b':' => (Kind::Colon, start + 1),
-            b'<' => (Kind::Open, start + 1),
-            b'>' => (Kind::Close, start + 1),
-            _ => self.word(start),
-        };
-        self.follows_at = kind == Kind::At;
-        self.at = end;
-        Ok(Some(Token { kind, start, end }))
-    }
-
-    fn skip_blanks_and_comments(&mut self) -> Result<(), Code> {
-        loop {
-            match self.bytes.get(self.at) {
-                Some(b' ' | b'\t' | b'\r' | b'\n') => self.at += 1,
-                Some(b'(') => self.at = self.comment_end()?,
-                _ => return Ok(()),
-            }
-        }
-    }
-
-    fn comment_end(&mut self) -> Result<usize, Code> {
-        if !self.comments_are_broken {
-            let (mut scan, mut depth) = (self.at, 0);
-            while let Some(byte) = self.bytes.get(scan) {
-                scan += 1;
-                match byte {
-                    b'\\' => scan += 1,
-                    b'(' if depth == DEPTH_LIMIT => return Err(code::I111),
-                    b'(' => depth += 1,
-                    b')' if depth == 1 => return Ok(scan),
-                    b')' => depth -= 1,
-                    _ => {}
-                }
-            }
-            self.comments_are_broken = true;
-        }
-        // Up to the end it would swallow the other addresses.
-        self.odd_count += 1;
-        let rest = &self.bytes[self.at..];
-        let length = rest.iter().position(|byte| b"),;<".contains(byte)).unwrap_or(rest.len());
-        Ok(self.at + length + usize::from(rest.get(length) == Some(&b')')))
-    }
-
-    fn word(&mut self, start: usize) -> (Kind, usize) {
-        match self.bytes[start] {
-            b'"' => self.quoted_end(start).map(|end| (Kind::Quoted, end)),
-            b'[' if self.follows_at => literal_end(self.bytes, start).map(|end| (Kind::Literal, end)),
-            _ => None,
-        }
-        .unwrap_or_else(|| (Kind::Atom, self.atom_end(start)))
-    }
-
-    fn quoted_end(&mut self, start: usize) -> Option<usize> {
-        if self.quotes_are_broken {
-            return None;
-        }
-        let mut scan = start + 1;
-        while let Some(byte) = self.bytes.get(scan) {
-            scan += 1;
-            match byte {
-                b'\\' => scan += 1,
-                b'"' => return Some(scan),
-                _ => {}
-            }
-        }
-        self.quotes_are_broken = true;
-        self.odd_count += 1;
-        None
-    }
-
-    /// At least one byte: a stray bracket or quote becomes part of an atom.
-    fn atom_end(&self, start: usize) -> usize {
-        let ends = |byte: &u8| b" \t\r\n(<>@,;:.".contains(byte) || (*byte == b'"' && !self.quotes_are_broken);
-        self.bytes[start + 1..].iter().position(ends).map_or(self.bytes.len(), |length| start + 1 + length)
-    }
-}
-
-fn literal_end(bytes: &[u8], start: usize) -> Option<usize> {
-    let length = bytes[start + 1..].iter().position(|byte| b"[]\\@<>,;(\" \t\r\n".contains(byte))?;
-    let end = start + 1 + length;
-    (bytes[end] == b']').then_some(end + 1)
 }
 
 /// Gathers the tokens of one element of the list and reads it when it ends.
@@ -442,34 +297,6 @@ fn are_words(pair: &[Token]) -> bool {
     pair.iter().all(|token| token.kind != Kind::Dot)
 }
 
-/// What stands between `<` and `>`, in order; empty ones are none.
-fn bracketed_ids(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut pieces = value.split(|&byte| byte == b'>');
-    let tail = pieces.next_back(); // no bracket closes it
-    debug_assert!(tail.is_some());
-    pieces
-        .filter_map(|piece| piece.iter().rposition(|&byte| byte == b'<').map(|open| piece[open + 1..].trim_ascii()))
-        .filter(|id| !id.is_empty())
-}
-
-/// Without brackets: the first or last word with an `@`, else the whole value. In prose (`Your mail of Monday`) a
-/// single word would give unrelated mails one id.
-fn bare_id(value: &[u8], last: bool) -> Option<String> {
-    let ends = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'<' || *byte == b'>';
-    let mut words = value.split(ends).filter(|word| word.contains(&b'@'));
-    let word = if last { words.next_back() } else { words.next() };
-    let text = id_text(word.unwrap_or(value));
-    (!text.is_empty()).then_some(text)
-}
-
-/// Without brackets and blanks, which folding leaves inside long ids. Bytes that are not UTF-8 become one character
-/// each: replacing them all by one could merge two ids.
-fn id_text(id: &[u8]) -> String {
-    let kept: Vec<u8> =
-        id.iter().copied().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'<' && *byte != b'>').collect();
-    String::from_utf8(kept).unwrap_or_else(|fault| fault.as_bytes().iter().copied().map(char::from).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -687,31 +514,8 @@ mod tests {
             for front in ["", "<", "\"", "(", "<@a,@b"] {
                 let value = format!("{front}{}", unit.repeat((1 << 20) / unit.len()));
                 let _ = addresses(value.as_bytes(), true);
-                let _ = (first_id(value.as_bytes()), last_id(value.as_bytes()));
             }
         }
-    }
-
-    #[test]
-    fn ids() {
-        for (value, first, last) in [
-            ("<a@x>", Some("a@x"), Some("a@x")),
-            (" <a@x> <b@x>\t<c@x> ", Some("a@x"), Some("c@x")),
-            ("Your mail of Monday <a@x>", Some("a@x"), Some("a@x")),
-            ("a@x b@x", Some("a@x"), Some("b@x")),
-            ("N/A", Some("N/A"), Some("N/A")),
-            ("<long @ x>", Some("long@x"), Some("long@x")),
-            ("<a@x> <b@", Some("a@x"), Some("a@x")),
-            ("<<a@x>>", Some("a@x"), Some("a@x")),
-            ("<a@x", Some("a@x"), Some("a@x")),
-            ("<> <a@x> <>", Some("a@x"), Some("a@x")),
-            ("<>", None, None),
-            ("", None, None),
-        ] {
-            assert_eq!(first_id(value.as_bytes()).as_deref(), first, "{value}");
-            assert_eq!(last_id(value.as_bytes()).as_deref(), last, "{value}");
-        }
-        assert_ne!(first_id(b"<\xe4@x>"), first_id(b"<\xe5@x>"));
     }
 
     #[test]
@@ -732,7 +536,6 @@ mod tests {
                     prop_assert!(address.contains('@') || address[..3].eq_ignore_ascii_case("/o="));
                 }
             }
-            let _ = (first_id(&bytes), last_id(&bytes));
         }
 
         /// A bad element changes nothing of the others.

@@ -1,8 +1,8 @@
 //! The headers of one mail that are read. Everything else, the subject and the body among it, is passed over: only
 //! the values named in [`Headers`] are copied out of the record.
 
-use super::address_list::{first_id, last_id};
 use super::mbox_split::is_separator;
+use super::message_ids::{first_id, last_id};
 use crosstie_model::{Code, code};
 use memchr::memchr;
 

@@ -48,7 +48,7 @@ pub struct LeidenParams {
     pub quality: Quality,
     /// Its resolution, in thousandths.
     pub resolution_thousandths: u32,
-    /// Most passes of one run, each of which goes up all levels; a pass without a move ends it earlier.
+    /// Most passes of one run, each of which goes up all levels and back; two without a move end it earlier.
     pub passes: u32,
     /// Independent runs; the best quality wins, then the lower run.
     pub restarts: u32,

@@ -15,14 +15,19 @@ use crate::prefetch::Prefetch;
 use crosstie_model::Stream;
 use std::collections::VecDeque;
 
-/// Arcs of nodes in the queue below which a batch is not worth its while.
-const LEAST_ARCS: usize = 1 << 14;
+/// Arcs of nodes in the queue below which a batch is not worth its while, even where few choices have to be made again.
+pub(super) const LEAST_ARCS: usize = 1 << 14;
 /// Arcs of a level below which batches cost more than they save where most nodes move: they are moved one at a time.
 const LARGE_LEVEL_ARCS: usize = 1 << 20;
 /// A batch has about this share of a level's arcs.
 const BATCHES: usize = 32;
 /// A batch is sought in so many pieces.
 const PIECES: usize = 8;
+
+/// The least arcs of a batch on a level where most nodes move.
+pub(super) fn least_arcs<W: Units>(level: &Level<W>) -> usize {
+    if level.arc_count() >= LARGE_LEVEL_ARCS { LEAST_ARCS } else { usize::MAX }
+}
 
 /// What moving keeps beside the partition, for its memory.
 #[derive(Default)]
@@ -76,32 +81,8 @@ enum State {
 }
 
 impl Moving {
-    /// Moves nodes until no move gains. Returns whether any moved.
+    /// Moves nodes until no move gains, in batches where at least so many arcs are in the queue. Returns whether any moved.
     pub(super) fn run<W: Units>(
-        &mut self,
-        level: &Level<W>,
-        gains: Gains,
-        partition: &mut [u32],
-        stream: &mut Stream,
-        threads: Threads,
-    ) -> bool {
-        let least_arcs = if level.arc_count() >= LARGE_LEVEL_ARCS { LEAST_ARCS } else { usize::MAX };
-        self.run_in(level, gains, partition, stream, threads, least_arcs)
-    }
-
-    /// As [`Moving::run`], of a partition that is nearly settled: few choices have to be made again.
-    pub(super) fn settle<W: Units>(
-        &mut self,
-        level: &Level<W>,
-        gains: Gains,
-        partition: &mut [u32],
-        stream: &mut Stream,
-        threads: Threads,
-    ) -> bool {
-        self.run_in(level, gains, partition, stream, threads, LEAST_ARCS)
-    }
-
-    fn run_in<W: Units>(
         &mut self,
         level: &Level<W>,
         gains: Gains,
@@ -407,7 +388,7 @@ mod tests {
                 let (mut moving, mut partition) = (Moving::default(), start.clone());
                 let mut stream = Stream::new(seed, "moving", &[]);
                 let moved = pool.install(|| {
-                    moving.run_in(&level, gains, &mut partition, &mut stream, Threads::beside(1), least_arcs)
+                    moving.run(&level, gains, &mut partition, &mut stream, Threads::beside(1), least_arcs)
                 });
                 (moved, moving.now, partition)
             };

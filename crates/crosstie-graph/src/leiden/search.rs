@@ -5,7 +5,7 @@ use super::compact;
 use super::gains::Gains;
 use super::level::{Level, Units, Wide};
 use super::members::Members;
-use super::moving::{Moving, refill};
+use super::moving::{LEAST_ARCS, Moving, least_arcs, refill};
 use super::refining::Refining;
 use super::threads::Threads;
 use crosstie_model::Stream;
@@ -37,7 +37,7 @@ impl Search {
     ) -> Vec<u32> {
         self.partition.clear();
         self.partition.extend(0..base.len() as u32);
-        self.step.moving.run(base, gains, &mut self.partition, stream, threads);
+        self.step.moving.run(base, gains, &mut self.partition, stream, threads, least_arcs(base));
         let mut without_moves = 0;
         for pass in 0..passes {
             let moved = self.pass(base, gains, pass == 0, stream, threads);
@@ -71,7 +71,7 @@ impl Search {
             let merged = match under.last() {
                 None => step.merge(base, gains, partition, stream, &mut above[0], threads),
                 Some(level) => {
-                    moved |= step.moving.run(level, gains, partition, stream, threads);
+                    moved |= step.moving.run(level, gains, partition, stream, threads, least_arcs(level));
                     step.merge(level, gains, partition, stream, &mut above[0], threads)
                 }
             };
@@ -82,12 +82,13 @@ impl Search {
             height += 1;
         }
         for height in (0..height).rev() {
+            // Most choices are to stay here, so batches are worth their while.
             below.clear();
             below.extend(part_of[height].iter().map(|&part| partition[part as usize]));
             std::mem::swap(partition, below);
             moved |= match height.checked_sub(1) {
-                None => step.moving.settle(base, gains, partition, stream, threads),
-                Some(at) if is_first => step.moving.settle(&levels[at], gains, partition, stream, threads),
+                None => step.moving.run(base, gains, partition, stream, threads, LEAST_ARCS),
+                Some(at) if is_first => step.moving.run(&levels[at], gains, partition, stream, threads, LEAST_ARCS),
                 Some(_) => false,
             };
         }

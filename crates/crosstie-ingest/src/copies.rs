@@ -26,6 +26,11 @@ impl Named {
         Named(handle << ROLE_BITS | role as u32)
     }
 
+    /// Whether the role is [`Role::To`].
+    pub(crate) const fn is_to(self) -> bool {
+        self.0 & ((1 << ROLE_BITS) - 1) == Role::To as u32
+    }
+
     pub(crate) const fn handle(self) -> u32 {
         self.0 >> ROLE_BITS
     }

@@ -29,6 +29,7 @@ mod machine_names;
 mod mail;
 mod marks;
 mod merge;
+mod merge_plain;
 mod message_rows;
 mod nights;
 mod out;

@@ -1,28 +1,45 @@
 //! Where the bytes stand that part fields and lines, 64 bytes at a time: a bit for each byte, made by loops that
-//! compilers turn into vector code, then a step for each bit that is set.
+//! compilers turn into vector code, then steps for the bits that are set.
+
+/// Places that are written at once, whether or not so many bytes are wanted: most chunks hold fewer, and how many is
+/// what no core foresees.
+const AT_ONCE: usize = 8;
 
 /// Puts the places of the bytes that `is_mark` wants into `into`, in order.
 #[inline(always)]
 pub(crate) fn marks(bytes: &[u8], is_mark: impl Fn(u8) -> bool + Copy, into: &mut Vec<u32>) {
-    into.clear();
     let (chunks, rest) = bytes.as_chunks::<64>();
-    let mut base = 0;
+    let (mut base, mut count) = (0, 0);
     for chunk in chunks {
-        each_bit(mask(chunk, is_mark), base, into);
+        count = each_bit(mask(chunk, is_mark), base, into, count);
         base += 64;
     }
     let mut last = [0; 64];
     last[..rest.len()].copy_from_slice(rest);
     let beyond = u64::MAX.checked_shl(rest.len() as u32).unwrap_or(0);
-    each_bit(mask(&last, is_mark) & !beyond, base, into);
+    count = each_bit(mask(&last, is_mark) & !beyond, base, into, count);
+    into.truncate(count);
 }
 
+/// Puts the places of a mask behind the first `count`; returns how many there are then.
 #[inline(always)]
-fn each_bit(mut mask: u64, base: u32, into: &mut Vec<u32>) {
-    while mask != 0 {
-        into.push(base | mask.trailing_zeros());
-        mask &= mask - 1;
+fn each_bit(mut mask: u64, base: u32, into: &mut Vec<u32>, count: usize) -> usize {
+    let end = count + mask.count_ones() as usize;
+    if into.len() < end + AT_ONCE {
+        into.resize((end + AT_ONCE).max(2 * into.len()), 0);
     }
+    let mut next = count;
+    while let Some(places) = into[next..].first_chunk_mut::<AT_ONCE>() {
+        for place in places {
+            *place = base.wrapping_add(mask.trailing_zeros());
+            mask &= mask.wrapping_sub(1);
+        }
+        if mask == 0 {
+            break;
+        }
+        next += AT_ONCE;
+    }
+    end
 }
 
 /// A bit for each of the bytes. Eight bytes of 0 or 1 become eight bits by a product whose terms never meet.

@@ -9,6 +9,7 @@ use crate::copies::{Block, Extra, Named};
 use crate::each_day::EachDay;
 use crate::identity::{Face, Identity};
 use crate::ledger::{Counts, LedgerKey, Reason};
+use crate::merge_plain::Plain;
 use crate::message_rows::message_rows;
 use crate::packed_block::{Keys, PackedBlock};
 use crate::repeated::{Repeated, repeated};
@@ -16,7 +17,7 @@ use crate::sieve::Sieve;
 use crate::source::{SourceSpec, Totals};
 use crate::work::{Work, first_half};
 use crosstie_model::tables::MessageRow;
-use crosstie_model::{DAY_MICROS, Day, End, Message, Messages, Micros, Recipient, Role, Venue};
+use crosstie_model::{DAY_MICROS, Day, End, Handle, Message, Messages, Micros, PlainMail, Recipient, Role, Venue};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::io;
@@ -82,11 +83,21 @@ impl Merge<'_, '_> {
     ) -> io::Result<Vec<R>> {
         let handles = &self.work.handles;
         let lasting: Vec<Option<Face>> = (0..handles.len() as u32).map(|handle| handles.face(handle)).collect();
+        let ranks = handles.ranks();
         let merge_run = |run: &[Day]| -> io::Result<Vec<R>> {
             let mut around = Around { work: self.work, held: BTreeMap::new() };
             let merge_one = |&day: &Day| {
-                let mut making = each.begin(day);
-                let merged = self.day(day, &lasting, &mut around, &mut |messages| each.add(&mut making, messages))?;
+                let faces =
+                    (0..).zip(&lasting).map(|(handle, face)| face.unwrap_or_else(|| handles.face_on(handle, day)));
+                let faces: Vec<Face> = faces.collect();
+                let plain = Plain::new(day, &faces, &ranks, self.recipients_kept);
+                let handles: Vec<Handle> = faces.iter().map(|face| face.handle).collect();
+                let mut making = each.begin(day, &handles);
+                let mut hand = |messages: &Messages, plain: &PlainMail| {
+                    each.add(&mut making, messages);
+                    each.add_plain(&mut making, plain, &handles);
+                };
+                let merged = self.day(Merging::new(self, day, faces, plain), &mut around, &mut hand)?;
                 visit(day, each.end(making), merged)
             };
             run.iter().map(merge_one).collect()
@@ -108,18 +119,17 @@ impl Merge<'_, '_> {
 
     fn day(
         &self,
-        day: Day,
-        lasting: &[Option<Face>],
+        mut merging: Merging<'_, '_, '_>,
         around: &mut Around<'_, '_>,
-        hand: &mut dyn FnMut(&Messages),
+        hand: &mut dyn FnMut(&Messages, &PlainMail),
     ) -> io::Result<MergedDay> {
+        let day = merging.day;
         let today = around.day(day)?;
         let (before, behind) = (around.day(day.plus(-1))?, around.day(day.plus(1))?);
         around.let_go_before(day);
         let keys: Vec<Keys<'_>> = today.iter().map(PackedBlock::keys).collect();
         let beside: Vec<Keys<'_>> = before.iter().chain(behind.iter()).map(PackedBlock::keys).collect();
         let repeated = repeated(&keys, &beside);
-        let mut merging = Merging::new(self, day, lasting);
         let mut reach = day.plus(-1);
         for block in today.iter() {
             merging.block(&block.block()?, &repeated);
@@ -204,6 +214,7 @@ struct Merging<'d, 'm, 'w> {
     sent_by: Vec<u32>,
     named: Vec<Named>,
     recipients: Vec<Recipient>,
+    plain: Plain,
     /// Whether each handle is named or answered; nothing where that is not wanted.
     is_met: Vec<bool>,
     /// Those that are not handed over yet.
@@ -212,30 +223,37 @@ struct Merging<'d, 'm, 'w> {
 }
 
 impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
-    fn new(merge: &'d Merge<'m, 'w>, day: Day, lasting: &[Option<Face>]) -> Merging<'d, 'm, 'w> {
+    fn new(merge: &'d Merge<'m, 'w>, day: Day, faces: Vec<Face>, plain: Plain) -> Merging<'d, 'm, 'w> {
         Merging {
             merge,
             day,
-            faces: (0..)
-                .zip(lasting)
-                .map(|(handle, face)| face.unwrap_or_else(|| merge.work.handles.face_on(handle, day)))
-                .collect(),
             seen: Vec::new(),
             seen_of: None,
-            sent_by: vec![0; lasting.len()],
+            sent_by: vec![0; faces.len()],
             named: Vec::new(),
             recipients: Vec::new(),
-            is_met: vec![false; if merge.notes_handles { lasting.len() } else { 0 }],
+            plain,
+            is_met: vec![false; if merge.notes_handles { faces.len() } else { 0 }],
+            faces,
             messages: Messages::default(),
             out: MergedDay { last: day.start(), ..MergedDay::default() },
         }
     }
 
     /// What was merged goes on; the next messages take its place.
-    fn hand_over(&mut self, hand: &mut dyn FnMut(&Messages)) {
-        hand(&self.messages);
+    fn hand_over(&mut self, hand: &mut dyn FnMut(&Messages, &PlainMail)) {
+        hand(&self.messages, &self.plain.mail);
+        let totals = &mut self.out.totals;
+        let plain = self.plain.mail.senders.len() as u64;
+        totals.messages += plain;
+        totals.addressed += plain;
+        totals.resolved += std::mem::take(&mut self.plain.resolved);
+        if let Some(&second) = self.plain.mail.seconds.iter().max() {
+            self.out.last = self.out.last.max(Micros(self.day.start().0 + i64::from(second) * 1_000_000));
+        }
         self.messages.messages.clear();
         self.messages.recipients.clear();
+        self.plain.mail.clear();
     }
 
     /// The copies of a block that have no others.
@@ -250,8 +268,14 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
         let key = LedgerKey { source: block.source, file: block.file, week: self.day.monday() };
         let mut line = Counts::default();
         let are_single = repeated.is_empty();
+        // Rows of the table of messages are made of messages of any form.
+        let has_plain = self.merge.canonical.is_none() && self.plain.has(block);
         for row in 0..block.len() {
             if !are_single && repeated.has(block.keys[row]) {
+                continue;
+            }
+            if has_plain && self.plain.take(block, row) {
+                line.used += 1;
                 continue;
             }
             match self.single(block, row) {
@@ -320,7 +344,7 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
     }
 
     fn end_of(&self, handle: u32) -> End {
-        self.faces[handle as usize].end
+        self.faces[handle as usize].handle.end
     }
 
     fn is_inside(&self, handle: u32) -> bool {
@@ -344,6 +368,12 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
     /// Who was seen in the source at hand goes to its week.
     fn close_source(&mut self) {
         let Some(source) = self.seen_of else { return };
+        for (handle, sent, received) in self.plain.met() {
+            self.sent_by[handle as usize] += sent;
+            if let End::Person(person) = self.faces[handle as usize].handle.end {
+                add_pair(&mut self.seen, person as usize, [sent, received]);
+            }
+        }
         let activity = self.out.activity.entry((source, self.day.monday())).or_default();
         add_pairs(activity, &std::mem::take(&mut self.seen));
     }
@@ -482,8 +512,8 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
         self.recipients.clear();
         for at in 0..self.named.len() {
             let named = self.named[at];
-            let face = self.faces[named.handle() as usize];
-            self.recipients.push(Recipient { handle_id: face.id, end: face.end, role: named.role() });
+            let Handle { id, end } = self.faces[named.handle() as usize].handle;
+            self.recipients.push(Recipient { handle_id: id, end, role: named.role() });
         }
         one_a_person(&mut self.recipients);
         if self.recipients.len() > 1 {

@@ -16,7 +16,7 @@ use crate::sequence::sequence_gaps;
 use crate::source::{IngestParams, Ingested, SkippedFile, SourceFormat, SourceSpec};
 use crate::sums::{Remembering, Summing, merged};
 use crate::work::{Mark, Work};
-use crosstie_model::{Day, Diagnostic, KeyedHash, Messages, code};
+use crosstie_model::{Day, Diagnostic, Handle, KeyedHash, Messages, code};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -117,7 +117,7 @@ impl EachDay for &AllDays {
         Self: 'e;
     type Made = ();
 
-    fn begin(&self, day: Day) -> (Day, Messages) {
+    fn begin(&self, day: Day, _: &[Handle]) -> (Day, Messages) {
         (day, Messages::default())
     }
 

@@ -12,7 +12,7 @@ const HEAD: usize = 16;
 /// Texts begin at multiples of this many bytes.
 const STEP: usize = 8;
 
-/// Open addressing with linear steps, at most five eighths full. Slots and texts are apart and small, so that both stay
+/// Open addressing with linear steps, at most three eighths full: few look-ups take a second step, which no core foresees. Slots and texts are apart and small, so that both stay
 /// near the core. The seed is random and reaches no output.
 pub(crate) struct Spellings {
     slots: Vec<Slot>,
@@ -138,7 +138,7 @@ impl Spellings {
         if spelling.is_empty() || spelling.len() > LONGEST {
             return;
         }
-        if self.held * 8 >= self.slots.len() * 5 {
+        if self.held * 8 >= self.slots.len() * 3 {
             self.grow();
         }
         let hash = hash(spelling, self.seed);

@@ -4,7 +4,7 @@
 
 mod common_path;
 
-use common_path::{check, check_file, directory, instant, message_id, person};
+use common_path::{check, check_file, check_merge, directory, instant, message_id, person};
 use crosstie_ingest::{SourceFormat, SourceSpec, TableColumns};
 use crosstie_model::Stream;
 use proptest::prelude::*;
@@ -114,5 +114,12 @@ proptest! {
             }
         }
         check(&source(), &text, &directory, true);
+    }
+
+    #[test]
+    fn mail_of_the_common_form_is_merged_as_any_other(seed in any::<u64>(), count in 0u64..60) {
+        let mut stream = Stream::new(seed, "rows", &[]);
+        let text: String = std::iter::once(HEADER.to_string()).chain((0..count).map(|_| row(&mut stream, 0))).collect();
+        check_merge(&source(), text.as_bytes(), &directory());
     }
 }

@@ -4,7 +4,7 @@
 
 mod common_path;
 
-use common_path::{check, check_file, directory, instant, message_id, person};
+use common_path::{check, check_file, check_merge, directory, instant, message_id, person};
 use crosstie_ingest::{SourceFormat, SourceSpec, TableColumns};
 use crosstie_model::Stream;
 use proptest::prelude::*;
@@ -106,5 +106,12 @@ proptest! {
             }
         }
         check(&source(is_list), &text, &directory, true);
+    }
+
+    #[test]
+    fn mail_of_the_common_form_is_merged_as_any_other(seed in any::<u64>(), count in 0u64..60) {
+        let mut stream = Stream::new(seed, "lines", &[]);
+        let text: String = (0..count).map(|_| line(&mut stream, true)).collect();
+        check_merge(&source(true), text.as_bytes(), &directory());
     }
 }

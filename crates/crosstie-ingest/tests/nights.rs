@@ -9,7 +9,7 @@ use crosstie_ingest::{
     find_people, forget_people, forget_rows, ingest, ingest_days, parse_persons, read_directory, read_lists,
     read_opt_outs,
 };
-use crosstie_model::{Day, End, Erased, KeyedHash, Messages, Micros, Stream, mark_of_id};
+use crosstie_model::{Day, End, Erased, Handle, KeyedHash, Messages, Micros, Stream, mark_of_id};
 use crosstie_privacy::MasterKey;
 use proptest::prelude::*;
 use std::fs;
@@ -166,7 +166,7 @@ impl EachDay for AsText<'_> {
         Self: 'e;
     type Made = String;
 
-    fn begin(&self, day: Day) -> (Day, Messages) {
+    fn begin(&self, day: Day, _: &[Handle]) -> (Day, Messages) {
         (day, Messages::default())
     }
 

@@ -11,7 +11,7 @@ use crosstie_ingest::{
     Balanced, Counts, Directory, DirectoryPerson, EachDay, IngestError, IngestParams, Ingested, Lasting, Ledger,
     Quarantined, SeenWithin, Spared, ingest, ingest_days, read_directory,
 };
-use crosstie_model::{Day, Diagnostic, KeyedHash, Messages, Micros, code};
+use crosstie_model::{Day, Diagnostic, Handle, KeyedHash, Messages, Micros, PlainMail, code};
 use crosstie_privacy::MasterKey;
 use crosstie_store::{DayFile, DayFiles, Shelf, StoreError, read_erasure_list};
 use crosstie_ties::{DAY_FORMAT, DayBuilder, Ends, TieParams, to_bytes};
@@ -142,12 +142,16 @@ impl EachDay for IntoTies<'_> {
         Self: 'e;
     type Made = DayFile;
 
-    fn begin(&self, day: Day) -> DayBuilder<'_> {
-        DayBuilder::new(day, &self.ends, self.params)
+    fn begin(&self, day: Day, handles: &[Handle]) -> DayBuilder<'_> {
+        DayBuilder::new(day, &self.ends, self.params, handles)
     }
 
     fn add(&self, builder: &mut DayBuilder<'_>, messages: &Messages) {
         builder.add(messages);
+    }
+
+    fn add_plain(&self, builder: &mut DayBuilder<'_>, mail: &PlainMail, _: &[Handle]) {
+        builder.add_plain(mail);
     }
 
     fn end(&self, builder: DayBuilder<'_>) -> DayFile {

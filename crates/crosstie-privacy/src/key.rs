@@ -126,7 +126,7 @@ impl KeyedHash for MasterKey {
         if purpose != Purpose::Message {
             return lists.iter().map(|parts| self.hash(purpose, parts)).collect();
         }
-        let mut inputs = Inputs::default();
+        let mut inputs = Inputs::for_count(lists.len());
         lists.iter().for_each(|parts| inputs.push(parts));
         inputs.hashes(sip_key(&self.purposes[purpose as usize]), SimdWidth::Best)
     }

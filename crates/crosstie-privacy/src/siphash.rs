@@ -12,7 +12,6 @@ const LANES: usize = 64;
 type Lane = [u64; LANES];
 
 /// Inputs that wait to be hashed.
-#[derive(Default)]
 pub(crate) struct Inputs {
     /// All inputs, one after another, in words of eight bytes; the last byte of each holds its length.
     bytes: Vec<u8>,
@@ -20,28 +19,39 @@ pub(crate) struct Inputs {
     ends: Vec<usize>,
 }
 
+/// Words that most inputs have at most.
+const WORDS: usize = 16;
+
 impl Inputs {
+    /// Room for so many inputs.
+    pub(crate) fn for_count(count: usize) -> Inputs {
+        Inputs { bytes: Vec::with_capacity(count * WORDS * 8), ends: Vec::with_capacity(count) }
+    }
+
     /// Adds an input: the parts, each behind its length.
     pub(crate) fn push(&mut self, parts: &[&[u8]]) {
-        let bytes = &mut self.bytes;
-        let begin = bytes.len();
-        for part in parts {
-            bytes.extend_from_slice(&(part.len() as u64).to_le_bytes());
-            bytes.extend_from_slice(part);
-        }
-        let length = bytes.len() - begin;
+        let length: usize = parts.iter().map(|part| 8 + part.len()).sum();
+        let begin = self.bytes.len();
         // At least one byte is free for the length.
-        bytes.resize(begin + (length + 1).next_multiple_of(8), 0);
-        if let Some(last) = bytes.last_mut() {
+        self.bytes.resize(begin + (length + 1).next_multiple_of(8), 0);
+        let mut rest = &mut self.bytes[begin..];
+        for part in parts {
+            let (head, behind) = rest.split_at_mut(8);
+            head.copy_from_slice(&(part.len() as u64).to_le_bytes());
+            let (body, behind) = behind.split_at_mut(part.len());
+            copy_short(part, body);
+            rest = behind;
+        }
+        if let Some(last) = rest.last_mut() {
             *last = length as u8;
         }
-        self.ends.push(bytes.len());
+        self.ends.push(self.bytes.len());
     }
 
     /// The hashes of all inputs, in their order.
     pub(crate) fn hashes(&self, key: [u64; 2], width: SimdWidth) -> Vec<[u8; 16]> {
         let mut out = Vec::with_capacity(self.ends.len());
-        let mut rows: Vec<Lane> = Vec::new();
+        let mut rows: Vec<Lane> = Vec::with_capacity(WORDS);
         let mut begin = 0;
         for ends in self.ends.chunks(LANES) {
             let mut counts = [0; LANES];
@@ -57,6 +67,28 @@ impl Inputs {
             out.extend_from_slice(&hashes[..ends.len()]);
         }
         out
+    }
+}
+
+/// Copies a few bytes by words that may overlap: quicker than to ask how many there are.
+#[inline]
+fn copy_short(from: &[u8], to: &mut [u8]) {
+    match from.len() {
+        9..=16 => copy_ends::<8>(from, to),
+        17..=32 => copy_ends::<16>(from, to),
+        33..=64 => copy_ends::<32>(from, to),
+        _ => to.copy_from_slice(from),
+    }
+}
+
+/// The first and the last bytes, which are all of them.
+#[inline]
+fn copy_ends<const LENGTH: usize>(from: &[u8], to: &mut [u8]) {
+    if let (Some(from), Some(to)) = (from.first_chunk::<LENGTH>(), to.first_chunk_mut::<LENGTH>()) {
+        *to = *from;
+    }
+    if let (Some(from), Some(to)) = (from.last_chunk::<LENGTH>(), to.last_chunk_mut::<LENGTH>()) {
+        *to = *from;
     }
 }
 
@@ -178,7 +210,7 @@ mod tests {
         /// A library that shares no code with it, one input at a time; at any width of vectors.
         #[test]
         fn equals_one_at_a_time(key: [u64; 2], lists in vec(vec(vec(any::<u8>(), 0..100), 0..4), 0..150)) {
-            let mut inputs = Inputs::default();
+            let mut inputs = Inputs::for_count(lists.len());
             let mut expected = Vec::new();
             for parts in &lists {
                 inputs.push(&parts.iter().map(Vec::as_slice).collect::<Vec<_>>());

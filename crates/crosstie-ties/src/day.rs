@@ -1,9 +1,12 @@
 //! The ties of one day: integer sums by pair, so that days can be made apart and added in any order.
 
 use crate::day_groups::{DayGroup, GroupRow, group_row, grouped};
+use crate::day_plain::{Desk, add_plain};
 use crate::ends::Ends;
 use crate::share::shares;
-use crosstie_model::{DAY_MICROS, Day, End, Message, Messages, Micros, Recipient, Role, Venue, Weight};
+use crosstie_model::{
+    DAY_MICROS, Day, End, Handle, Message, Messages, Micros, PlainMail, Recipient, Role, Venue, Weight,
+};
 use std::cell::RefCell;
 
 /// How contact becomes weight.
@@ -85,21 +88,23 @@ pub struct DayTies {
 
 /// One (message, recipient) row, packed so that the order of words is the order of rows within a sender:
 /// target, chat, reply, many, units, second.
-type Row = (u32, u64);
+pub(crate) type Row = (u32, u64);
 
 const UNIT_BITS: u32 = 21;
-const SECOND_BITS: u32 = 17;
-const MANY_SHIFT: u32 = UNIT_BITS + SECOND_BITS;
+pub(crate) const SECOND_BITS: u32 = 17;
+pub(crate) const MANY_SHIFT: u32 = UNIT_BITS + SECOND_BITS;
 const REPLY_SHIFT: u32 = MANY_SHIFT + 1;
 const CHAT_SHIFT: u32 = REPLY_SHIFT + 1;
 pub(crate) const TARGET_SHIFT: u32 = CHAT_SHIFT + 1;
 
 /// Room for the rows of a day, used again for the next: new memory takes longer than the sums.
 #[derive(Default)]
-struct Room {
-    rows: Vec<Row>,
+pub(crate) struct Room {
+    pub(crate) rows: Vec<Row>,
     words: Vec<u64>,
     units: Vec<u32>,
+    /// What each handle is, of mail of the common form.
+    pub(crate) desks: Vec<Desk>,
 }
 
 thread_local! {
@@ -109,20 +114,22 @@ thread_local! {
 /// The ties of one day in the making; messages come in any order and in any parts.
 pub struct DayBuilder<'e> {
     ends: &'e Ends,
-    params: TieParams,
-    out: DayTies,
+    pub(crate) params: TieParams,
+    pub(crate) out: DayTies,
     /// By number of the sender.
     sent: Vec<Habit>,
-    groups: Vec<GroupRow>,
-    room: Room,
+    pub(crate) groups: Vec<GroupRow>,
+    pub(crate) room: Room,
 }
 
 impl DayBuilder<'_> {
-    /// A day without messages.
+    /// A day without messages. `handles` are those that [`DayBuilder::add_plain`] is told of.
     #[must_use]
-    pub fn new(day: Day, ends: &Ends, params: TieParams) -> DayBuilder<'_> {
+    pub fn new<'e>(day: Day, ends: &'e Ends, params: TieParams, handles: &[Handle]) -> DayBuilder<'e> {
         let mut room = ROOM.take();
         room.rows.clear();
+        room.desks.clear();
+        room.desks.extend(handles.iter().map(|handle| Desk::new(handle.end, ends)));
         let out = DayTies { day, ..DayTies::default() };
         DayBuilder { ends, params, out, sent: Vec::new(), groups: Vec::new(), room }
     }
@@ -136,12 +143,17 @@ impl DayBuilder<'_> {
         messages.messages.iter().for_each(|message| self.message(message, messages.recipients_of(message)));
     }
 
+    /// Adds mail of the day in the common form: the same as [`DayBuilder::add`] of it, and quicker.
+    pub fn add_plain(&mut self, mail: &PlainMail) {
+        add_plain(self, mail);
+    }
+
     fn message(&mut self, message: &Message, recipients: &[Recipient]) {
         let DayBuilder { ends, params, out, sent, groups, room: Room { rows, units, .. } } = self;
         let second = (message.sent_at.0.rem_euclid(DAY_MICROS) / 1_000_000) as u32;
         let sender = ends.number(message.sender);
         if let Some(source) = sender {
-            note_habit(sent, source, second / 3600);
+            note_habit(sent, source, 1, 1 << (second / 3600));
         }
         units.clear();
         if message.recipient_count == 0 {
@@ -180,6 +192,8 @@ impl DayBuilder<'_> {
     #[must_use]
     pub fn end(self) -> DayTies {
         let DayBuilder { mut out, mut sent, groups, mut room, .. } = self;
+        let of_desks = room.desks.iter().filter(|desk| desk.sent > 0);
+        of_desks.for_each(|desk| note_habit(&mut sent, desk.number, desk.sent, desk.hours));
         sent.retain(|habit| habit.sent > 0);
         out.habits = sent;
         out.groups = grouped(groups);
@@ -192,7 +206,7 @@ impl DayBuilder<'_> {
 /// The ties of the messages of one day, where they are all at hand.
 #[must_use]
 pub fn day_ties(day: Day, messages: &Messages, ends: &Ends, params: TieParams) -> DayTies {
-    let mut builder = DayBuilder::new(day, ends, params);
+    let mut builder = DayBuilder::new(day, ends, params, &[]);
     builder.add(messages);
     builder.end()
 }
@@ -201,14 +215,14 @@ fn is_person(end: End) -> bool {
     matches!(end, End::Person(_))
 }
 
-fn note_habit(sent: &mut Vec<Habit>, source: u32, hour: u32) {
+fn note_habit(sent: &mut Vec<Habit>, source: u32, count: u32, hours: u32) {
     let at = source as usize;
     if sent.len() <= at {
         let new = |source: usize| Habit { source: source as u32, sent: 0, hours: 0 };
         sent.extend((sent.len()..=at).map(new));
     }
-    sent[at].sent += 1;
-    sent[at].hours |= 1 << hour;
+    sent[at].sent += count;
+    sent[at].hours |= hours;
 }
 
 /// Rows by sender, counted and placed; then sorted within each, which are few.

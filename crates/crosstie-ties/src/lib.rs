@@ -6,6 +6,7 @@ mod by_target;
 mod day;
 mod day_bytes;
 mod day_groups;
+mod day_plain;
 mod ends;
 mod machines;
 mod new_groups;

@@ -107,12 +107,24 @@ pub fn openers(
     out
 }
 
-/// Rows by sender, then recipient, then time; and with whom each person has contact.
+/// What one person sent another: rows of the sender.
+#[derive(Clone, Copy, Default)]
+struct Pair {
+    /// The recipient; of what came in, the sender.
+    other: u32,
+    begin: u32,
+    end: u32,
+}
+
+/// Rows by sender, then recipient, then time; and who wrote to each person.
 struct Rows {
     /// The day whose start is second 0.
     origin: Day,
     by_source: Vec<Vec<Row>>,
-    contacts: Vec<Vec<u32>>,
+    /// Where the senders to each person begin in `incoming`.
+    begins: Vec<usize>,
+    /// Senders by recipient, ascending.
+    incoming: Vec<Pair>,
 }
 
 impl Rows {
@@ -136,18 +148,8 @@ impl Rows {
             )
             .collect();
         let by_source: Vec<Vec<Row>> = parts.into_iter().flatten().collect();
-        let mut contacts: Vec<Vec<u32>> = vec![Vec::new(); by_source.len()];
-        for (source, rows) in (0..).zip(&by_source) {
-            for same in rows.chunk_by(|a, b| a.target == b.target) {
-                contacts[source as usize].push(same[0].target);
-                contacts[same[0].target as usize].push(source);
-            }
-        }
-        contacts.par_iter_mut().for_each(|contacts| {
-            contacts.sort_unstable();
-            contacts.dedup();
-        });
-        Rows { origin, by_source, contacts }
+        let (begins, incoming) = incoming(&by_source);
+        Rows { origin, by_source, begins, incoming }
     }
 
     /// The first day with contact.
@@ -172,12 +174,37 @@ impl Rows {
         &rows[begin..end]
     }
 
+    /// Who wrote to a person.
+    fn senders_to(&self, person: u32) -> &[Pair] {
+        &self.incoming[self.begins[person as usize]..self.begins[person as usize + 1]]
+    }
+
+    /// With whom a person has contact, ascending.
+    fn contacts(&self, person: u32) -> Vec<u32> {
+        let rows = self.by_source[person as usize].chunk_by(|a, b| a.target == b.target);
+        let mut contacts: Vec<u32> = rows.map(|same| same[0].target).collect();
+        contacts.extend(self.senders_to(person).iter().map(|pair| pair.other));
+        contacts.sort_unstable();
+        contacts.dedup();
+        contacts
+    }
+
     fn openers_of(&self, source: u32, span: OpenerSpan, part: &mut Openers) {
         let begin = self.start(span.window.first).max(self.start(span.held_from) + SILENCE);
         let end = self.start(span.window.last) + DAY - PATIENCE;
+        let senders = self.senders_to(source);
+        let contacts = self.contacts(source);
+        // Both go by the other person, so one pass finds what came back.
+        let mut next = 0;
         for own in self.by_source[source as usize].chunk_by(|a, b| a.target == b.target) {
             let target = own[0].target;
-            let back = self.between(target, source);
+            while senders.get(next).is_some_and(|pair| pair.other < target) {
+                next += 1;
+            }
+            let back = senders
+                .get(next)
+                .filter(|pair| pair.other == target)
+                .map_or(&[][..], |pair| &self.by_source[target as usize][pair.begin as usize..pair.end as usize]);
             let (mut seen, mut newest) = (0, i64::MIN / 2);
             for (at, row) in own.iter().enumerate() {
                 if at > 0 {
@@ -193,15 +220,14 @@ impl Rows {
                 if is_opener && (begin..=end).contains(&first) {
                     let answered = is_answered(&back[seen..], first);
                     part.openers.push(Opener { source, target, at: self.instant(first), answered });
-                    part.placebos.extend(self.placebo(source, target, first, span.seed));
+                    part.placebos.extend(self.placebo((source, &contacts), target, first, span.seed));
                 }
             }
         }
     }
 
     /// Another contact of the sender to whom nothing was written around this time.
-    fn placebo(&self, source: u32, target: u32, second: i64, seed: u64) -> Option<Opener> {
-        let contacts = &self.contacts[source as usize];
+    fn placebo(&self, (source, contacts): (u32, &[u32]), target: u32, second: i64, seed: u64) -> Option<Opener> {
         if contacts.len() < 2 {
             return None;
         }
@@ -218,6 +244,35 @@ impl Rows {
         let answered = is_answered(self.between(other, source), second);
         Some(Opener { source, target: other, at, answered })
     }
+}
+
+/// The pairs of all senders by recipient, and where those of each recipient begin.
+fn incoming(by_source: &[Vec<Row>]) -> (Vec<usize>, Vec<Pair>) {
+    let pairs_of = |rows: &Vec<Row>| {
+        let mut end = 0;
+        let pair = |same: &[Row]| {
+            let begin = end;
+            end += same.len() as u32;
+            Pair { other: same[0].target, begin, end }
+        };
+        rows.chunk_by(|a, b| a.target == b.target).map(pair).collect()
+    };
+    let outgoing: Vec<Vec<Pair>> = by_source.par_iter().map(pairs_of).collect();
+    let mut begins = vec![0; by_source.len() + 1];
+    outgoing.iter().flatten().for_each(|pair| begins[pair.other as usize + 1] += 1);
+    for at in 1..begins.len() {
+        begins[at] += begins[at - 1];
+    }
+    let mut next = begins.clone();
+    let mut incoming = vec![Pair::default(); begins.last().copied().unwrap_or(0)];
+    for (source, pairs) in (0..).zip(&outgoing) {
+        for pair in pairs {
+            let at = &mut next[pair.other as usize];
+            incoming[*at] = Pair { other: source, ..*pair };
+            *at += 1;
+        }
+    }
+    (begins, incoming)
 }
 
 /// Whether an answer comes strictly later and in time.

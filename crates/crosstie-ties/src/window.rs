@@ -12,6 +12,8 @@ use rayon::prelude::*;
 
 /// Senders that one task takes, at any thread count.
 const SENDERS: usize = 64;
+/// Senders whose slots are held apart at once.
+const ROUND_SENDERS: usize = 32 * SENDERS;
 
 /// The ties of a window. `member_of_id` names the member that holds a keyed id on the run's date. Days may come in any
 /// order, each once.
@@ -63,8 +65,8 @@ pub fn windows(
     let sums = |rule| WindowSums::new(at_days(rule), all_strata.len(), member_count, rules.chance);
     let others: Vec<WindowSums<'_>> = rules.others.iter().map(sums).collect();
     let members: Vec<u32> = (0..member_count as u32).collect();
-    let of_senders = |rows: &mut Rows, members: &[u32]| {
-        let mut part = Part::default();
+    let of_senders = |(rows, room): &mut (Rows, Vec<Slot>), members: &[u32]| {
+        let mut part = Part { slots: std::mem::take(room), ..Part::default() };
         let mut ruled: Vec<(Vec<RuledTie>, Vec<u64>)> =
             others.iter().map(|sums| (Vec::new(), sums.none_sent())).collect();
         for &member in members {
@@ -78,22 +80,75 @@ pub fn windows(
             }
             ruled.iter_mut().zip(&others).for_each(|((_, sent), sums)| sums.end_sender(member, sent));
         }
-        part.by_stratum();
+        let placed = part.by_stratum();
+        *room = std::mem::replace(&mut part.slots, placed);
+        room.clear();
         (part, ruled.into_iter().map(|(ties, _)| ties).collect())
     };
-    let found = members.par_chunks(SENDERS).map_init(|| Rows::new(member_count), of_senders);
-    let (parts, ruled): (Vec<Part>, Vec<Vec<Vec<RuledTie>>>) = found.collect::<Vec<_>>().into_iter().unzip();
-    let mut ties_of: Vec<Vec<RuledTie>> = vec![Vec::new(); others.len()];
-    for of_rules in ruled {
-        ties_of.iter_mut().zip(of_rules).for_each(|(all, ties)| all.extend(ties));
+    let mut joining = Joining::new(all_strata.len(), others.len());
+    for members in members.chunks(ROUND_SENDERS) {
+        let room = || (Rows::new(member_count), Vec::new());
+        let found: Vec<(Part, Vec<Vec<RuledTie>>)> = members.par_chunks(SENDERS).map_init(room, of_senders).collect();
+        joining.add(&found);
     }
-    let others = others.into_iter().zip(ties_of).map(|(sums, ties)| sums.end(ties)).collect();
-    (joined(&days, &all_strata, parts), others)
+    let Joining { ties, strata, self_count, ruled } = joining;
+    let others = others.into_iter().zip(ruled).map(|(sums, ties)| sums.end(ties)).collect();
+    let mut out = WindowTies { ties, self_count, ..WindowTies::default() };
+    join_strata(&all_strata, strata, &mut out);
+    sum_days(&days, &mut out);
+    (out, others)
 }
 
-/// One window from what its senders add.
-fn joined(days: &[&PackedDay<'_>], all_strata: &[Stratum], parts: Vec<Part>) -> WindowTies {
-    let mut out = WindowTies::default();
+/// What the senders so far add, in their order. Joined so many senders at a time, since room that is used again is
+/// quicker than new one.
+struct Joining {
+    ties: Vec<WindowTie>,
+    /// Slots by stratum.
+    strata: Vec<Vec<Slot>>,
+    self_count: u64,
+    /// Ties under each other rule.
+    ruled: Vec<Vec<RuledTie>>,
+}
+
+impl Joining {
+    fn new(strata: usize, others: usize) -> Joining {
+        Joining { ties: Vec::new(), strata: vec![Vec::new(); strata], self_count: 0, ruled: vec![Vec::new(); others] }
+    }
+
+    fn add(&mut self, found: &[(Part, Vec<Vec<RuledTie>>)]) {
+        self.self_count += found.iter().map(|(part, _)| part.self_count).sum::<u64>();
+        let Joining { ties, strata, ruled, .. } = self;
+        let add_ties = || found.iter().for_each(|(part, _)| ties.extend_from_slice(&part.ties));
+        let add_slots = || {
+            (0u32..).zip(strata).collect::<Vec<_>>().into_par_iter().for_each(|(stratum, slots)| {
+                for (part, _) in found {
+                    let begin = part.slots.partition_point(|slot| slot.stratum < stratum);
+                    let length = part.slots[begin..].partition_point(|slot| slot.stratum == stratum);
+                    slots.extend_from_slice(&part.slots[begin..begin + length]);
+                }
+            });
+        };
+        let add_ruled = || {
+            ruled.par_iter_mut().enumerate().for_each(|(rule, all)| {
+                found.iter().for_each(|(_, of_rules)| all.extend_from_slice(&of_rules[rule]));
+            });
+        };
+        rayon::join(add_ties, || rayon::join(add_slots, add_ruled));
+    }
+}
+
+/// The slots of all strata; only strata that hold one count.
+fn join_strata(all: &[Stratum], slots: Vec<Vec<Slot>>, out: &mut WindowTies) {
+    out.slots.reserve_exact(slots.iter().map(Vec::len).sum());
+    for (which, slots) in all.iter().zip(slots).filter(|(_, slots)| !slots.is_empty()) {
+        let stratum = out.strata.len() as u32;
+        out.strata.push(*which);
+        out.slots.extend(slots.iter().map(|slot| Slot { stratum, ..*slot }));
+    }
+}
+
+/// Adds what days sum to; the slots are in place.
+fn sum_days(days: &[&PackedDay<'_>], out: &mut WindowTies) {
     for day in days {
         out.messages_count += day.sums.messages_count;
         out.tied_messages_count += day.sums.tied_messages_count;
@@ -101,29 +156,8 @@ fn joined(days: &[&PackedDay<'_>], all_strata: &[Stratum], parts: Vec<Part>) -> 
         out.unaddressed_count += day.sums.unaddressed_count;
         out.slots_seen_count += day.sums.slots_seen_count;
     }
-    out.ties.reserve_exact(parts.iter().map(|part| part.ties.len()).sum());
-    parts.iter().for_each(|part| out.ties.extend_from_slice(&part.ties));
-    out.self_count = parts.iter().map(|part| part.self_count).sum();
-    // Parts go by sender, so the slots of a stratum are in order when those of each part follow one another.
-    out.slots.reserve_exact(parts.iter().map(|part| part.slots.len()).sum());
-    let mut next = vec![0; parts.len()];
-    for (stratum, which) in (0..).zip(all_strata) {
-        let number = out.strata.len() as u32;
-        let before = out.slots.len();
-        for (part, next) in parts.iter().zip(&mut next) {
-            let own = &part.slots[*next..];
-            let own = &own[..own.partition_point(|slot| slot.stratum == stratum)];
-            out.slots.extend(own.iter().map(|slot| Slot { stratum: number, ..*slot }));
-            *next += own.len();
-        }
-        // Only strata that hold a slot count.
-        if out.slots.len() > before {
-            out.strata.push(*which);
-        }
-    }
     let given: u64 = days.iter().map(|day| day.sums.units).sum();
     out.outside = Weight::from_units(given.saturating_sub(out.weight().units()));
-    out
 }
 
 /// Every stratum that the days could hold, sorted.
@@ -236,21 +270,21 @@ impl Part {
 
     /// Slots in the order of (stratum, sender, recipient, share); they come in that of (sender, recipient, stratum,
     /// share), so placing them by stratum is enough.
-    fn by_stratum(&mut self) {
+    fn by_stratum(&self) -> Vec<Slot> {
         let strata = self.slots.iter().map(|slot| slot.stratum as usize + 1).max().unwrap_or(0);
         let mut next = vec![0; strata + 1];
         self.slots.iter().for_each(|slot| next[slot.stratum as usize + 1] += 1);
         for stratum in 1..next.len() {
             next[stratum] += next[stratum - 1];
         }
-        let Some(&any) = self.slots.first() else { return };
+        let Some(&any) = self.slots.first() else { return Vec::new() };
         let mut placed = vec![any; self.slots.len()];
         for slot in &self.slots {
             let at = &mut next[slot.stratum as usize];
             placed[*at] = *slot;
             *at += 1;
         }
-        self.slots = placed;
+        placed
     }
 }
 

@@ -3,16 +3,14 @@
 use super::{Handles, Identity};
 use crate::claims::Claim;
 use crate::directory::PersonClass;
-use crosstie_model::{Day, End};
+use crosstie_model::{Day, End, Handle};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What a handle is on a day.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Face {
-    /// Its keyed id.
-    pub(crate) id: i64,
-    pub(crate) end: End,
+    pub(crate) handle: Handle,
     /// Neither a list nor a machine, and did not opt out.
     pub(crate) is_plain: bool,
 }
@@ -69,6 +67,15 @@ impl Handles<'_> {
         }
     }
 
+    /// The place of each handle in the order of keyed ids.
+    pub(crate) fn ranks(&self) -> Vec<u32> {
+        let mut order: Vec<(i64, usize)> = self.list.iter().map(|handle| handle.id).zip(0..).collect();
+        order.sort_unstable();
+        let mut ranks = vec![0; order.len()];
+        (0..).zip(order).for_each(|(rank, (_, at))| ranks[at] = rank);
+        ranks
+    }
+
     /// What a handle is on every day; `None` where that differs.
     pub(crate) fn face(&self, handle: u32) -> Option<Face> {
         let known = &self.list[handle as usize];
@@ -84,6 +91,6 @@ impl Handles<'_> {
     pub(crate) fn face_on(&self, handle: u32, day: Day) -> Face {
         let known = &self.list[handle as usize];
         let is_plain = !known.opted_out && known.members.is_none() && !self.is_machine(handle, day);
-        Face { id: known.id, end: self.end(handle, day), is_plain }
+        Face { handle: Handle { id: known.id, end: self.end(handle, day) }, is_plain }
     }
 }

@@ -7,6 +7,8 @@ use crosstie_model::Role;
 
 /// Columns of a row that are looked at.
 const MOST_COLUMNS: usize = 64;
+/// Columns that most tables have at most: room for more takes longer to clear than a row to read.
+const FEW_COLUMNS: usize = 8;
 
 /// Where the columns of a CSV are.
 #[derive(Clone, Debug)]
@@ -49,8 +51,19 @@ impl Splitter for CsvSplitter {
     }
 
     fn line<'p>(&self, lines: &mut Lines<'p>, people: &mut Vec<(&'p [u8], Role)>) -> Line<'p> {
+        if self.width <= FEW_COLUMNS {
+            self.line_of::<FEW_COLUMNS>(lines, people)
+        } else {
+            self.line_of::<MOST_COLUMNS>(lines, people)
+        }
+    }
+}
+
+impl CsvSplitter {
+    /// The line at the front of a table of at most so many columns.
+    fn line_of<'p, const COLUMNS: usize>(&self, lines: &mut Lines<'p>, people: &mut Vec<(&'p [u8], Role)>) -> Line<'p> {
         let (bytes, begin) = (lines.bytes, lines.at);
-        let mut fields = [Field::default(); MOST_COLUMNS];
+        let mut fields = [Field::default(); COLUMNS];
         let (stop, is_whole) = match self.fields(lines, &mut fields) {
             Ended::Whole(line_end) => {
                 let stop = lines.stop(begin, line_end);
@@ -93,11 +106,9 @@ impl Splitter for CsvSplitter {
         }
         Line::Row(RowText { length: stop - begin, sent_at: text(self.sent_at), message_id: self.message_id.map(text) })
     }
-}
 
-impl CsvSplitter {
     /// Walks the marks of a row.
-    fn fields(&self, lines: &mut Lines<'_>, fields: &mut [Field; MOST_COLUMNS]) -> Ended {
+    fn fields(&self, lines: &mut Lines<'_>, fields: &mut [Field]) -> Ended {
         let bytes = lines.bytes;
         let begin = lines.at;
         let mut from = begin;

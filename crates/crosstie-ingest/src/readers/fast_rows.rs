@@ -14,7 +14,7 @@ use crate::spellings::{LookUps, Met, Spellings};
 use crosstie_model::{Day, KeyedHash, Micros, Role};
 
 /// Rows whose addresses are looked up together.
-const BATCH_ROWS: usize = 128;
+const BATCH_ROWS: usize = 256;
 /// Rows from which a block is packed where it is made; smaller ones are put together first.
 const PACK_ROWS: usize = 512;
 /// Bytes that a row has at least, mostly.
@@ -143,6 +143,7 @@ struct Waiting<'p> {
     end: usize,
     length: usize,
     at: Micros,
+    day: Day,
     message_id: Option<&'p [u8]>,
     /// Where its people end.
     people_end: usize,
@@ -178,6 +179,7 @@ impl FastRows<'_> {
                 end: lines.at,
                 length: 0,
                 at: Micros(0),
+                day: Day(0),
                 message_id: None,
                 people_end: batch.people.len(),
                 is_plain: true,
@@ -185,8 +187,11 @@ impl FastRows<'_> {
             match line {
                 Line::Empty => continue,
                 Line::Row(text) => {
-                    if let Some(at) = date.utc_second(text.sent_at).filter(|at| self.believes(*at)) {
-                        row = Waiting { length: text.length, at, message_id: text.message_id, is_plain: false, ..row };
+                    if let Some((day, at)) = date.utc_second(text.sent_at)
+                        && (self.days.0..=self.days.1).contains(&day)
+                    {
+                        let message_id = text.message_id;
+                        row = Waiting { length: text.length, at, day, message_id, is_plain: false, ..row };
                     }
                 }
                 Line::Plain => {}
@@ -210,10 +215,6 @@ impl FastRows<'_> {
         self.look_up(&mut batch, offset, spellings, &mut blocks, &mut piece);
         piece.end(blocks);
         piece
-    }
-
-    fn believes(&self, at: Micros) -> bool {
-        (self.days.0..=self.days.1).contains(&at.day())
     }
 
     /// Reads the rows that wait; those with people who are not known go to the plain path.
@@ -243,7 +244,7 @@ impl FastRows<'_> {
             };
             piece.record_bytes += row.length as u64;
             piece.records += 1;
-            let day = row.at.day();
+            let day = row.day;
             if blocks.get(current).is_none_or(|block| block.day != day) {
                 current = self.block_of(day, blocks, piece.record_bytes == row.length as u64);
             }
@@ -272,28 +273,40 @@ impl FastRows<'_> {
     fn keys(&self, rows: &[Waiting<'_>], met: &[Met], keys: &mut Vec<Option<u128>>) {
         keys.clear();
         // Ids are hashed together.
-        let mut by_id: Vec<(usize, &str, [u8; 8])> = Vec::with_capacity(rows.len());
+        let mut by_id: Vec<(usize, &[u8], [u8; 8])> = Vec::with_capacity(rows.len());
         let mut first = 0;
         for (at, row) in rows.iter().enumerate() {
             let own = &met[first..row.people_end];
             first = row.people_end;
-            let id = row.message_id.map_or(Ok(""), std::str::from_utf8);
-            let key = match (id.map(mail_key::message_id), own.first()) {
-                _ if row.is_plain || own.contains(&Met::ODD) => None,
-                (Ok(Some(id)), Some(sender)) => {
-                    by_id.push((at, id, sender.id.to_be_bytes()));
-                    None
-                }
-                (Ok(None), Some(sender)) => {
-                    let ids = own[1..].iter().map(|met| met.id).collect();
-                    Some(mail_key::by_content_of(self.keyed, sender.id, row.at, ids))
-                }
+            let key = match own.first() {
+                Some(sender) if !row.is_plain && !own.contains(&Met::ODD) => match id_of(row.message_id) {
+                    Ok(Some(id)) => {
+                        by_id.push((at, id, sender.id.to_be_bytes()));
+                        None
+                    }
+                    Ok(None) => {
+                        let ids = own[1..].iter().map(|met| met.id).collect();
+                        Some(mail_key::by_content_of(self.keyed, sender.id, row.at, ids))
+                    }
+                    Err(_) => None,
+                },
                 _ => None,
             };
             keys.push(key);
         }
         let found = mail_key::by_id_of_each(self.keyed, by_id.iter().map(|(_, id, sender)| (*id, sender)));
         by_id.iter().zip(found).for_each(|(&(at, ..), key)| keys[at] = Some(key));
+    }
+}
+
+/// The Message-ID of a row; an error where it is no text.
+fn id_of(text: Option<&[u8]>) -> Result<Option<&[u8]>, std::str::Utf8Error> {
+    match text {
+        Some(text) => match mail_key::common_id(text) {
+            Some(id) => Ok(Some(id)),
+            None => std::str::from_utf8(text).map(|text| mail_key::message_id(text).map(str::as_bytes)),
+        },
+        None => Ok(None),
     }
 }
 
@@ -316,8 +329,8 @@ struct LastDate {
 }
 
 impl LastDate {
-    /// The instant of `2026-03-02T08:15:00Z`; `None` of any other form, and of 29 February 2023.
-    fn utc_second(&mut self, text: &[u8]) -> Option<Micros> {
+    /// Day and instant of `2026-03-02T08:15:00Z`; `None` of any other form, and of 29 February 2023.
+    fn utc_second(&mut self, text: &[u8]) -> Option<(Day, Micros)> {
         let text: &[u8; 20] = text.try_into().ok()?;
         let (date, time) = text.split_first_chunk::<10>()?;
         if self.text != *date {
@@ -330,7 +343,7 @@ impl LastDate {
         let (hour, minute, second) = (two(0), two(2), two(4));
         let is_time = digits.iter().all(|&digit| digit < 10) && hour < 24 && minute < 60 && second < 60;
         let day = self.day.filter(|_| is_form && is_time)?;
-        Some(Micros(day.start().0 + (hour * 3600 + minute * 60 + second) * 1_000_000))
+        Some((day, Micros(day.start().0 + (hour * 3600 + minute * 60 + second) * 1_000_000)))
     }
 }
 
@@ -353,7 +366,7 @@ mod tests {
     #[test]
     fn times_in_utc() {
         let mut date = LastDate::default();
-        assert_eq!(date.utc_second(b"1970-01-02T00:00:01Z"), Some(Micros(86_401_000_000)));
+        assert_eq!(date.utc_second(b"1970-01-02T00:00:01Z"), Some((Day(1), Micros(86_401_000_000))));
         for text in [
             "2023-02-29T00:00:00Z",
             "2023-02-29T00:00:00Z",
@@ -373,7 +386,8 @@ mod tests {
             let spec = TimeSpec::new(TimeForm::Auto, None).unwrap();
             let mut date = LastDate::default();
             for text in texts.iter().chain(&texts) {
-                if let Some(at) = date.utc_second(text.as_bytes()) {
+                if let Some((day, at)) = date.utc_second(text.as_bytes()) {
+                    prop_assert_eq!(at.day(), day);
                     let days = ("0001-01-01".parse().unwrap(), "9999-12-31".parse().unwrap());
                     prop_assert_eq!(read_instant(text, &spec, days.0, days.1), Ok(at));
                 }

@@ -5,7 +5,7 @@ use crosstie_ingest::{
     RecipientsForm, SourceFormat, SourceSpec, TableColumns, TableSpec, TextEncoding, TimeForm, TimeSpec, ingest,
     ingest_memory, read_directory, read_opt_outs,
 };
-use crosstie_model::Stream;
+use crosstie_model::{Message, Stream};
 use crosstie_privacy::MasterKey;
 use std::fmt::Debug;
 
@@ -13,16 +13,17 @@ fn key() -> MasterKey {
     MasterKey::parse(&format!("crosstie-key-v1 {}", "07".repeat(32))).unwrap()
 }
 
-/// Forty people.
+/// Forty people, one of them with two addresses.
 pub(crate) fn directory() -> Directory {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("people.csv");
-    let rows: String = (0..40).map(|n| format!("p{n},p{n}@corp.example\n")).collect();
-    std::fs::write(&path, format!("id,mail\n{rows}")).unwrap();
+    let other = |n: u32| if n == 1 { "one@corp.example" } else { "" };
+    let rows: String = (0..40).map(|n| format!("p{n},p{n}@corp.example,{}\n", other(n))).collect();
+    std::fs::write(&path, format!("id,mail,other\n{rows}")).unwrap();
     let spec = DirectorySpec {
         files: vec![path],
         person_key: Some("id".into()),
-        addresses: vec!["mail".into()],
+        addresses: vec!["mail".into(), "other".into()],
         ..DirectorySpec::default()
     };
     read_directory(&spec, 0, 0, &key()).unwrap()
@@ -117,6 +118,28 @@ pub(crate) fn check(source: &SourceSpec, text: &[u8], directory: &Directory, can
     assert_eq!(fast.len(), plain.len());
 }
 
+/// Compares what merging gives with and without its way for mail of the common form, which rows of the table of messages
+/// take away.
+pub(crate) fn check_merge(source: &SourceSpec, text: &[u8], directory: &Directory) {
+    let [quick, plain] = [false, true].map(|canonical_rows| {
+        let read = ingest_memory(source, &[("memory", text)], directory, &params(canonical_rows), &key());
+        read.map(|mut found| {
+            let messages = std::mem::take(&mut found.messages);
+            let show = |message: &Message| format!("{message:?} {:?}", messages.recipients_of(message));
+            // Their order says nothing, and so does the place of their recipients.
+            let each = messages
+                .messages
+                .iter()
+                .map(|message| show(message).replace(&format!("first: {},", message.first), ""));
+            let mut each: Vec<String> = each.collect();
+            each.sort();
+            found.rows.clear();
+            (each, told(Ok(found), directory))
+        })
+    });
+    assert_eq!(quick.map_err(|error| error.to_string()), plain.map_err(|error| error.to_string()));
+}
+
 /// An address, mostly of somebody known.
 pub(crate) fn person(stream: &mut Stream) -> String {
     match stream.below(40) {
@@ -127,6 +150,7 @@ pub(crate) fn person(stream: &mut Stream) -> String {
         4 => " p5@corp.example ".into(),
         5 => "p5+tag@corp.example".into(),
         6 => "noreply@corp.example".into(),
+        8 => "one@corp.example".into(),
         n => format!("p{n}@corp.example"),
     }
 }

@@ -262,20 +262,21 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
             self.close_source();
             self.seen_of = Some(block.source);
         }
-        if self.merge.notes_handles {
-            self.meet(block);
-        }
         let key = LedgerKey { source: block.source, file: block.file, week: self.day.monday() };
         let mut line = Counts::default();
         let are_single = repeated.is_empty();
         // Rows of the table of messages are made of messages of any form.
         let has_plain = self.merge.canonical.is_none() && self.plain.has(block);
         for row in 0..block.len() {
-            if !are_single && repeated.has(block.keys[row]) {
+            let is_single = are_single || !repeated.has(block.keys[row]);
+            if is_single && has_plain && self.plain.take(block, row) {
+                line.used += 1;
                 continue;
             }
-            if has_plain && self.plain.take(block, row) {
-                line.used += 1;
+            if self.merge.notes_handles {
+                self.meet(block, row);
+            }
+            if !is_single {
                 continue;
             }
             match self.single(block, row) {
@@ -288,12 +289,11 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
         }
     }
 
-    fn meet(&mut self, block: &Block) {
-        block.senders.iter().for_each(|&handle| self.is_met[handle as usize] = true);
-        block.recipients.iter().for_each(|named| self.is_met[named.handle() as usize] = true);
-        if block.has_answers() {
-            let authors = (0..block.len()).filter_map(|row| self.merge.answered.of(block, row));
-            authors.for_each(|author| self.is_met[author.handle() as usize] = true);
+    fn meet(&mut self, block: &Block, row: usize) {
+        self.is_met[block.senders[row] as usize] = true;
+        block.recipients_of(row).iter().for_each(|named| self.is_met[named.handle() as usize] = true);
+        if let Some(author) = self.merge.answered.of(block, row) {
+            self.is_met[author.handle() as usize] = true;
         }
     }
 
@@ -370,6 +370,9 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
         let Some(source) = self.seen_of else { return };
         for (handle, sent, received) in self.plain.met() {
             self.sent_by[handle as usize] += sent;
+            if let Some(is_met) = self.is_met.get_mut(handle as usize) {
+                *is_met = true;
+            }
             if let End::Person(person) = self.faces[handle as usize].handle.end {
                 add_pair(&mut self.seen, person as usize, [sent, received]);
             }

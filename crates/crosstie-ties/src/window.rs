@@ -12,8 +12,8 @@ use rayon::prelude::*;
 
 /// Senders that one task takes, at any thread count.
 const SENDERS: usize = 64;
-/// Senders whose slots are held apart at once.
-const ROUND_SENDERS: usize = 32 * SENDERS;
+/// Tasks whose slots are held apart at once, in room that the next ones use again: new room takes longer than to fill it.
+const ROUND_PARTS: usize = 32;
 
 /// The ties of a window. `member_of_id` names the member that holds a keyed id on the run's date. Days may come in any
 /// order, each once.
@@ -65,31 +65,27 @@ pub fn windows(
     let sums = |rule| WindowSums::new(at_days(rule), all_strata.len(), member_count, rules.chance);
     let others: Vec<WindowSums<'_>> = rules.others.iter().map(sums).collect();
     let members: Vec<u32> = (0..member_count as u32).collect();
-    let of_senders = |(rows, room): &mut (Rows, Vec<Slot>), members: &[u32]| {
-        let mut part = Part { slots: std::mem::take(room), ..Part::default() };
-        let mut ruled: Vec<(Vec<RuledTie>, Vec<u64>)> =
-            others.iter().map(|sums| (Vec::new(), sums.none_sent())).collect();
+    let of_senders = |rows: &mut Rows, part: &mut Part, members: &[u32]| {
+        part.clear();
         for &member in members {
             let rows = rows.of(member, &days, &places);
             for same in rows.chunk_by(|a, b| a.target == b.target) {
                 part.add(member, same, &planned);
                 if same[0].target != member {
-                    let each = ruled.iter_mut().zip(&others);
+                    let each = part.ruled.iter_mut().zip(&others);
                     each.for_each(|((ties, sent), sums)| ties.extend(sums.add(member, same, sent)));
                 }
             }
-            ruled.iter_mut().zip(&others).for_each(|((_, sent), sums)| sums.end_sender(member, sent));
+            part.ruled.iter_mut().zip(&others).for_each(|((_, sent), sums)| sums.end_sender(member, sent));
         }
-        let placed = part.by_stratum();
-        *room = std::mem::replace(&mut part.slots, placed);
-        room.clear();
-        (part, ruled.into_iter().map(|(ties, _)| ties).collect())
+        part.place_by_stratum();
     };
     let mut joining = Joining::new(all_strata.len(), others.len());
-    for members in members.chunks(ROUND_SENDERS) {
-        let room = || (Rows::new(member_count), Vec::new());
-        let found: Vec<(Part, Vec<Vec<RuledTie>>)> = members.par_chunks(SENDERS).map_init(room, of_senders).collect();
-        joining.add(&found);
+    let mut parts: Vec<Part> = (0..ROUND_PARTS).map(|_| Part::new(&others)).collect();
+    for members in members.chunks(ROUND_PARTS * SENDERS) {
+        let tasks = parts.par_iter_mut().zip(members.par_chunks(SENDERS)).with_max_len(1);
+        tasks.for_each_init(|| Rows::new(member_count), |rows, (part, members)| of_senders(rows, part, members));
+        joining.add(&parts[..members.len().div_ceil(SENDERS)]);
     }
     let Joining { ties, strata, self_count, ruled } = joining;
     let others = others.into_iter().zip(ruled).map(|(sums, ties)| sums.end(ties)).collect();
@@ -99,8 +95,7 @@ pub fn windows(
     (out, others)
 }
 
-/// What the senders so far add, in their order. Joined so many senders at a time, since room that is used again is
-/// quicker than new one.
+/// What the senders so far add, in their order.
 struct Joining {
     ties: Vec<WindowTie>,
     /// Slots by stratum.
@@ -115,22 +110,22 @@ impl Joining {
         Joining { ties: Vec::new(), strata: vec![Vec::new(); strata], self_count: 0, ruled: vec![Vec::new(); others] }
     }
 
-    fn add(&mut self, found: &[(Part, Vec<Vec<RuledTie>>)]) {
-        self.self_count += found.iter().map(|(part, _)| part.self_count).sum::<u64>();
+    fn add(&mut self, found: &[Part]) {
+        self.self_count += found.iter().map(|part| part.self_count).sum::<u64>();
         let Joining { ties, strata, ruled, .. } = self;
-        let add_ties = || found.iter().for_each(|(part, _)| ties.extend_from_slice(&part.ties));
+        let add_ties = || found.iter().for_each(|part| ties.extend_from_slice(&part.ties));
         let add_slots = || {
             (0u32..).zip(strata).collect::<Vec<_>>().into_par_iter().for_each(|(stratum, slots)| {
-                for (part, _) in found {
-                    let begin = part.slots.partition_point(|slot| slot.stratum < stratum);
-                    let length = part.slots[begin..].partition_point(|slot| slot.stratum == stratum);
-                    slots.extend_from_slice(&part.slots[begin..begin + length]);
+                for part in found {
+                    let begin = part.placed.partition_point(|slot| slot.stratum < stratum);
+                    let length = part.placed[begin..].partition_point(|slot| slot.stratum == stratum);
+                    slots.extend_from_slice(&part.placed[begin..begin + length]);
                 }
             });
         };
         let add_ruled = || {
             ruled.par_iter_mut().enumerate().for_each(|(rule, all)| {
-                found.iter().for_each(|(_, of_rules)| all.extend_from_slice(&of_rules[rule]));
+                found.iter().for_each(|part| all.extend_from_slice(&part.ruled[rule].0));
             });
         };
         rayon::join(add_ties, || rayon::join(add_slots, add_ruled));
@@ -230,14 +225,30 @@ impl Places {
 }
 
 /// What some of the senders add.
-#[derive(Default)]
 struct Part {
     ties: Vec<WindowTie>,
+    /// In the order of senders.
     slots: Vec<Slot>,
+    /// In the order of strata.
+    placed: Vec<Slot>,
     self_count: u64,
+    /// Of each other rule: ties, and room for what one sender sent.
+    ruled: Vec<(Vec<RuledTie>, Vec<u64>)>,
 }
 
 impl Part {
+    fn new(others: &[WindowSums<'_>]) -> Part {
+        let ruled = others.iter().map(|sums| (Vec::new(), sums.none_sent())).collect();
+        Part { ties: Vec::new(), slots: Vec::new(), placed: Vec::new(), self_count: 0, ruled }
+    }
+
+    fn clear(&mut self) {
+        self.ties.clear();
+        self.slots.clear();
+        self.self_count = 0;
+        self.ruled.iter_mut().for_each(|(ties, _)| ties.clear());
+    }
+
     /// Adds the rows of one pair, in the order of days.
     fn add(&mut self, source: u32, rows: &[Row], at_days: &AtDays<'_>) {
         let counted = || rows.iter().filter(|row| at_days.rule.counts(row.many));
@@ -270,21 +281,21 @@ impl Part {
 
     /// Slots in the order of (stratum, sender, recipient, share); they come in that of (sender, recipient, stratum,
     /// share), so placing them by stratum is enough.
-    fn by_stratum(&self) -> Vec<Slot> {
+    fn place_by_stratum(&mut self) {
         let strata = self.slots.iter().map(|slot| slot.stratum as usize + 1).max().unwrap_or(0);
         let mut next = vec![0; strata + 1];
         self.slots.iter().for_each(|slot| next[slot.stratum as usize + 1] += 1);
         for stratum in 1..next.len() {
             next[stratum] += next[stratum - 1];
         }
-        let Some(&any) = self.slots.first() else { return Vec::new() };
-        let mut placed = vec![any; self.slots.len()];
+        // Every place is written; what was there before says nothing.
+        self.placed.clear();
+        self.placed.extend_from_slice(&self.slots);
         for slot in &self.slots {
             let at = &mut next[slot.stratum as usize];
-            placed[*at] = *slot;
+            self.placed[*at] = *slot;
             *at += 1;
         }
-        placed
     }
 }
 

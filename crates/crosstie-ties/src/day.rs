@@ -143,7 +143,10 @@ impl DayBuilder<'_> {
         messages.messages.iter().for_each(|message| self.message(message, messages.recipients_of(message)));
     }
 
-    /// Adds mail of the day in the common form: the same as [`DayBuilder::add`] of it, and quicker.
+    /// Adds mail of the day in the common form: the same as [`DayBuilder::add`] of it, and quicker. Time O(recipients).
+    ///
+    /// # Panics
+    /// If it names a handle that [`DayBuilder::new`] was not told of.
     pub fn add_plain(&mut self, mail: &PlainMail) {
         add_plain(self, mail);
     }

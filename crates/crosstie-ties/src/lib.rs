@@ -14,6 +14,7 @@ mod openers;
 mod rules;
 mod share;
 mod window;
+mod window_join;
 mod window_rows;
 mod window_sums;
 mod without;

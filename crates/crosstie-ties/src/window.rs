@@ -3,6 +3,7 @@
 use crate::day::DayTie;
 use crate::day_bytes::PackedDay;
 use crate::rules::{Rule, scaled};
+use crate::window_join::Joining;
 use crate::window_rows::{Row, Rows};
 use crate::window_sums::WindowSums;
 use crosstie_model::{
@@ -87,59 +88,9 @@ pub fn windows(
         tasks.for_each_init(|| Rows::new(member_count), |rows, (part, members)| of_senders(rows, part, members));
         joining.add(&parts[..members.len().div_ceil(SENDERS)]);
     }
-    let Joining { ties, strata, self_count, ruled } = joining;
-    let others = others.into_iter().zip(ruled).map(|(sums, ties)| sums.end(ties)).collect();
-    let mut out = WindowTies { ties, self_count, ..WindowTies::default() };
-    join_strata(&all_strata, strata, &mut out);
+    let (mut out, ruled) = joining.end(&all_strata);
     sum_days(&days, &mut out);
-    (out, others)
-}
-
-/// What the senders so far add, in their order.
-struct Joining {
-    ties: Vec<WindowTie>,
-    /// Slots by stratum.
-    strata: Vec<Vec<Slot>>,
-    self_count: u64,
-    /// Ties under each other rule.
-    ruled: Vec<Vec<RuledTie>>,
-}
-
-impl Joining {
-    fn new(strata: usize, others: usize) -> Joining {
-        Joining { ties: Vec::new(), strata: vec![Vec::new(); strata], self_count: 0, ruled: vec![Vec::new(); others] }
-    }
-
-    fn add(&mut self, found: &[Part]) {
-        self.self_count += found.iter().map(|part| part.self_count).sum::<u64>();
-        let Joining { ties, strata, ruled, .. } = self;
-        let add_ties = || found.iter().for_each(|part| ties.extend_from_slice(&part.ties));
-        let add_slots = || {
-            (0u32..).zip(strata).collect::<Vec<_>>().into_par_iter().for_each(|(stratum, slots)| {
-                for part in found {
-                    let begin = part.placed.partition_point(|slot| slot.stratum < stratum);
-                    let length = part.placed[begin..].partition_point(|slot| slot.stratum == stratum);
-                    slots.extend_from_slice(&part.placed[begin..begin + length]);
-                }
-            });
-        };
-        let add_ruled = || {
-            ruled.par_iter_mut().enumerate().for_each(|(rule, all)| {
-                found.iter().for_each(|part| all.extend_from_slice(&part.ruled[rule].0));
-            });
-        };
-        rayon::join(add_ties, || rayon::join(add_slots, add_ruled));
-    }
-}
-
-/// The slots of all strata; only strata that hold one count.
-fn join_strata(all: &[Stratum], slots: Vec<Vec<Slot>>, out: &mut WindowTies) {
-    out.slots.reserve_exact(slots.iter().map(Vec::len).sum());
-    for (which, slots) in all.iter().zip(slots).filter(|(_, slots)| !slots.is_empty()) {
-        let stratum = out.strata.len() as u32;
-        out.strata.push(*which);
-        out.slots.extend(slots.iter().map(|slot| Slot { stratum, ..*slot }));
-    }
+    (out, others.into_iter().zip(ruled).map(|(sums, ties)| sums.end(ties)).collect())
 }
 
 /// Adds what days sum to; the slots are in place.
@@ -225,15 +176,15 @@ impl Places {
 }
 
 /// What some of the senders add.
-struct Part {
-    ties: Vec<WindowTie>,
+pub(crate) struct Part {
+    pub(crate) ties: Vec<WindowTie>,
     /// In the order of senders.
     slots: Vec<Slot>,
     /// In the order of strata.
-    placed: Vec<Slot>,
-    self_count: u64,
+    pub(crate) placed: Vec<Slot>,
+    pub(crate) self_count: u64,
     /// Of each other rule: ties, and room for what one sender sent.
-    ruled: Vec<(Vec<RuledTie>, Vec<u64>)>,
+    pub(crate) ruled: Vec<(Vec<RuledTie>, Vec<u64>)>,
 }
 
 impl Part {

@@ -266,7 +266,7 @@ impl<'d, 'm, 'w> Merging<'d, 'm, 'w> {
         let mut line = Counts::default();
         let are_single = repeated.is_empty();
         // Rows of the table of messages are made of messages of any form.
-        let has_plain = self.merge.canonical.is_none() && self.plain.has(block);
+        let has_plain = self.merge.canonical.is_none() && Plain::may_be_in(block);
         for row in 0..block.len() {
             let is_single = are_single || !repeated.has(block.keys[row]);
             if is_single && has_plain && self.plain.take(block, row) {

@@ -47,7 +47,7 @@ impl Plain {
     }
 
     /// Whether rows of this block may be of the form.
-    pub(crate) fn has(&self, block: &Block) -> bool {
+    pub(crate) fn may_be_in(block: &Block) -> bool {
         block.extras.is_empty() && block.micros.is_empty()
     }
 

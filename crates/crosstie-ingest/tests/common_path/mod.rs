@@ -17,7 +17,7 @@ fn key() -> MasterKey {
 pub(crate) fn directory() -> Directory {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("people.csv");
-    let other = |n: u32| if n == 1 { "one@corp.example" } else { "" };
+    let other = |n: u32| if n == 9 { "nine@corp.example" } else { "" };
     let rows: String = (0..40).map(|n| format!("p{n},p{n}@corp.example,{}\n", other(n))).collect();
     std::fs::write(&path, format!("id,mail,other\n{rows}")).unwrap();
     let spec = DirectorySpec {
@@ -150,7 +150,8 @@ pub(crate) fn person(stream: &mut Stream) -> String {
         4 => " p5@corp.example ".into(),
         5 => "p5+tag@corp.example".into(),
         6 => "noreply@corp.example".into(),
-        8 => "one@corp.example".into(),
+        8 | 10 | 11 => "nine@corp.example".into(),
+        12 | 13 => "p9@corp.example".into(),
         n => format!("p{n}@corp.example"),
     }
 }

@@ -127,8 +127,12 @@ impl Graph {
 /// Sorts edges by tail, then head. Two counting sorts, the second of which keeps the order of the first: a window has
 /// many edges a node, and comparing them cost more than anything else in building a graph.
 fn sort(node_count: usize, edges: &mut Vec<(u32, u32, Weight)>) {
+    let ends = |edge: &(u32, u32, Weight)| (edge.0, edge.1);
+    if edges.is_sorted_by_key(ends) {
+        return;
+    }
     if edges.len() < node_count {
-        edges.sort_unstable_by_key(|&(tail, head, _)| (tail, head));
+        edges.sort_unstable_by_key(ends);
         return;
     }
     let by_head = counted(node_count, edges, |edge| edge.1);

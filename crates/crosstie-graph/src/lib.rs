@@ -26,7 +26,6 @@ mod pagerank;
 mod participation;
 mod paths;
 mod pivots;
-mod prefetch;
 mod rand_index;
 mod reach;
 mod replicates;

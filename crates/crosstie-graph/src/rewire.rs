@@ -3,7 +3,7 @@
 mod edge_set;
 
 use crate::Graph;
-use crate::prefetch::Prefetch;
+use crosstie_model::Prefetch;
 use crosstie_model::{Stream, Weight};
 use edge_set::EdgeSet;
 use std::collections::VecDeque;

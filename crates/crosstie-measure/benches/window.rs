@@ -183,7 +183,8 @@ fn window(people: u32, slot_count: f64) -> WindowTies {
     let mut ties: Vec<WindowTie> = pairs.iter().map(tie).collect();
     let mut out = WindowTies { strata, ..WindowTies::default() };
     for (stratum, at) in (0..).zip(out.strata.clone()) {
-        let mut stream = Stream::new(1, "bench-slots", &[u64::from(stratum)]);
+        let mut stream = Stream::new(1, "bench-slots", &[stratum]);
+        let mut slots = Vec::new();
         for (pair, tie) in pairs.iter().zip(&mut ties) {
             let count = (pair.rate + stream.unit()) as u32;
             let mut units: Vec<u32> = (0..count).map(|_| share(&mut stream)).collect();
@@ -197,14 +198,15 @@ fn window(people: u32, slot_count: f64) -> WindowTies {
             tie.active_days_count += count.min(5);
             tie.weight += weight;
             let (source, target) = (pair.source, pair.target);
-            out.slots.extend(units.chunk_by(|a, b| a == b).map(|same| {
+            slots.extend(units.chunk_by(|a, b| a == b).map(|same| {
                 let count = same.len() as u32;
-                Slot { stratum, source, target, units: same[0], count }
+                Slot { source, target, units: same[0], count }
             }));
         }
+        slots.shrink_to_fit();
+        out.slots.push(slots);
     }
     ties.retain(|tie| tie.message_count > 0);
-    out.slots.shrink_to_fit();
     out.ties = ties;
     out.messages_count = (slot_count / RECIPIENTS) as u64;
     out

@@ -23,7 +23,7 @@ impl Week<'_> {
 pub(crate) fn each_week(ties: &WindowTies, people_count: usize, mut visit: impl FnMut(&Week<'_>)) {
     let mut sent = vec![0u64; people_count];
     let mut received = vec![0u64; people_count];
-    for slots in ties.slots.chunk_by(|a, b| a.stratum == b.stratum) {
+    for slots in &ties.slots {
         sent.fill(0);
         received.fill(0);
         let mut slot_count = 0;

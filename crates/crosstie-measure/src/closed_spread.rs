@@ -28,7 +28,7 @@ pub(crate) fn closed_spread(
     let mut people = vec![Person::default(); unit_of.len()];
     let mut members: Vec<Vec<u32>> = vec![Vec::new(); unit_count];
     (0..).zip(unit_of).for_each(|(person, &unit)| members[unit as usize].push(person));
-    for slots in ties.slots.chunk_by(|a, b| a.stratum == b.stratum) {
+    for slots in &ties.slots {
         people.fill(Person::default());
         slots.iter().for_each(|slot| note(slot, &mut people));
         let all = Person::sum(people.iter());

@@ -174,9 +174,8 @@ pub(crate) fn bootstrap<S: Statistic>(ties: &WindowTies, draws: &Draws, statisti
             sums
         })
         .collect();
-    for slots in ties.slots.chunk_by(|a, b| a.stratum == b.stratum) {
+    for (stratum, slots) in ties.slots.iter().enumerate() {
         let rows = Rows::new(slots, ties.null, draws.batches.first().map_or(0, Vec::len));
-        let stratum = slots[0].stratum as usize;
         sums.par_iter_mut().zip(&draws.batches).for_each_init(
             || (Vec::new(), Vec::new()),
             |(sent, received), (sums, multiplicities)| {
@@ -375,14 +374,14 @@ pub(crate) mod tests {
             u32::from(of(source)) * u32::from(of(target))
         };
         let mut drawn = ties.clone();
-        for slot in &mut drawn.slots {
-            slot.count *= times(slot.source, slot.target);
+        for slots in &mut drawn.slots {
+            slots.iter_mut().for_each(|slot| slot.count *= times(slot.source, slot.target));
+            slots.retain(|slot| slot.count > 0);
         }
         for tie in &mut drawn.ties {
             let units = tie.weight.units() * u64::from(times(tie.source, tie.target));
             tie.weight = crosstie_model::Weight::from_units(units);
         }
-        drawn.slots.retain(|slot| slot.count > 0);
         drawn
     }
 }

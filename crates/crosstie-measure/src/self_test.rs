@@ -203,45 +203,45 @@ fn plant(ties: &WindowTies, unit_of: &[u32], unit: u32, share: f64, seed: u64) -
     let others: Vec<u32> = people().filter(|&person| !is_member(person)).collect();
     let mut moved = Moved::default();
     let mut stream = Stream::new(seed, "self-test-planted", &[unit.into()]);
-    let mut slots: Vec<Slot> = Vec::with_capacity(ties.slots.len());
-    // Slots that go to somebody else, each by itself, and what that adds to and takes from ties.
-    let mut redirected: Vec<Slot> = Vec::new();
-    for slot in &ties.slots {
-        let (from, to) = (is_member(slot.source), is_member(slot.target));
-        let elsewhere = if from { &members } else { &others };
-        if from == to || elsewhere.len() < 2 {
-            slots.push(*slot);
-            continue;
-        }
-        let before = redirected.len();
-        for _ in 0..slot.count {
-            if stream.unit() < share {
-                let mut target = slot.target;
-                while target == slot.target || target == slot.source {
-                    target = elsewhere[stream.below(elsewhere.len() as u64) as usize];
-                }
-                redirected.push(Slot { target, count: 1, ..*slot });
+    let mut of_stratum = |of: &Vec<Slot>| {
+        let mut slots: Vec<Slot> = Vec::with_capacity(of.len());
+        // Slots that go to somebody else, each by itself, and what that adds to and takes from ties.
+        let mut redirected: Vec<Slot> = Vec::new();
+        for slot in of {
+            let (from, to) = (is_member(slot.source), is_member(slot.target));
+            let elsewhere = if from { &members } else { &others };
+            if from == to || elsewhere.len() < 2 {
+                slots.push(*slot);
+                continue;
             }
+            let before = redirected.len();
+            for _ in 0..slot.count {
+                if stream.unit() < share {
+                    let mut target = slot.target;
+                    while target == slot.target || target == slot.source {
+                        target = elsewhere[stream.below(elsewhere.len() as u64) as usize];
+                    }
+                    redirected.push(Slot { target, count: 1, ..*slot });
+                }
+            }
+            let gone = (redirected.len() - before) as u32;
+            if gone < slot.count {
+                slots.push(Slot { count: slot.count - gone, ..*slot });
+            }
+            moved.take(slot, gone);
         }
-        let gone = (redirected.len() - before) as u32;
-        if gone < slot.count {
-            slots.push(Slot { count: slot.count - gone, ..*slot });
-        }
-        moved.take(slot, gone);
-    }
-    redirected.iter().for_each(|slot| moved.give(slot));
-    redirected.sort_unstable_by_key(slot_key);
+        redirected.iter().for_each(|slot| moved.give(slot));
+        redirected.sort_unstable_by_key(Slot::key);
+        merged(&slots, &redirected)
+    };
+    let slots = ties.slots.iter().map(&mut of_stratum).collect();
     WindowTies {
         ties: moved.applied(&ties.ties),
-        slots: merged(&slots, &redirected),
+        slots,
         null: ties.null,
         strata: ties.strata.clone(),
         ..WindowTies::default()
     }
-}
-
-fn slot_key(slot: &Slot) -> (u32, u32, u32, u32) {
-    (slot.stratum, slot.source, slot.target, slot.units)
 }
 
 /// Two sorted lists of slots as one; equal ones are added up.
@@ -249,11 +249,11 @@ fn merged(one: &[Slot], two: &[Slot]) -> Vec<Slot> {
     let mut out: Vec<Slot> = Vec::with_capacity(one.len() + two.len());
     let mut two = two.iter().peekable();
     let mut add = |slot: &Slot| match out.last_mut() {
-        Some(last) if slot_key(last) == slot_key(slot) => last.count += slot.count,
+        Some(last) if last.key() == slot.key() => last.count += slot.count,
         _ => out.push(*slot),
     };
     for slot in one {
-        while let Some(first) = two.next_if(|other| slot_key(other) < slot_key(slot)) {
+        while let Some(first) = two.next_if(|other| other.key() < slot.key()) {
             add(first);
         }
         add(slot);
@@ -390,8 +390,10 @@ pub(crate) mod tests {
         let planted = plant(&ties, &unit_of, 3, 0.7, 1);
         let sent = |ties: &WindowTies| {
             let mut sent: BTreeMap<(u32, u32), u64> = BTreeMap::new();
-            for slot in &ties.slots {
-                *sent.entry((slot.stratum, slot.source)).or_default() += slot.weight().units();
+            for (stratum, slot) in
+                (0..).zip(&ties.slots).flat_map(|(at, slots)| slots.iter().map(move |slot| (at, slot)))
+            {
+                *sent.entry((stratum, slot.source)).or_default() += slot.weight().units();
             }
             sent
         };
@@ -415,10 +417,11 @@ pub(crate) mod tests {
             }
             pairs
         };
-        let slots = planted.slots.iter().map(|s| (s.source, s.target, u64::from(s.count), s.weight().units()));
+        let slots =
+            planted.slots.iter().flatten().map(|s| (s.source, s.target, u64::from(s.count), s.weight().units()));
         let ties = planted.ties.iter().map(|t| (t.source, t.target, t.message_count, t.weight.units()));
         assert_eq!(pairs(&mut { ties }), pairs(&mut { slots }));
         assert!(planted.ties.is_sorted_by_key(|tie| (tie.source, tie.target)));
-        assert!(planted.slots.is_sorted_by(|a, b| slot_key(a) < slot_key(b)));
+        assert!(planted.slots.iter().all(|slots| slots.is_sorted_by(|a, b| a.key() < b.key())));
     }
 }

@@ -60,7 +60,7 @@ fn near(got: f64, expected: f64, tolerance: f64) {
 fn window(arcs: &[(u32, u32)]) -> WindowTies {
     let mut arcs: Vec<(u32, u32)> = arcs.iter().copied().filter(|(from, to)| from != to).collect();
     arcs.sort_unstable();
-    let slot = |&(source, target): &(u32, u32)| Slot { stratum: 0, source, target, units: 1 << 20, count: 1 };
+    let slot = |&(source, target): &(u32, u32)| Slot { source, target, units: 1 << 20, count: 1 };
     let tie = |&(source, target): &(u32, u32)| WindowTie {
         source,
         target,
@@ -74,7 +74,7 @@ fn window(arcs: &[(u32, u32)]) -> WindowTies {
     };
     WindowTies {
         strata: vec![Stratum { chat: false, week: Day(4) }],
-        slots: arcs.iter().map(slot).collect(),
+        slots: vec![arcs.iter().map(slot).collect()],
         ties: arcs.iter().map(tie).collect(),
         ..WindowTies::default()
     }

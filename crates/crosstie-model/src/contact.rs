@@ -2,6 +2,7 @@
 
 use crate::chance::{Chance, Null};
 use crate::{Day, Micros, Weight};
+use std::collections::BTreeMap;
 
 /// What chance may exchange: recipients are permuted within a kind of channel and an ISO week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,11 +13,9 @@ pub struct Stratum {
     pub week: Day,
 }
 
-/// Equal (message, recipient) rows between two people of the organization: `count` slots of the same share.
+/// Equal (message, recipient) rows between two people of the organization in one stratum: `count` slots of the same share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Slot {
-    /// Index of the stratum.
-    pub stratum: u32,
     /// Sender.
     pub source: u32,
     /// Recipient.
@@ -28,6 +27,12 @@ pub struct Slot {
 }
 
 impl Slot {
+    /// What no two slots of a stratum have in common: (sender, recipient, share).
+    #[must_use]
+    pub fn key(&self) -> (u32, u32, u32) {
+        (self.source, self.target, self.units)
+    }
+
     /// Weight of all its slots.
     #[must_use]
     pub fn weight(&self) -> Weight {
@@ -143,16 +148,16 @@ pub struct RuledWindow {
     pub activities: Vec<Activity>,
 }
 
-/// What a window holds. Everything is sorted: strata, slots by (stratum, source, target, units), of which no two are
+/// What a window holds. Everything is sorted: strata, the slots of each by (source, target, units), of which no two are
 /// equal, ties by (source, target).
 #[derive(Clone, Debug, Default)]
 pub struct WindowTies {
     /// What chance exchanges within a stratum.
     pub null: Null,
-    /// The strata; indices point here.
+    /// The strata.
     pub strata: Vec<Stratum>,
-    /// The slots between two people of the organization.
-    pub slots: Vec<Slot>,
+    /// Of each stratum the slots between two people of the organization.
+    pub slots: Vec<Vec<Slot>>,
     /// The slots summed by pair.
     pub ties: Vec<WindowTie>,
     /// Messages in the window with at least one named recipient and at most `max_recipients`.
@@ -178,27 +183,28 @@ impl WindowTies {
     /// If its values do not hold every end of a slot.
     #[must_use]
     pub fn under(&self, chance: Chance<'_>) -> WindowTies {
-        if self.slots.is_empty() {
+        if self.slots.iter().all(Vec::is_empty) {
             return WindowTies { null: chance.null, ..self.clone() };
         }
-        let key = |slot: &Slot| {
-            let of_week = if chance.null == Null::Configuration { 0 } else { slot.stratum };
-            (of_week, chance.part(slot.source, slot.target))
-        };
-        let mut slots: Vec<((u32, usize), Slot)> = self.slots.iter().map(|slot| (key(slot), *slot)).collect();
-        slots.sort_unstable_by_key(|(key, slot)| (*key, slot.source, slot.target, slot.units));
-        let (mut strata, mut joined): (Vec<Stratum>, Vec<Slot>) = (Vec::new(), Vec::with_capacity(slots.len()));
-        for same in slots.chunk_by(|a, b| a.0 == b.0) {
-            let stratum = strata.len() as u32;
-            strata.push(self.strata[same[0].1.stratum as usize]);
-            let begin = joined.len();
-            for (_, slot) in same {
-                let row = |slot: &Slot| (slot.source, slot.target, slot.units);
-                match joined[begin..].last_mut() {
-                    Some(last) if row(last) == row(slot) => last.count += slot.count,
-                    _ => joined.push(Slot { stratum, ..*slot }),
-                }
+        // Of each part the first week with a slot, and the slots.
+        let mut parts: BTreeMap<(usize, usize), (Stratum, Vec<Slot>)> = BTreeMap::new();
+        for (number, (&stratum, slots)) in self.strata.iter().zip(&self.slots).enumerate() {
+            let of_week = if chance.null == Null::Configuration { 0 } else { number };
+            for slot in slots {
+                let part = (of_week, chance.part(slot.source, slot.target));
+                parts.entry(part).or_insert_with(|| (stratum, Vec::new())).1.push(*slot);
             }
+        }
+        let (mut strata, mut joined) = (Vec::new(), Vec::new());
+        for (stratum, mut slots) in parts.into_values() {
+            slots.sort_unstable();
+            slots.dedup_by(|next, kept| {
+                let same = next.key() == kept.key();
+                kept.count += if same { next.count } else { 0 };
+                same
+            });
+            strata.push(stratum);
+            joined.push(slots);
         }
         WindowTies { null: chance.null, strata, slots: joined, ties: self.ties.clone(), ..*self }
     }
@@ -206,7 +212,7 @@ impl WindowTies {
     /// How many slots there are between two people of the organization.
     #[must_use]
     pub fn slot_count(&self) -> u64 {
-        self.slots.iter().map(|slot| u64::from(slot.count)).sum()
+        self.slots.iter().flatten().map(|slot| u64::from(slot.count)).sum()
     }
 
     /// Weight of all ties.
@@ -222,16 +228,16 @@ mod tests {
 
     #[test]
     fn other_strata_hold_the_same_slots() {
-        let slot = |stratum, source, target, count| Slot { stratum, source, target, units: 5, count };
+        let slot = |source, target, count| Slot { source, target, units: 5, count };
         let strata = [0, 7].map(|day| Stratum { chat: false, week: Day(4 + day) }).to_vec();
-        let slots = vec![slot(0, 0, 1, 1), slot(0, 1, 2, 2), slot(1, 0, 1, 4), slot(1, 2, 0, 8)];
+        let slots = vec![vec![slot(0, 1, 1), slot(1, 2, 2)], vec![slot(0, 1, 4), slot(2, 0, 8)]];
         let ties = WindowTies { strata, slots, messages_count: 9, ..WindowTies::default() };
         let whole = ties.under(Chance { null: Null::Configuration, within: None });
-        assert_eq!(whole.slots, [slot(0, 0, 1, 5), slot(0, 1, 2, 2), slot(0, 2, 0, 8)]);
+        assert_eq!(whole.slots, [[slot(0, 1, 5), slot(1, 2, 2), slot(2, 0, 8)]]);
         assert_eq!((whole.null, whole.strata.len(), whole.messages_count), (Null::Configuration, 1, 9));
         // Persons 0 and 1 are of one place, 2 of another.
         let within = ties.under(Chance { null: Null::WeekPermutation, within: Some((&[0, 0, 1], 2)) });
-        assert_eq!(within.slots, [slot(0, 0, 1, 1), slot(1, 1, 2, 2), slot(2, 0, 1, 4), slot(3, 2, 0, 8)]);
+        assert_eq!(within.slots, [[slot(0, 1, 1)], [slot(1, 2, 2)], [slot(0, 1, 4)], [slot(2, 0, 8)]]);
         assert_eq!(within.strata.iter().map(|stratum| stratum.week.0).collect::<Vec<_>>(), [4, 4, 11, 11]);
     }
 }

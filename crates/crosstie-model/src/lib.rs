@@ -15,6 +15,7 @@ pub mod num;
 mod organization;
 pub mod packed;
 mod plain_mail;
+mod prefetch;
 mod record;
 mod secret;
 mod simd_width;
@@ -38,6 +39,7 @@ pub use message::{ChatEvent, ChatEventKind, End, Message, Messages, Recipient, R
 pub use metric::{Grade, MetricSpec, PAGE_HEADINGS};
 pub use organization::{Grouping, Organization, UnitIx};
 pub use plain_mail::{Handle, PlainMail};
+pub use prefetch::Prefetch;
 pub use record::{Cell, CellKind, CellType, Class, Column, Contribution, Measured, Record, TableSpec, sort_by_key};
 pub use secret::PersonId;
 pub use simd_width::SimdWidth;

@@ -1,5 +1,6 @@
 //! Columns of integers as bytes, each as wide as its largest value needs. Plain enough to be read by any row number.
 
+use crate::Prefetch;
 use std::ops::Range;
 
 /// Appends a column.
@@ -47,6 +48,15 @@ impl Column<'_> {
             value[..self.width].copy_from_slice(bytes);
         }
         u32::from_le_bytes(value)
+    }
+
+    /// Asks for what some rows hold; rows that are not there are left alone.
+    #[inline(always)]
+    pub fn look_ahead(&self, prefetch: Prefetch, rows: Range<usize>) {
+        let bytes = self.bytes.get(rows.start * self.width..rows.end * self.width).unwrap_or_default();
+        prefetch.all(bytes);
+        // The last of them may lie on a line more.
+        prefetch.item(bytes, bytes.len().saturating_sub(1));
     }
 
     /// All values of `count` rows.

@@ -1,4 +1,4 @@
-//! What is taken from the days of a window beside its ties: openers, and the ties under other rules.
+//! What is taken from the days of a window: its ties, what they are under other rules, openers, groups that began.
 
 use crate::error::{Exit, Failure};
 use crate::plan::Plan;
@@ -6,7 +6,8 @@ use crosstie_measure::Variant;
 use crosstie_model::{Chance, Day, Diagnostic, Lookup, NewGroups, Openers, Window, WindowTies, code};
 use crosstie_store::{DayFile, DayFiles};
 use crosstie_ties::{
-    FEW_RECIPIENTS, GroupSpan, HISTORY_DAYS, HalfLife, OpenerSpan, PackedDay, Rule, Rules, new_groups, openers, windows,
+    ContactDays, FEW_RECIPIENTS, GroupSpan, HISTORY_DAYS, HalfLife, OpenerSpan, PackedDay, Rule, Rules, Windows,
+    new_groups, openers, windows,
 };
 
 /// Days before a window that tell whether its first messages follow a silence.
@@ -14,16 +15,15 @@ pub(crate) const DAYS_BEFORE: i32 = 3;
 /// Half-life that is tried, in days.
 const HALF_LIFE_DAYS: u32 = 28;
 
-/// Openers of a window, machines left out. `days` hold it and the days before; the first day ever read is `held_from`.
+/// Openers of a window, machines left out. `contact` holds it and the days before; the first day ever read is `held_from`.
 pub(crate) fn window_openers(
-    days: &[PackedDay<'_>],
-    member_of_id: &Lookup<i64, u32>,
+    contact: &ContactDays,
     is_machine: &[bool],
     window: Window,
     held_from: Day,
     plan: &Plan,
 ) -> Openers {
-    openers(days, member_of_id, is_machine, OpenerSpan { window, held_from, seed: plan.measure.seed })
+    openers(contact, is_machine, OpenerSpan { window, held_from, seed: plan.measure.seed })
 }
 
 /// The groups that began in a window, where the plan asks for them. Days are read one by one.
@@ -56,7 +56,8 @@ pub(crate) fn packed_day(bytes: &[u8]) -> Result<PackedDay<'_>, Failure> {
     PackedDay::new(bytes).ok_or_else(broken)
 }
 
-/// The ties of a window, and what they are under other rules, the own one of each rule among them.
+/// The ties of a window, what they are under other rules, the own one of each rule among them, and who wrote to whom on
+/// which day. `days` hold the window and the days before.
 pub(crate) fn ties_and_variants(
     days: &[PackedDay<'_>],
     member_of_id: &Lookup<i64, u32>,
@@ -64,7 +65,7 @@ pub(crate) fn ties_and_variants(
     window: Window,
     plan: &Plan,
     chance: Chance<'_>,
-) -> (WindowTies, Vec<Variant>) {
+) -> (WindowTies, Vec<Variant>, ContactDays) {
     let own = plan.ties.max_recipients;
     let half_life = |days: u32| HalfLife { last: window.last, days };
     let planned = Rule {
@@ -78,8 +79,9 @@ pub(crate) fn ties_and_variants(
     if own > FEW_RECIPIENTS {
         others.push(Rule { few_recipients: true, ..planned });
     }
-    let (ties, found) = windows(days, member_of_id, member_count, Rules { planned, others: &others, chance });
-    let mut found = found.into_iter();
+    let rules = Rules { planned, others: &others, chance };
+    let Windows { ties, ruled, contact } = windows(days, window, member_of_id, member_count, rules);
+    let mut found = ruled.into_iter();
     let otherwise = found.next();
     let mut variants = Vec::new();
     if let Some(few) = found.next() {
@@ -89,5 +91,5 @@ pub(crate) fn ties_and_variants(
     let named = |days: Option<u32>| days.map_or_else(|| "none".to_string(), |days| days.to_string());
     variants.push(Variant { rule: "half_life_days", value: named(plan.half_life_days), ties: None });
     variants.push(Variant { rule: "half_life_days", value: named(other.map(|other| other.days)), ties: otherwise });
-    (ties, variants)
+    (ties, variants, contact)
 }

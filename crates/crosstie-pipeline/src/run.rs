@@ -274,7 +274,7 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     let values = plan.null.values(&members, window)?;
     let chance = plan.null.chance(values.as_ref());
     let people_count = members.organization.len();
-    let (ties, variants) = ties_and_variants(&packed, &member_of_id, people_count, window, plan, chance);
+    let (ties, variants, contact) = ties_and_variants(&held, &member_of_id, people_count, window, plan, chance);
     if options.until == Some(Stage::Graph) {
         return Ok(Outcome::Stopped { summary });
     }
@@ -307,7 +307,8 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     let mut machines = vec![false; members.person_of.len()];
     flagged.iter().filter_map(|(id, _)| member_of_id.get(id)).for_each(|&member| machines[member as usize] = true);
     progress.part("openers", 0, 0);
-    let openers = window_openers(&held, &member_of_id, &machines, window, held_from, plan);
+    let openers = window_openers(&contact, &machines, window, held_from, plan);
+    drop(contact);
     progress.part("earlier windows", 0, 0);
     let known = chosen.read(folder.root(), &member_of_id, members.organization.len(), &plan_json)?;
     drop((held, packed));

@@ -23,8 +23,8 @@ use crosstie_model::{Day, End, Grouping, Lookup, Message, Messages, Openers, Wei
 use crosstie_pipeline::{Grouped, Members, members};
 use crosstie_privacy::{MasterKey, roll_up};
 use crosstie_ties::{
-    Ends, GroupSpan, MachineParams, OpenerSpan, PackedDay, TieParams, day_ties, machine_like, new_groups, openers,
-    to_bytes, window_ties,
+    Ends, GroupSpan, MachineParams, OpenerSpan, PackedDay, Rules, TieParams, day_ties, machine_like, new_groups,
+    openers, to_bytes, windows,
 };
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -147,7 +147,7 @@ fn ties_of(ingested: &Ingested, members: &Members, window: Window, params: TiePa
         member.map(|member| member_of_id.insert(person, member));
     }
     let days = days(ingested, members.member_of.len(), window, params);
-    window_ties(&packed(&days), &member_of_id, members.organization.len())
+    windows(&packed(&days), window, &member_of_id, members.organization.len(), Rules::PLAIN).ties
 }
 
 impl Company {
@@ -350,7 +350,7 @@ fn lift_at(company: &Company, tree: &Tree, wanted: impl Fn(u32) -> bool) -> f64 
     let people = company.members.organization.len();
     let is_wanted = |a: usize, b: usize| tree.path(a as u32, b as u32).is_some_and(|path| wanted(path.up + path.down));
     let (mut weight, mut expected, mut expected_all) = (0.0, 0.0, 0.0);
-    for slots in company.ties.slots.chunk_by(|a, b| a.stratum == b.stratum) {
+    for slots in &company.ties.slots {
         let mut sent = vec![0.0; people];
         let mut received = vec![0.0; people];
         for slot in slots {
@@ -516,7 +516,9 @@ fn company_openers(company: &Company) -> Openers {
     let packed = packed(&days);
     let held_from = packed.iter().map(|day| day.day).min().unwrap();
     let span = OpenerSpan { window: window(), held_from, seed: 1 };
-    openers(&packed, &member_of_id, &vec![false; company.members.organization.len()], span)
+    let is_machine = vec![false; company.members.organization.len()];
+    let contact = windows(&packed, window(), &member_of_id, is_machine.len(), Rules::PLAIN).contact;
+    openers(&contact, &is_machine, span)
 }
 
 #[test]

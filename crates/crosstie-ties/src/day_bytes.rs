@@ -8,8 +8,8 @@
 use crate::day::{DayTie, DayTies, Habit};
 use crate::day_groups::{DayGroup, LARGEST, NONE};
 use crate::ends::Ends;
-use crosstie_model::Day;
 use crosstie_model::packed::{Column, Packed, put_column};
+use crosstie_model::{Day, Prefetch};
 use std::ops::Range;
 
 /// The format of the bytes of a day: what is kept of another one is of no use.
@@ -113,8 +113,29 @@ impl Kinds {
     }
 }
 
+/// What a day's ties may differ in besides whom they join, in one number.
 fn kind(tie: &DayTie) -> u32 {
     tie.units << 3 | u32::from(tie.many) << 2 | u32::from(tie.reply) << 1 | u32::from(tie.chat)
+}
+
+/// Share of each message, in units of 2^-20.
+pub(crate) fn units_of(kind: u32) -> u32 {
+    kind >> 3
+}
+
+/// Whether the messages are chat.
+pub(crate) fn is_chat(kind: u32) -> bool {
+    kind & 1 == 1
+}
+
+/// Whether they are replies.
+pub(crate) fn is_reply(kind: u32) -> bool {
+    kind >> 1 & 1 == 1
+}
+
+/// Whether they name more than [`crate::FEW_RECIPIENTS`].
+pub(crate) fn is_many(kind: u32) -> bool {
+    kind >> 2 & 1 == 1
 }
 
 fn sums(day: &DayTies) -> [u64; 6] {
@@ -128,9 +149,9 @@ fn sums(day: &DayTies) -> [u64; 6] {
     ]
 }
 
-/// Room for the columns of the ties of one end.
+/// Room for the columns of the ties of one end, besides the recipients.
 #[derive(Default)]
-pub(crate) struct TieColumns([Vec<u32>; 5]);
+pub(crate) struct TieColumns([Vec<u32>; 4]);
 
 /// A day that is read from its bytes row by row. Ends are numbered in the order of their ids.
 #[derive(Clone, Debug)]
@@ -214,28 +235,46 @@ impl<'b> PackedDay<'b> {
         })
     }
 
-    /// The same in one go, through columns that are kept from one end to the next.
-    pub(crate) fn read_ties_of<'c>(
-        &'c self,
-        source: u32,
-        read: &'c mut TieColumns,
-    ) -> impl Iterator<Item = DayTie> + 'c {
+    /// Asks for the place of an end's ties.
+    pub(crate) fn look_far_ahead(&self, prefetch: Prefetch, source: u32) {
+        self.begins.look_ahead(prefetch, source as usize..source as usize + 1);
+    }
+
+    /// Asks for the ties of an end, and for what stands in the place of their recipients.
+    pub(crate) fn look_ahead(&self, prefetch: Prefetch, source: u32, targets: &[u32]) {
         let rows = self.rows_of(source);
-        self.columns().iter().zip(&mut read.0).for_each(|(column, values)| column.read(rows.clone(), values));
-        let [target, kind, count, first, lasts] = &read.0;
-        let ends = target.iter().zip(kind);
+        prefetch.all(&targets[rows.clone()]);
+        let columns = [self.kind, self.counts, self.firsts, self.lasts];
+        columns.iter().for_each(|column| column.look_ahead(prefetch, rows.clone()));
+    }
+
+    /// Tells the same in one go, through columns that are kept from one end to the next: recipient, kind, and (count,
+    /// first, last). `targets` stand in the place of the recipients of all ties.
+    pub(crate) fn read_rows_of(
+        &self,
+        source: u32,
+        targets: &[u32],
+        read: &mut TieColumns,
+        mut tell: impl FnMut(u32, u32, (u32, u32, u32)),
+    ) {
+        let rows = self.rows_of(source);
+        let columns = [self.kind, self.counts, self.firsts, self.lasts];
+        columns.iter().zip(&mut read.0).for_each(|(column, values)| column.read(rows.clone(), values));
+        let [kind, count, first, lasts] = &read.0;
+        let ends = targets[rows].iter().zip(kind);
         let rows = ends.zip(count.iter().zip(first.iter().zip(lasts)));
-        rows.map(move |((&target, &kind), (&count, (&first, &lasts)))| {
-            self.tie(source, target, kind, count, first, lasts)
-        })
+        rows.for_each(|((&target, &kind), (&count, (&first, &lasts)))| {
+            tell(target, self.kind_at(kind), (count, first, first + lasts));
+        });
     }
 
-    /// Whom an end wrote to, once for each of its ties, in the place of `targets`.
-    pub(crate) fn read_targets_of(&self, source: u32, targets: &mut Vec<u32>) {
-        self.targets.read(self.rows_of(source), targets);
+    /// The recipients of all ties.
+    pub(crate) fn targets(&self) -> Vec<u32> {
+        self.targets.to_vec(self.ties)
     }
 
-    fn rows_of(&self, source: u32) -> Range<usize> {
+    /// Where the ties of an end stand.
+    pub(crate) fn rows_of(&self, source: u32) -> Range<usize> {
         let at = source as usize;
         let begin = self.begins.get(at) as usize;
         let end = if at + 1 < self.ids.len() { self.begins.get(at + 1) as usize } else { self.ties };
@@ -247,18 +286,22 @@ impl<'b> PackedDay<'b> {
     }
 
     fn tie(&self, source: u32, target: u32, kind: u32, count: u32, first: u32, lasts: u32) -> DayTie {
-        let kind = self.kinds.get(kind as usize).copied().unwrap_or(0);
+        let kind = self.kind_at(kind);
         DayTie {
             source,
             target,
-            chat: kind & 1 == 1,
-            reply: kind >> 1 & 1 == 1,
-            many: kind >> 2 & 1 == 1,
-            units: kind >> 3,
+            chat: is_chat(kind),
+            reply: is_reply(kind),
+            many: is_many(kind),
+            units: units_of(kind),
             count,
             first,
             last: first + lasts,
         }
+    }
+
+    fn kind_at(&self, place: u32) -> u32 {
+        self.kinds.get(place as usize).copied().unwrap_or(0)
     }
 
     /// Messages to sets of people, sorted.

@@ -3,6 +3,7 @@
 //! One message is 2^20 units, shared among its recipients. A message to more than `max_recipients` makes no tie.
 
 mod by_target;
+mod contact_days;
 mod day;
 mod day_bytes;
 mod day_groups;
@@ -15,10 +16,12 @@ mod rules;
 mod share;
 mod window;
 mod window_join;
+mod window_part;
 mod window_rows;
 mod window_sums;
 mod without;
 
+pub use contact_days::ContactDays;
 pub use day::{DayBuilder, DayTie, DayTies, FEW_RECIPIENTS, Habit, TieParams, day_ties};
 pub use day_bytes::{DAY_FORMAT, PackedDay, to_bytes};
 pub use day_groups::{DayGroup, Set};
@@ -28,5 +31,5 @@ pub use new_groups::{GroupSpan, HISTORY_DAYS, new_groups};
 pub use openers::{OpenerSpan, openers};
 pub use rules::{HalfLife, Rule};
 pub use share::{FULL_SHARE, shares};
-pub use window::{Rules, window_ties, windows};
+pub use window::{Rules, Windows, windows};
 pub use without::without;

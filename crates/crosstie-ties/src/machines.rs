@@ -4,6 +4,7 @@
 //! The thresholds are chosen, not validated.
 
 use crate::day_bytes::PackedDay;
+use crate::window::NOBODY;
 use rayon::prelude::*;
 
 /// Thresholds.
@@ -20,39 +21,29 @@ pub struct MachineParams {
 }
 
 /// The ends inside that behave like machines over some days, with the messages they sent, by keyed id; sorted.
-/// Time O(rows), memory 4 bytes a pair.
+/// Time O(rows), memory 4 bytes a row, a pair, and an end and day.
 #[must_use]
 pub fn machine_like(days: &[PackedDay<'_>], params: MachineParams) -> Vec<(i64, u64)> {
     let mut ids: Vec<i64> = days.iter().flat_map(PackedDay::ids).collect();
-    ids.sort_unstable();
+    ids.par_sort_unstable();
     ids.dedup();
-    let place = |id: i64| ids.binary_search(&id).unwrap_or(usize::MAX);
-    // Number of each day's ends among all, and the other way round.
-    let all_of_end: Vec<Vec<usize>> = days.par_iter().map(|day| day.ids().map(place).collect()).collect();
+    let days_of_ends: Vec<DayOfEnds> = days.par_iter().map(|day| DayOfEnds::new(day, &ids)).collect();
     let mut sent = vec![0u64; ids.len()];
     let mut hours = vec![0u32; ids.len()];
-    for (day, all_of_end) in days.iter().zip(&all_of_end) {
+    for (day, ends) in days.iter().zip(&days_of_ends) {
         for habit in day.habits() {
-            let at = all_of_end[habit.source as usize];
+            let at = ends.number_of[habit.source as usize] as usize;
             sent[at] += u64::from(habit.sent);
             hours[at] |= habit.hours;
         }
     }
-    let mut ends: Vec<Vec<(usize, u32)>> = vec![Vec::new(); ids.len()];
-    for (number, all_of_end) in all_of_end.iter().enumerate() {
-        for (end, &at) in (0..).zip(all_of_end) {
-            ends[at].push((number, end));
-        }
-    }
     // Each is noted once, whatever was sent.
-    let others_of = |(targets, is_noted): &mut (Vec<u32>, Vec<bool>), (own, places): (usize, &Vec<(usize, u32)>)| {
+    let others_of = |is_noted: &mut Vec<bool>, own: usize| {
         let mut others: Vec<u32> = Vec::new();
-        for &(day, end) in places {
-            days[day].read_targets_of(end, targets);
-            for &target in targets.iter() {
-                let other = all_of_end[day][target as usize];
-                if other != own && !std::mem::replace(&mut is_noted[other], true) {
-                    others.push(other as u32);
+        for (day, ends) in days.iter().zip(&days_of_ends).filter(|(_, ends)| ends.end_of[own] != NOBODY) {
+            for &other in &ends.targets[day.rows_of(ends.end_of[own])] {
+                if other as usize != own && !std::mem::replace(&mut is_noted[other as usize], true) {
+                    others.push(other);
                 }
             }
         }
@@ -60,8 +51,8 @@ pub fn machine_like(days: &[PackedDay<'_>], params: MachineParams) -> Vec<(i64, 
         others.sort_unstable();
         others
     };
-    let room = || (Vec::new(), vec![false; ids.len()]);
-    let written_to: Vec<Vec<u32>> = ends.par_iter().enumerate().map_init(room, others_of).collect();
+    let room = || vec![false; ids.len()];
+    let written_to: Vec<Vec<u32>> = (0..ids.len()).into_par_iter().map_init(room, others_of).collect();
     let is_machine_like = |&own: &usize| {
         let others = &written_to[own];
         let wrote_back = |&&other: &&u32| written_to[other as usize].binary_search(&(own as u32)).is_ok();
@@ -72,6 +63,29 @@ pub fn machine_like(days: &[PackedDay<'_>], params: MachineParams) -> Vec<(i64, 
             && (others.len() >= params.min_recipients as usize || hours[own].count_ones() >= params.min_hours)
     };
     (0..ids.len()).filter(is_machine_like).map(|own| (ids[own], sent[own])).collect()
+}
+
+/// The ends of a day by their numbers among all.
+struct DayOfEnds {
+    number_of: Vec<u32>,
+    /// The other way round, or [`NOBODY`].
+    end_of: Vec<u32>,
+    /// Of each tie the recipient: looked up once a day, where all ends stand close together.
+    targets: Vec<u32>,
+}
+
+impl DayOfEnds {
+    /// Both lists of ids are sorted.
+    fn new(day: &PackedDay<'_>, ids: &[i64]) -> DayOfEnds {
+        let mut all = (0..).zip(ids);
+        let number = |id: i64| all.find(|(_, other)| **other == id).map_or(NOBODY, |(number, _)| number);
+        let number_of: Vec<u32> = day.ids().map(number).collect();
+        let mut end_of = vec![NOBODY; ids.len()];
+        (0..).zip(&number_of).for_each(|(end, &number)| end_of[number as usize] = end);
+        let mut targets = day.targets();
+        targets.iter_mut().for_each(|target| *target = number_of[*target as usize]);
+        DayOfEnds { number_of, end_of, targets }
+    }
 }
 
 #[cfg(test)]

@@ -9,15 +9,10 @@
 //! message to that person alone if that is the first of all, and nothing came back before; silence ends at the newest
 //! message of earlier days; the answer is the first of its day or of the first later day that has one.
 
-use crate::by_target::{ByTarget, ToTarget};
-use crate::day::WHOLE;
-use crate::day_bytes::{PackedDay, TieColumns};
-use crate::window::{NOBODY, Places};
-use crosstie_model::{Day, Lookup, Micros, Opener, Openers, Stream, Window};
+use crate::contact_days::{ContactDay, ContactDays, DAY, Place};
+use crosstie_model::{Day, Micros, Opener, Openers, Stream, Window};
 use rayon::prelude::*;
 
-/// Seconds of a day.
-const DAY: i64 = 86_400;
 /// Seconds of silence before an opener.
 const SILENCE: i64 = 72 * 3600;
 /// Seconds within which an answer comes: five working days and a weekend.
@@ -37,56 +32,16 @@ pub struct OpenerSpan {
     pub seed: u64,
 }
 
-/// What one person sent to another on a day, in seconds from the start of the first day held.
-#[derive(Clone, Copy, Default)]
-struct Row {
-    target: u32,
-    first: u32,
-    last: u32,
-    /// First message to that person alone, or [`NEVER`].
-    single: u32,
-    /// First message to that person alone, or first reply, or [`NEVER`].
-    answer: u32,
-}
-
-/// Later than every second of a hundred years of days.
-const NEVER: u32 = u32::MAX;
-
-impl ToTarget for Row {
-    fn target(&self) -> u32 {
-        self.target
-    }
-}
-
-impl Row {
-    fn day(&self) -> i64 {
-        i64::from(self.first) / DAY
-    }
-
-    /// Takes in what was sent to the same person on the same day.
-    fn merge(&mut self, other: &Row) {
-        self.first = self.first.min(other.first);
-        self.last = self.last.max(other.last);
-        self.single = self.single.min(other.single);
-        self.answer = self.answer.min(other.answer);
-    }
-}
-
 /// Openers of a window in the order of (sender, recipient, time). `days` hold the window and, where they are known, three
 /// days before it. Between people of whom one `is_machine` there are none.
 ///
-/// Time O(rows), memory about 20 bytes a pair and day with contact.
+/// Time O(pairs and days with contact), memory about 12 bytes a pair.
 #[must_use]
-pub fn openers(
-    days: &[PackedDay<'_>],
-    member_of_id: &Lookup<i64, u32>,
-    is_machine: &[bool],
-    span: OpenerSpan,
-) -> Openers {
-    let rows = Rows::new(days, member_of_id, is_machine);
+pub fn openers(days: &ContactDays, is_machine: &[bool], span: OpenerSpan) -> Openers {
+    let contact = Contact::new(days, is_machine);
     // Where the record itself begins, days without contact between members tell nothing of silence.
-    let is_known = span.held_from.start().0 + SILENCE <= span.window.first.start().0;
-    let held_from = if is_known { span.held_from } else { rows.first_day().unwrap_or(span.held_from) };
+    let held_from =
+        if span.held_from < span.window.first { span.held_from } else { contact.first_day().unwrap_or(span.held_from) };
     let span = OpenerSpan { held_from, ..span };
     let members: Vec<u32> = (0..is_machine.len() as u32).collect();
     let parts: Vec<Openers> = members
@@ -94,7 +49,7 @@ pub fn openers(
         .map(|members| {
             let mut part = Openers::default();
             for &source in members {
-                rows.openers_of(source, span, &mut part);
+                contact.openers_of(source, span, &mut part);
             }
             part
         })
@@ -107,83 +62,69 @@ pub fn openers(
     out
 }
 
-/// What one person sent another: rows of the sender.
-#[derive(Clone, Copy, Default)]
-struct Pair {
-    /// The recipient; of what came in, the sender.
-    other: u32,
-    begin: u32,
-    end: u32,
-}
-
-/// Rows by sender, then recipient, then time; and who wrote to each person.
-struct Rows {
-    /// The day whose start is second 0.
-    origin: Day,
-    by_source: Vec<Vec<Row>>,
+/// Who wrote to whom, machines left out.
+struct Contact<'a> {
+    days: &'a ContactDays,
+    is_machine: &'a [bool],
     /// Where the senders to each person begin in `incoming`.
     begins: Vec<usize>,
-    /// Senders by recipient, ascending.
-    incoming: Vec<Pair>,
+    /// Senders by recipient, ascending, and where what they wrote stands.
+    incoming: Vec<(u32, Place)>,
 }
 
-impl Rows {
-    fn new(days: &[PackedDay<'_>], member_of_id: &Lookup<i64, u32>, is_machine: &[bool]) -> Rows {
-        let mut days: Vec<&PackedDay<'_>> = days.iter().collect();
-        days.sort_by_key(|day| day.day);
-        let origin = days.first().map_or(Day(0), |day| day.day);
-        let places = |day: &&PackedDay<'_>| Places::new(day, member_of_id, is_machine.len());
-        let places: Vec<Places> = days.par_iter().map(places).collect();
-        let members: Vec<u32> = (0..is_machine.len() as u32).collect();
-        let parts: Vec<Vec<Vec<Row>>> = members
-            .par_chunks(SENDERS)
-            .map_init(
-                || (ByTarget::new(is_machine.len()), TieColumns::default()),
-                |(rows, columns), members| {
-                    let of_member = |&member: &u32| {
-                        rows_of(member, origin, &days, &places, is_machine, (&mut *rows, &mut *columns))
-                    };
-                    members.iter().map(of_member).collect()
-                },
-            )
-            .collect();
-        let by_source: Vec<Vec<Row>> = parts.into_iter().flatten().collect();
-        let (begins, incoming) = incoming(&by_source);
-        Rows { origin, by_source, begins, incoming }
+impl<'a> Contact<'a> {
+    fn new(days: &'a ContactDays, is_machine: &'a [bool]) -> Contact<'a> {
+        let contact = Contact { days, is_machine, begins: Vec::new(), incoming: Vec::new() };
+        let people = 0..is_machine.len() as u32;
+        let mut begins = vec![0; is_machine.len() + 1];
+        for (target, _) in people.clone().flat_map(|source| contact.sent_by(source)) {
+            begins[target as usize + 1] += 1;
+        }
+        for at in 1..begins.len() {
+            begins[at] += begins[at - 1];
+        }
+        let mut next = begins.clone();
+        let mut incoming = vec![(0, Place::default()); begins.last().copied().unwrap_or(0)];
+        for source in people {
+            for (target, place) in contact.sent_by(source) {
+                let at = &mut next[target as usize];
+                incoming[*at] = (source, place);
+                *at += 1;
+            }
+        }
+        Contact { begins, incoming, ..contact }
     }
 
     /// The first day with contact.
     fn first_day(&self) -> Option<Day> {
-        self.by_source.iter().flatten().map(|row| row.first).min().map(|first| self.instant(first.into()).day())
+        let places = (0..self.is_machine.len() as u32).flat_map(|source| self.sent_by(source));
+        places.map(|(_, place)| self.days.at(place)[0].first()).min().map(|first| self.instant(first).day())
     }
 
     fn instant(&self, second: i64) -> Micros {
-        Micros(self.origin.start().0 + second * 1_000_000)
+        Micros(self.days.origin().start().0 + second * 1_000_000)
     }
 
     /// The second at which a day starts.
     fn start(&self, day: Day) -> i64 {
-        i64::from(day.0 - self.origin.0) * DAY
+        i64::from(day.0 - self.days.origin().0) * DAY
     }
 
-    /// What one person sent to another, day by day.
-    fn between(&self, source: u32, target: u32) -> &[Row] {
-        let rows = &self.by_source[source as usize];
-        let begin = rows.partition_point(|row| row.target < target);
-        let end = rows.partition_point(|row| row.target <= target);
-        &rows[begin..end]
+    /// To whom a person wrote, ascending, and where.
+    fn sent_by(&self, source: u32) -> impl Iterator<Item = (u32, Place)> {
+        let sent = (!self.is_machine[source as usize]).then(|| self.days.sent_by(source));
+        sent.into_iter().flatten().filter(|(target, _)| !self.is_machine[*target as usize])
     }
 
-    /// Who wrote to a person.
-    fn senders_to(&self, person: u32) -> &[Pair] {
+    /// Who wrote to a person, ascending, and where.
+    fn senders_to(&self, person: u32) -> &[(u32, Place)] {
         &self.incoming[self.begins[person as usize]..self.begins[person as usize + 1]]
     }
 
     /// With whom a person has contact, ascending.
     fn contacts(&self, person: u32) -> Vec<u32> {
-        let rows = self.by_source[person as usize].chunk_by(|a, b| a.target == b.target);
-        let mut contacts: Vec<u32> = rows.map(|same| same[0].target).collect();
-        contacts.extend(self.senders_to(person).iter().map(|pair| pair.other));
+        let mut contacts: Vec<u32> = self.sent_by(person).map(|(target, _)| target).collect();
+        contacts.extend(self.senders_to(person).iter().map(|(source, _)| source));
         contacts.sort_unstable();
         contacts.dedup();
         contacts
@@ -196,27 +137,25 @@ impl Rows {
         let contacts = self.contacts(source);
         // Both go by the other person, so one pass finds what came back.
         let mut next = 0;
-        for own in self.by_source[source as usize].chunk_by(|a, b| a.target == b.target) {
-            let target = own[0].target;
-            while senders.get(next).is_some_and(|pair| pair.other < target) {
+        for (target, place) in self.sent_by(source) {
+            while senders.get(next).is_some_and(|(other, _)| *other < target) {
                 next += 1;
             }
-            let back = senders
-                .get(next)
-                .filter(|pair| pair.other == target)
-                .map_or(&[][..], |pair| &self.by_source[target as usize][pair.begin as usize..pair.end as usize]);
+            let own = self.days.at(place);
+            let back = senders.get(next).filter(|(other, _)| *other == target);
+            let back = back.map_or(&[][..], |(_, place)| self.days.at(*place));
             let (mut seen, mut newest) = (0, i64::MIN / 2);
-            for (at, row) in own.iter().enumerate() {
+            for (at, day) in own.iter().enumerate() {
                 if at > 0 {
-                    newest = newest.max(own[at - 1].last.into());
+                    newest = newest.max(own[at - 1].last());
                 }
-                while seen < back.len() && back[seen].day() < row.day() {
-                    newest = newest.max(back[seen].last.into());
+                while seen < back.len() && back[seen].day() < day.day() {
+                    newest = newest.max(back[seen].last());
                     seen += 1;
                 }
-                let first = i64::from(row.first);
-                let came_first = back.get(seen).is_some_and(|other| other.first <= row.first);
-                let is_opener = row.single == row.first && !came_first && first - newest >= SILENCE;
+                let first = day.first();
+                let came_first = back.get(seen).is_some_and(|other| other.first() <= first);
+                let is_opener = day.is_single() && !came_first && first - newest >= SILENCE;
                 if is_opener && (begin..=end).contains(&first) {
                     let answered = is_answered(&back[seen..], first);
                     part.openers.push(Opener { source, target, at: self.instant(first), answered });
@@ -237,96 +176,26 @@ impl Rows {
         if other >= target {
             other = contacts[contacts.partition_point(|&contact| contact <= other)];
         }
-        let wrote = |row: &Row| i64::from(row.last) >= second - SILENCE && i64::from(row.first) <= second + PATIENCE;
-        if self.between(source, other).iter().any(wrote) {
+        let wrote = |day: &ContactDay| day.last() >= second - SILENCE && day.first() <= second + PATIENCE;
+        if self.days.between(source, other).iter().any(wrote) {
             return None;
         }
-        let answered = is_answered(self.between(other, source), second);
+        let answered = is_answered(self.days.between(other, source), second);
         Some(Opener { source, target: other, at, answered })
     }
 }
 
-/// The pairs of all senders by recipient, and where those of each recipient begin.
-fn incoming(by_source: &[Vec<Row>]) -> (Vec<usize>, Vec<Pair>) {
-    let pairs_of = |rows: &Vec<Row>| {
-        let mut end = 0;
-        let pair = |same: &[Row]| {
-            let begin = end;
-            end += same.len() as u32;
-            Pair { other: same[0].target, begin, end }
-        };
-        rows.chunk_by(|a, b| a.target == b.target).map(pair).collect()
-    };
-    let outgoing: Vec<Vec<Pair>> = by_source.par_iter().map(pairs_of).collect();
-    let mut begins = vec![0; by_source.len() + 1];
-    outgoing.iter().flatten().for_each(|pair| begins[pair.other as usize + 1] += 1);
-    for at in 1..begins.len() {
-        begins[at] += begins[at - 1];
-    }
-    let mut next = begins.clone();
-    let mut incoming = vec![Pair::default(); begins.last().copied().unwrap_or(0)];
-    for (source, pairs) in (0..).zip(&outgoing) {
-        for pair in pairs {
-            let at = &mut next[pair.other as usize];
-            incoming[*at] = Pair { other: source, ..*pair };
-            *at += 1;
-        }
-    }
-    (begins, incoming)
-}
-
 /// Whether an answer comes strictly later and in time.
-fn is_answered(rows: &[Row], second: i64) -> bool {
-    let answers = rows.iter().filter(|row| row.answer != NEVER).map(|row| i64::from(row.answer));
-    answers.into_iter().find(|&answer| answer > second).is_some_and(|answer| answer <= second + PATIENCE)
-}
-
-/// What a member sent to other members, neither of them a machine: a row a recipient and day, by recipient, then time.
-fn rows_of(
-    member: u32,
-    origin: Day,
-    days: &[&PackedDay<'_>],
-    places: &[Places],
-    is_machine: &[bool],
-    (rows, columns): (&mut ByTarget<Row>, &mut TieColumns),
-) -> Vec<Row> {
-    if is_machine[member as usize] {
-        return Vec::new();
-    }
-    for (day, places) in days.iter().zip(places) {
-        let end = places.end_of_member[member as usize];
-        if end == NOBODY {
-            continue;
-        }
-        let start = ((day.day.0 - origin.0) as i64 * DAY) as u32;
-        for tie in day.read_ties_of(end, columns).filter(|tie| tie.units > 0) {
-            let target = places.member_of_end[tie.target as usize];
-            if target == NOBODY || target == member || is_machine[target as usize] {
-                continue;
-            }
-            let first = start + tie.first;
-            let single = if tie.units == WHOLE { first } else { NEVER };
-            let answer = if tie.reply { first } else { single };
-            rows.push(Row { target, first, last: start + tie.last, single, answer });
-        }
-    }
-    // Days come in order, and those of a recipient stay so.
-    let rows = rows.sorted();
-    rows.dedup_by(|next, kept| {
-        let same = next.target == kept.target && next.day() == kept.day();
-        if same {
-            kept.merge(next);
-        }
-        same
-    });
-    rows.clone()
+fn is_answered(days: &[ContactDay], second: i64) -> bool {
+    let mut answers = days.iter().filter_map(|day| day.answer());
+    answers.find(|&answer| answer > second).is_some_and(|answer| answer <= second + PATIENCE)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Ends, TieParams, day_ties, to_bytes};
-    use crosstie_model::{End, Message, Messages, Recipient, Role, Venue};
+    use crate::{Ends, PackedDay, Rules, TieParams, day_ties, to_bytes, windows};
+    use crosstie_model::{End, Lookup, Message, Messages, Recipient, Role, Venue};
     use proptest::{collection::vec, prelude::*};
 
     const PEOPLE: u32 = 4;
@@ -377,7 +246,8 @@ mod tests {
             members.insert(100 - i64::from(member), member);
         });
         let window = Window { first: Day(0), last: Day(DAYS as i32 - 1) };
-        openers(&packed, &members, is_machine, OpenerSpan { window, held_from, seed: 1 })
+        let days = windows(&packed, window, &members, is_machine.len(), Rules::PLAIN).contact;
+        openers(&days, is_machine, OpenerSpan { window, held_from, seed: 1 })
     }
 
     /// The definition: a scan of all messages, at most one opener a pair, direction and day.

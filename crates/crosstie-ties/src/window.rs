@@ -1,28 +1,28 @@
-//! The ties of a window from those of its days.
+//! What the days of a window hold: its ties, sums under other rules, and who wrote to whom on which day.
 
+use crate::contact_days::{ContactDays, PART_SENDERS};
 use crate::day::DayTie;
 use crate::day_bytes::PackedDay;
 use crate::rules::{Rule, scaled};
 use crate::window_join::Joining;
+use crate::window_part::Part;
 use crate::window_rows::{Row, Rows};
 use crate::window_sums::WindowSums;
-use crosstie_model::{
-    Chance, Day, Lookup, Micros, Null, RuledTie, RuledWindow, Slot, Stratum, Weight, WindowTie, WindowTies,
-};
+use crosstie_model::{Chance, Day, Lookup, Micros, Null, RuledWindow, Slot, Stratum, Weight, Window, WindowTies};
 use rayon::prelude::*;
 
-/// Senders that one task takes, at any thread count.
-const SENDERS: usize = 64;
 /// Tasks whose slots are held apart at once, in room that the next ones use again: new room takes longer than to fill it.
 const ROUND_PARTS: usize = 32;
 
-/// The ties of a window. `member_of_id` names the member that holds a keyed id on the run's date. Days may come in any
-/// order, each once.
-///
-/// Time O(rows + slots log slots of a pair), memory 4 bytes a member and day, 40 a slot.
-#[must_use]
-pub fn window_ties(days: &[PackedDay<'_>], member_of_id: &Lookup<i64, u32>, member_count: usize) -> WindowTies {
-    windows(days, member_of_id, member_count, Rules::PLAIN).0
+/// What the days of a window hold.
+#[derive(Clone, Debug)]
+pub struct Windows {
+    /// The window under the planned rule.
+    pub ties: WindowTies,
+    /// Sums under each of the other rules.
+    pub ruled: Vec<RuledWindow>,
+    /// Who wrote to whom on which day, on the days before the window, too.
+    pub contact: ContactDays,
 }
 
 /// The rules of a window, and what is wanted of it under others.
@@ -37,24 +37,32 @@ pub struct Rules<'r> {
 }
 
 impl Rules<'_> {
-    const PLAIN: Rules<'static> =
+    /// Daily rows as they are, and no other rule.
+    pub const PLAIN: Rules<'static> =
         Rules { planned: Rule::PLAIN, others: &[], chance: Chance { null: Null::WeekPermutation, within: None } };
 }
 
-/// The window under the planned rule, and sums under each of the others, from one pass over the days.
+/// A window from its days, in one pass over them. `days` may hold days before it; they may come in any order, each once.
+/// `member_of_id` names the member that holds a keyed id on the run's date.
 ///
-/// Time and memory as of [`window_ties`]; each other rule takes 24 bytes a tie, and 16 a person and stratum.
+/// Time O(rows + slots), memory 4 bytes a member and day, 20 a slot, 72 a tie and 24 under each other rule, 8 a pair and
+/// day with contact; each other rule takes 16 a person and stratum.
+///
+/// # Panics
+/// If days lie more than 4,095 days apart.
 #[must_use]
 pub fn windows(
     days: &[PackedDay<'_>],
+    window: Window,
     member_of_id: &Lookup<i64, u32>,
     member_count: usize,
     rules: Rules<'_>,
-) -> (WindowTies, Vec<RuledWindow>) {
+) -> Windows {
     let mut days: Vec<&PackedDay<'_>> = days.iter().collect();
     days.sort_by_key(|day| day.day);
+    let before = days.partition_point(|day| day.day < window.first);
     let places: Vec<Places> = days.par_iter().map(|day| Places::new(day, member_of_id, member_count)).collect();
-    let all_strata = strata(&days);
+    let all_strata = strata(&days[before..]);
     let stratum_of = strata_of_days(&days, &all_strata);
     let at_days = |rule: &Rule| AtDays {
         days: &days,
@@ -70,31 +78,35 @@ pub fn windows(
         part.clear();
         for &member in members {
             let rows = rows.of(member, &days, &places);
-            for same in rows.chunk_by(|a, b| a.target == b.target) {
+            for held in rows.chunk_by(|a, b| a.target == b.target) {
+                let same = &held[held.partition_point(|row| (row.day as usize) < before)..];
                 part.add(member, same, &planned);
-                if same[0].target != member {
-                    let each = part.ruled.iter_mut().zip(&others);
-                    each.for_each(|((ties, sent), sums)| ties.extend(sums.add(member, same, sent)));
+                if held[0].target != member {
+                    part.contact.add(held, &days);
+                    part.ruled.iter_mut().zip(&others).for_each(|(part, sums)| sums.add(member, same, part));
                 }
             }
-            part.ruled.iter_mut().zip(&others).for_each(|((_, sent), sums)| sums.end_sender(member, sent));
+            part.contact.end_sender();
+            part.ruled.iter_mut().zip(&others).for_each(|(part, sums)| sums.end_sender(member, part));
         }
-        part.place_by_stratum();
     };
-    let mut joining = Joining::new(all_strata.len(), others.len());
-    let mut parts: Vec<Part> = (0..ROUND_PARTS).map(|_| Part::new(&others)).collect();
-    for members in members.chunks(ROUND_PARTS * SENDERS) {
-        let tasks = parts.par_iter_mut().zip(members.par_chunks(SENDERS)).with_max_len(1);
+    let origin = days.first().map_or(window.first, |day| day.day);
+    let mut joining = Joining::new(all_strata.len(), &others, origin);
+    let mut parts: Vec<Part> = (0..ROUND_PARTS).map(|_| Part::new(all_strata.len(), &others)).collect();
+    for members in members.chunks(ROUND_PARTS * PART_SENDERS) {
+        let tasks = parts.par_iter_mut().zip(members.par_chunks(PART_SENDERS)).with_max_len(1);
         tasks.for_each_init(|| Rows::new(member_count), |rows, (part, members)| of_senders(rows, part, members));
-        joining.add(&parts[..members.len().div_ceil(SENDERS)]);
+        joining.add(&parts[..members.len().div_ceil(PART_SENDERS)], &others);
     }
-    let (mut out, ruled) = joining.end(&all_strata);
-    sum_days(&days, &mut out);
-    (out, others.into_iter().zip(ruled).map(|(sums, ties)| sums.end(ties)).collect())
+    let given = days[before..].iter().map(|day| day.sums.units).sum();
+    let (mut ties, ruled, contact) = joining.end(&all_strata, given);
+    add_sums(&days[before..], &mut ties);
+    let ruled = others.into_iter().zip(ruled).map(|(sums, (ties, received))| sums.end(ties, received)).collect();
+    Windows { ties, ruled, contact }
 }
 
-/// Adds what days sum to; the slots are in place.
-fn sum_days(days: &[&PackedDay<'_>], out: &mut WindowTies) {
+/// Adds what days count.
+fn add_sums(days: &[&PackedDay<'_>], out: &mut WindowTies) {
     for day in days {
         out.messages_count += day.sums.messages_count;
         out.tied_messages_count += day.sums.tied_messages_count;
@@ -102,8 +114,6 @@ fn sum_days(days: &[&PackedDay<'_>], out: &mut WindowTies) {
         out.unaddressed_count += day.sums.unaddressed_count;
         out.slots_seen_count += day.sums.slots_seen_count;
     }
-    let given: u64 = days.iter().map(|day| day.sums.units).sum();
-    out.outside = Weight::from_units(given.saturating_sub(out.weight().units()));
 }
 
 /// Every stratum that the days could hold, sorted.
@@ -131,24 +141,20 @@ pub(crate) struct AtDays<'a> {
 }
 
 impl AtDays<'_> {
-    pub(crate) fn slot(&self, source: u32, row: &Row) -> Slot {
-        let (day, chat) = (row.day as usize, usize::from(row.chat));
-        Slot {
-            stratum: self.stratum_of[day][chat],
-            source,
-            target: row.target,
-            units: ((u64::from(row.units) * self.factors[day][chat]) >> 16) as u32,
-            count: row.count,
-        }
+    /// A row as a slot, and its stratum.
+    pub(crate) fn slot(&self, source: u32, row: &Row) -> (usize, Slot) {
+        let (day, chat) = (row.day as usize, usize::from(row.is_chat()));
+        let units = ((u64::from(row.units()) * self.factors[day][chat]) >> 16) as u32;
+        (self.stratum_of[day][chat] as usize, Slot { source, target: row.target, units, count: row.count })
     }
 
     /// Weight of rows under the rule.
     pub(crate) fn weight<'r>(&self, rows: impl Iterator<Item = &'r Row>) -> Weight {
-        let factor = |row: &Row| self.factors[row.day as usize][usize::from(row.chat)];
-        scaled(rows.map(|row| (u64::from(row.units) * u64::from(row.count), factor(row))))
+        let factor = |row: &Row| self.factors[row.day as usize][usize::from(row.is_chat())];
+        scaled(rows.map(|row| (u64::from(row.units()) * u64::from(row.count), factor(row))))
     }
 
-    fn at(&self, day: u32, second: u32) -> Micros {
+    pub(crate) fn at(&self, day: u32, second: u32) -> Micros {
         DayTie::at(self.days[day as usize].day, second)
     }
 }
@@ -156,7 +162,8 @@ impl AtDays<'_> {
 /// Where the members stand in a day, and who its ends are.
 pub(crate) struct Places {
     pub(crate) end_of_member: Vec<u32>,
-    pub(crate) member_of_end: Vec<u32>,
+    /// The members to whom its ties go: looked up once a day, where all members stand close together.
+    pub(crate) targets: Vec<u32>,
 }
 
 /// In place of a member or an end: none.
@@ -171,114 +178,10 @@ impl Places {
                 end_of_member[member as usize] = end;
             }
         }
-        Places { end_of_member, member_of_end }
+        let mut targets = day.targets();
+        targets.iter_mut().for_each(|target| *target = member_of_end[*target as usize]);
+        Places { end_of_member, targets }
     }
-}
-
-/// What some of the senders add.
-pub(crate) struct Part {
-    pub(crate) ties: Vec<WindowTie>,
-    /// In the order of senders.
-    slots: Vec<Slot>,
-    /// In the order of strata.
-    pub(crate) placed: Vec<Slot>,
-    pub(crate) self_count: u64,
-    /// Of each other rule: ties, and room for what one sender sent.
-    pub(crate) ruled: Vec<(Vec<RuledTie>, Vec<u64>)>,
-}
-
-impl Part {
-    fn new(others: &[WindowSums<'_>]) -> Part {
-        let ruled = others.iter().map(|sums| (Vec::new(), sums.none_sent())).collect();
-        Part { ties: Vec::new(), slots: Vec::new(), placed: Vec::new(), self_count: 0, ruled }
-    }
-
-    fn clear(&mut self) {
-        self.ties.clear();
-        self.slots.clear();
-        self.self_count = 0;
-        self.ruled.iter_mut().for_each(|(ties, _)| ties.clear());
-    }
-
-    /// Adds the rows of one pair, in the order of days.
-    fn add(&mut self, source: u32, rows: &[Row], at_days: &AtDays<'_>) {
-        let counted = || rows.iter().filter(|row| at_days.rule.counts(row.many));
-        if rows[0].target == source {
-            self.self_count += counted().map(|row| u64::from(row.count)).sum::<u64>();
-        } else if let Some(tie) = tie(source, counted(), at_days) {
-            self.ties.push(tie);
-            let from = self.slots.len();
-            self.slots.extend(counted().map(|row| at_days.slot(source, row)));
-            self.merge_equal(from);
-        }
-    }
-
-    /// Makes the slots of one pair one for each stratum and share.
-    fn merge_equal(&mut self, from: usize) {
-        let key = |slot: &Slot| u64::from(slot.stratum) << 32 | u64::from(slot.units);
-        self.slots[from..].sort_unstable_by_key(key);
-        let mut kept = from;
-        for at in from..self.slots.len() {
-            let slot = self.slots[at];
-            if kept > from && key(&self.slots[kept - 1]) == key(&slot) {
-                self.slots[kept - 1].count += slot.count;
-            } else {
-                self.slots[kept] = slot;
-                kept += 1;
-            }
-        }
-        self.slots.truncate(kept);
-    }
-
-    /// Slots in the order of (stratum, sender, recipient, share); they come in that of (sender, recipient, stratum,
-    /// share), so placing them by stratum is enough.
-    fn place_by_stratum(&mut self) {
-        let strata = self.slots.iter().map(|slot| slot.stratum as usize + 1).max().unwrap_or(0);
-        let mut next = vec![0; strata + 1];
-        self.slots.iter().for_each(|slot| next[slot.stratum as usize + 1] += 1);
-        for stratum in 1..next.len() {
-            next[stratum] += next[stratum - 1];
-        }
-        // Every place is written; what was there before says nothing.
-        self.placed.clear();
-        self.placed.extend_from_slice(&self.slots);
-        for slot in &self.slots {
-            let at = &mut next[slot.stratum as usize];
-            self.placed[*at] = *slot;
-            *at += 1;
-        }
-    }
-}
-
-/// The tie of one ordered pair from its rows in the order of days; `None` without any.
-fn tie<'r>(source: u32, rows: impl Iterator<Item = &'r Row> + Clone, at_days: &AtDays<'_>) -> Option<WindowTie> {
-    let first = rows.clone().next()?;
-    let (mut mail_count, mut chat_count, mut active_days_count) = (0, 0, 1);
-    let (mut first_at, mut last_day, mut last) = (first.first, first.day, first.last);
-    for row in rows.clone() {
-        *if row.chat { &mut chat_count } else { &mut mail_count } += u64::from(row.count);
-        if row.day == first.day {
-            first_at = first_at.min(row.first);
-        }
-        if row.day == last_day {
-            last = last.max(row.last);
-        } else {
-            active_days_count += 1;
-            (last_day, last) = (row.day, row.last);
-        }
-    }
-    Some(WindowTie {
-        source,
-        target: first.target,
-        // A person is one recipient of a message, so rows of a pair are messages.
-        message_count: mail_count + chat_count,
-        mail_count,
-        chat_count,
-        active_days_count,
-        weight: at_days.weight(rows),
-        first_at: at_days.at(first.day, first_at),
-        last_at: at_days.at(last_day, last),
-    })
 }
 
 #[cfg(test)]
@@ -318,6 +221,11 @@ mod tests {
 
     /// Keyed ids run against the numbers; person 9 is no member.
     fn ties(list: &List) -> WindowTies {
+        ties_from(Day(0), list)
+    }
+
+    /// The window that begins on a day; all days are given.
+    fn ties_from(first: Day, list: &List) -> WindowTies {
         let days: BTreeSet<i64> = list.iter().map(|(second, ..)| second / DAY_SECONDS).collect();
         let ends = Ends::new(&(0..10).map(|person| 100 - person).collect::<Vec<_>>(), &[]);
         let bytes: Vec<Vec<u8>> = days
@@ -332,7 +240,8 @@ mod tests {
         (0..9).for_each(|member| {
             members.insert(100 - i64::from(member), member);
         });
-        window_ties(&packed, &members, 9)
+        let window = Window { first, last: Day(99) };
+        windows(&packed, window, &members, 9, Rules::PLAIN).ties
     }
 
     fn of(list: &[(i64, u32, &[u32])]) -> WindowTies {
@@ -393,9 +302,11 @@ mod tests {
                 .collect();
             let got = ties(&list);
             prop_assert_eq!((got.weight() + got.outside).units(), got.messages_count << 20);
-            let slots: Weight = got.slots.iter().map(Slot::weight).sum();
+            let slots: Weight = got.slots.iter().flatten().map(Slot::weight).sum();
             prop_assert_eq!(slots, got.weight());
-            prop_assert!(got.slots.is_sorted_by(|a, b| (a.stratum, a.source, a.target, a.units) < (b.stratum, b.source, b.target, b.units)));
+            prop_assert!(got.slots.iter().all(|slots| slots.is_sorted_by(|a, b| a.key() < b.key())));
+            prop_assert_eq!(got.slots.len(), got.strata.len());
+            prop_assert!(got.slots.iter().all(|slots| !slots.is_empty()));
             let pairs: BTreeMap<_, _> = got.ties.iter().map(|tie| {
                 let days = tie.active_days_count as usize;
                 ((tie.source, tie.target), (tie.message_count, tie.weight.units(), days, tie.first_at.0 / 1_000_000, tie.last_at.0 / 1_000_000))
@@ -407,6 +318,12 @@ mod tests {
             let other = ties(&list);
             prop_assert_eq!(got.ties, other.ties);
             prop_assert_eq!(got.slots, other.slots);
+            // Days before the window are as if they were not there.
+            let later = ties_from(Day(5), &list);
+            list.retain(|(second, ..)| *second >= 5 * DAY_SECONDS);
+            let alone = ties(&list);
+            prop_assert_eq!((&later.ties, &later.slots, &later.strata), (&alone.ties, &alone.slots, &alone.strata));
+            prop_assert_eq!((later.messages_count, later.outside), (alone.messages_count, alone.outside));
         }
     }
 }

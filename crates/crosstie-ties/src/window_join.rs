@@ -1,57 +1,72 @@
 //! A window from what its senders add, so many senders at a time.
 
-use crate::window::Part;
-use crosstie_model::{RuledTie, Slot, Stratum, WindowTie, WindowTies};
+use crate::contact_days::ContactDays;
+use crate::window_part::Part;
+use crate::window_sums::WindowSums;
+use crosstie_model::{Day, RuledTie, Slot, Stratum, Weight, WindowTie, WindowTies};
 use rayon::prelude::*;
+
+/// Under another rule ties, and what people received by week.
+pub(crate) type RuledJoined = (Vec<RuledTie>, Vec<Vec<u64>>);
 
 /// What the senders so far add, in their order.
 pub(crate) struct Joining {
     ties: Vec<WindowTie>,
     /// Slots by stratum.
-    strata: Vec<Vec<Slot>>,
+    slots: Vec<Vec<Slot>>,
     self_count: u64,
-    /// Ties under each other rule.
-    ruled: Vec<Vec<RuledTie>>,
+    weight: Weight,
+    ruled: Vec<RuledJoined>,
+    contact: ContactDays,
 }
 
 impl Joining {
-    pub(crate) fn new(strata: usize, others: usize) -> Joining {
-        Joining { ties: Vec::new(), strata: vec![Vec::new(); strata], self_count: 0, ruled: vec![Vec::new(); others] }
+    pub(crate) fn new(strata: usize, others: &[WindowSums<'_>], origin: Day) -> Joining {
+        Joining {
+            ties: Vec::new(),
+            slots: vec![Vec::new(); strata],
+            self_count: 0,
+            weight: Weight::ZERO,
+            ruled: others.iter().map(|sums| (Vec::new(), sums.none_received())).collect(),
+            contact: ContactDays::new(origin),
+        }
     }
 
-    /// Adds what the next senders add: slots and ties of each rule on a thread of their own.
-    pub(crate) fn add(&mut self, found: &[Part]) {
+    /// Adds what the next senders add: each list on a thread of its own.
+    pub(crate) fn add(&mut self, found: &[Part], others: &[WindowSums<'_>]) {
         self.self_count += found.iter().map(|part| part.self_count).sum::<u64>();
-        let Joining { ties, strata, ruled, .. } = self;
+        self.weight += found.iter().map(|part| part.weight).sum();
+        let Joining { ties, slots, ruled, contact, .. } = self;
         let add_ties = || found.iter().for_each(|part| ties.extend_from_slice(&part.ties));
         let add_slots = || {
-            (0u32..).zip(strata).collect::<Vec<_>>().into_par_iter().for_each(|(stratum, slots)| {
-                for part in found {
-                    let begin = part.placed.partition_point(|slot| slot.stratum < stratum);
-                    let length = part.placed[begin..].partition_point(|slot| slot.stratum == stratum);
-                    slots.extend_from_slice(&part.placed[begin..begin + length]);
-                }
+            slots.par_iter_mut().enumerate().for_each(|(stratum, all)| {
+                found.iter().for_each(|part| all.extend_from_slice(&part.slots[stratum]));
             });
         };
         let add_ruled = || {
-            ruled.par_iter_mut().enumerate().for_each(|(rule, all)| {
-                found.iter().for_each(|part| all.extend_from_slice(&part.ruled[rule].0));
+            ruled.par_iter_mut().zip(others).enumerate().for_each(|(rule, ((ties, received), sums))| {
+                let of_rule = || found.iter().map(|part| &part.ruled[rule]);
+                let add_ties = || of_rule().for_each(|part| ties.extend_from_slice(&part.ties));
+                let add_received = || {
+                    received.par_iter_mut().enumerate().for_each(|(week, all)| {
+                        of_rule().for_each(|part| sums.add_received(week, part, all));
+                    });
+                };
+                rayon::join(add_ties, add_received);
             });
         };
-        rayon::join(add_ties, || rayon::join(add_slots, add_ruled));
+        let add_contact = || contact.extend(found.par_iter().map(|part| part.contact.clone()));
+        rayon::join(|| rayon::join(add_ties, add_contact), || rayon::join(add_slots, add_ruled));
     }
 
-    /// The window, and the ties under each other rule. Only strata that hold a slot count.
-    pub(crate) fn end(self, all_strata: &[Stratum]) -> (WindowTies, Vec<Vec<RuledTie>>) {
-        let Joining { mut ties, strata, self_count, ruled } = self;
+    /// The window, ties and what people received under each other rule, and the days with contact. Only strata that hold a slot count. Messages
+    /// weigh `given`: what no tie took of that is outside.
+    pub(crate) fn end(self, strata: &[Stratum], given: u64) -> (WindowTies, Vec<RuledJoined>, ContactDays) {
+        let Joining { mut ties, slots, self_count, weight, ruled, contact } = self;
         ties.shrink_to_fit();
-        let mut out = WindowTies { ties, self_count, ..WindowTies::default() };
-        out.slots.reserve_exact(strata.iter().map(Vec::len).sum());
-        for (which, slots) in all_strata.iter().zip(strata).filter(|(_, slots)| !slots.is_empty()) {
-            let stratum = out.strata.len() as u32;
-            out.strata.push(*which);
-            out.slots.extend(slots.iter().map(|slot| Slot { stratum, ..*slot }));
-        }
-        (out, ruled)
+        let full = strata.iter().copied().zip(slots).filter(|(_, slots)| !slots.is_empty());
+        let (strata, slots) = full.unzip();
+        let outside = Weight::from_units(given.saturating_sub(weight.units()));
+        (WindowTies { ties, strata, slots, self_count, outside, ..WindowTies::default() }, ruled, contact)
     }
 }

@@ -234,14 +234,15 @@ impl Made {
     pub(crate) fn window(&self, seed: u64) -> WindowTies {
         let mut stream = Stream::new(seed, "validate-messages", &[]);
         let strata = (0..WEEKS).map(|week| Stratum { chat: false, week: Day(4 + 7 * week as i32) }).collect();
-        let mut out = WindowTies { strata, ..WindowTies::default() };
+        let slots = vec![Vec::new(); WEEKS as usize];
+        let mut out = WindowTies { strata, slots, ..WindowTies::default() };
         for rate in &self.rates {
             let mut messages = 0u64;
-            for stratum in 0..WEEKS {
+            for slots in &mut out.slots {
                 let count = poisson(&mut stream, rate.weekly);
                 if count > 0 {
                     let (source, target) = (rate.source, rate.target);
-                    out.slots.push(Slot { stratum, source, target, units: 1 << 20, count });
+                    slots.push(Slot { source, target, units: 1 << 20, count });
                     messages += u64::from(count);
                 }
             }
@@ -259,7 +260,7 @@ impl Made {
                 });
             }
         }
-        out.slots.sort_unstable();
+        out.slots.iter_mut().for_each(|slots| slots.sort_unstable());
         out
     }
 }

@@ -12,8 +12,8 @@
 //! Many sources at once: Then et al. 2014, doi:10.14778/2735496.2735507. Push or pull: Beamer, Asanović, Patterson 2012,
 //! doi:10.1109/SC.2012.50.
 
-use crate::prefetch::Prefetch;
 use crate::rows::Rows;
+use crosstie_model::Prefetch;
 use crosstie_model::SimdWidth;
 use pulp::{Simd, WithSimd};
 use std::mem::{swap, take};

@@ -5,7 +5,7 @@ use super::level::{Level, Segment, Units, Wide};
 use super::members::Members;
 use super::refining::Refining;
 use super::threads::{Scratch, Threads};
-use crate::prefetch::Prefetch;
+use crosstie_model::Prefetch;
 
 /// What each thread needs.
 #[derive(Default)]

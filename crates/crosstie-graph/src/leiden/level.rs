@@ -2,7 +2,7 @@
 
 use super::threads::Threads;
 use crate::Graph;
-use crate::prefetch::Prefetch;
+use crosstie_model::Prefetch;
 
 /// A weight as it is kept beside a head.
 pub(super) trait Units: Copy + Into<u64> + Default + Send + Sync {}

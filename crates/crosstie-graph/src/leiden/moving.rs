@@ -11,7 +11,7 @@ use super::choice::{ALONE, Choice, choose};
 use super::gains::Gains;
 use super::level::{Level, Units};
 use super::threads::{Scratch, Threads};
-use crate::prefetch::Prefetch;
+use crosstie_model::Prefetch;
 use crosstie_model::Stream;
 use std::collections::VecDeque;
 

@@ -1,6 +1,6 @@
 //! The edges of a simple graph as a hash set: open addressing at half load, nothing left behind by a removal.
 
-use crate::prefetch::Prefetch;
+use crosstie_model::Prefetch;
 
 /// Edges without direction. It holds as many as it was made with; each insertion follows a removal.
 pub(super) struct EdgeSet {

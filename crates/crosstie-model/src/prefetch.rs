@@ -4,14 +4,22 @@
 //! no such instruction nothing happens: results never depend on it.
 
 /// The instruction, where the processor has it.
-#[derive(Clone, Copy)]
-pub(crate) struct Prefetch {
+#[derive(Clone, Copy, Debug)]
+pub struct Prefetch {
     #[cfg(target_arch = "x86_64")]
     sse: Option<pulp::core_arch::x86::Sse>,
 }
 
+impl Default for Prefetch {
+    fn default() -> Prefetch {
+        Prefetch::new()
+    }
+}
+
 impl Prefetch {
-    pub(crate) fn new() -> Prefetch {
+    /// With the instruction, if there is one.
+    #[must_use]
+    pub fn new() -> Prefetch {
         Prefetch {
             #[cfg(target_arch = "x86_64")]
             sse: pulp::core_arch::x86::Sse::try_new(),
@@ -20,7 +28,7 @@ impl Prefetch {
 
     /// Asks for the cache line of an item; one that is not there is left alone.
     #[inline(always)]
-    pub(crate) fn item<T>(self, items: &[T], at: usize) {
+    pub fn item<T>(self, items: &[T], at: usize) {
         #[cfg(target_arch = "x86_64")]
         if let (Some(sse), Some(item)) = (self.sse, items.get(at)) {
             sse._mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(std::ptr::from_ref(item).cast());
@@ -31,7 +39,7 @@ impl Prefetch {
 
     /// Asks for all cache lines of some items.
     #[inline(always)]
-    pub(crate) fn all<T>(self, items: &[T]) {
+    pub fn all<T>(self, items: &[T]) {
         for at in (0..items.len()).step_by((64 / size_of::<T>().max(1)).max(1)) {
             self.item(items, at);
         }

@@ -18,7 +18,7 @@ pub(crate) fn border_sums(ties: &WindowTies, label_of: &[u32], count: usize) -> 
         }
         of_label
     };
-    let (from, to) = (by_label(|tie| tie.source), by_label(|tie| tie.target));
+    let (from, to) = rayon::join(|| by_label(|tie| tie.source), || by_label(|tie| tie.target));
     let sums = |own: &mut Own, label: usize| {
         for &at in &from[label] {
             let tie = &ties.ties[at as usize];

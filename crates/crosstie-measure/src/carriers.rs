@@ -18,7 +18,7 @@
 //! Betweenness, which counts shortest paths over the whole organization.
 //!
 //! # Cost, exactness
-//! O(ties of R) and two steps of reach a pair and carrier. Exact.
+//! O(ties of R) and, a pair and carrier, the ties of unit a and of the carrier. Exact.
 //!
 //! # References
 //! Burt 1992, Structural Holes, ISBN 978-0674843714.
@@ -99,8 +99,8 @@ pub(crate) fn band(count: usize) -> &'static str {
 /// `unit_of` is dense, people without a unit at `unit_count`: they carry nothing.
 #[must_use]
 pub fn carriers(ties: &Graph, unit_of: &[u32], unit_count: usize) -> BTreeMap<(usize, usize), Carriers> {
-    // (unit a, unit b, person, units). Each tie is two arcs; an arc counts for its tail, so both ends get it once.
-    let mut ends: Vec<(u32, u32, u32, u64)> = ties
+    // Each tie is two arcs; an arc counts for its tail, so both ends get it once.
+    let mut ends: Vec<End> = ties
         .arcs()
         .filter_map(|(tail, head, weight)| {
             let (a, b) = (unit_of[tail as usize], unit_of[head as usize]);
@@ -108,74 +108,82 @@ pub fn carriers(ties: &Graph, unit_of: &[u32], unit_count: usize) -> BTreeMap<(u
             counts.then(|| (a.min(b), a.max(b), tail, weight.units()))
         })
         .collect();
-    ends.sort_unstable_by_key(|&(a, b, person, _)| (a, b, person));
+    ends.par_sort_unstable_by_key(|&(a, b, person, _)| (a, b, person));
     let mut members = vec![Vec::new(); unit_count + 1];
     (0..).zip(unit_of).for_each(|(person, &unit)| members[unit as usize].push(person));
-    let pairs: Vec<&[(u32, u32, u32, u64)]> = ends.chunk_by(|one, two| (one.0, one.1) == (two.0, two.1)).collect();
-    let of_pair = |marks: &mut Marks, pair: &&[(u32, u32, u32, u64)]| {
+    let mut pairs_of_b: Vec<Vec<&[End]>> = vec![Vec::new(); unit_count];
+    for pair in ends.chunk_by(|one, two| (one.0, one.1) == (two.0, two.1)) {
+        pairs_of_b[pair[0].1 as usize].push(pair);
+    }
+    let of_pair = |near: &mut Near<'_>, pair: &[End]| {
         let (a, b, _, _) = pair[0];
-        let (a, b) = (a as usize, b as usize);
         let mut order: Vec<(u32, u64)> = pair
             .chunk_by(|one, two| one.2 == two.2)
             .map(|same| (same[0].2, same.iter().map(|end| end.3).sum()))
             .collect();
-        let in_a = order.iter().filter(|&&(person, _)| unit_of[person as usize] as usize == a).count();
+        let is_in_a = |person: u32| unit_of[person as usize] == a;
+        let in_a = order.iter().filter(|&&(person, _)| is_in_a(person)).count();
         let people_counts = (in_a, order.len() - in_a);
         let both_ends: u64 = order.iter().map(|&(_, units)| units).sum();
         order.sort_by_key(|&(person, units)| (std::cmp::Reverse(units), person));
         let all = both_ends as f64 / 2.0;
         let shares: Vec<(u32, f64)> = order.iter().map(|&(person, units)| (person, units as f64 / all)).collect();
-        let remaining = (1..=REMAINING_RANKS.min(shares.len()))
-            .map(|rank| {
-                let gone: Vec<u32> = shares[..rank].iter().map(|&(person, _)| person).collect();
-                remaining(ties, &members[a], &members[b], &gone, marks)
-            })
-            .collect();
-        ((a, b), Carriers { people_counts, shares, remaining })
+        let gone: Vec<u32> = shares.iter().take(REMAINING_RANKS).map(|&(person, _)| person).collect();
+        let others_gone = || gone.iter().copied().filter(|&person| !is_in_a(person));
+        let after = |rank: usize| {
+            others_gone().filter(|&person| person == gone[rank]).for_each(|person| near.remove(person));
+            near.share(&members[a as usize], &gone[..=rank])
+        };
+        let remaining = (0..gone.len()).map(after).collect();
+        others_gone().for_each(|person| near.add(person));
+        ((a as usize, b as usize), Carriers { people_counts, shares, remaining })
     };
-    let found: Vec<((usize, usize), Carriers)> =
-        pairs.par_iter().map_init(|| Marks::new(ties.node_count()), of_pair).collect();
-    found.into_iter().collect()
+    let of_unit = |near: &mut Near<'_>, (b, pairs): (usize, &Vec<&[End]>)| {
+        members[b].iter().for_each(|&person| near.add(person));
+        let found: Vec<_> = pairs.iter().map(|pair| of_pair(near, pair)).collect();
+        members[b].iter().for_each(|&person| near.remove(person));
+        found
+    };
+    let found: Vec<Vec<((usize, usize), Carriers)>> =
+        pairs_of_b.par_iter().enumerate().map_init(|| Near::new(ties), of_unit).collect();
+    found.into_iter().flatten().collect()
 }
 
-/// People marked in the current round; a new round forgets them at no cost.
-struct Marks {
-    round_of: Vec<u32>,
-    round: u32,
+/// Unit a, unit b, person, units.
+type End = (u32, u32, u32, u64);
+
+/// Who is one step from some people, or one of them.
+struct Near<'a> {
+    ties: &'a Graph,
+    /// How many of them each person is or is tied to.
+    count_of: Vec<u32>,
 }
 
-impl Marks {
-    fn new(people_count: usize) -> Marks {
-        Marks { round_of: vec![0; people_count], round: 0 }
+impl Near<'_> {
+    fn new(ties: &Graph) -> Near<'_> {
+        Near { ties, count_of: vec![0; ties.node_count()] }
     }
 
-    fn clear(&mut self) {
-        self.round += 1;
+    fn add(&mut self, person: u32) {
+        self.count_of[person as usize] += 1;
+        self.ties.neighbors(person).iter().for_each(|&near| self.count_of[near as usize] += 1);
     }
 
-    fn mark(&mut self, person: u32) {
-        self.round_of[person as usize] = self.round;
+    fn remove(&mut self, person: u32) {
+        self.count_of[person as usize] -= 1;
+        self.ties.neighbors(person).iter().for_each(|&near| self.count_of[near as usize] -= 1);
     }
 
-    fn holds(&self, person: u32) -> bool {
-        self.round_of[person as usize] == self.round
+    /// Share of `people` (without those gone) within two steps of the people who were added, passing nobody who is gone:
+    /// who of the latter is gone was removed. Time O(sum of degrees).
+    fn share(&self, people: &[u32], gone: &[u32]) -> Option<f64> {
+        let open = |person: &&u32| !gone.contains(person);
+        let is_step = |near: &u32| self.count_of[*near as usize] > 0 && !gone.contains(near);
+        let is_near = |person: &&u32| self.ties.neighbors(**person).iter().any(is_step);
+        let left = people.iter().filter(open).count();
+        let near = people.iter().filter(open).filter(is_near).count();
+        (left > 0).then(|| near as f64 / left as f64)
     }
-}
-
-/// Share of `people` (without those gone) within two steps of somebody of `others`, passing nobody who is gone: one
-/// step from the others or from somebody tied to them. Time O(sum of degrees).
-fn remaining(ties: &Graph, people: &[u32], others: &[u32], gone: &[u32], marks: &mut Marks) -> Option<f64> {
-    let open = |person: &&u32| !gone.contains(person);
-    marks.clear();
-    for &other in others.iter().filter(open) {
-        marks.mark(other);
-        ties.neighbors(other).iter().for_each(|&near| marks.mark(near));
-    }
-    let is_near =
-        |person: &&u32| ties.neighbors(**person).iter().any(|near| marks.holds(*near) && !gone.contains(near));
-    let left = people.iter().filter(open).count();
-    let near = people.iter().filter(open).filter(is_near).count();
-    (left > 0).then(|| near as f64 / left as f64)
 }
 
 #[cfg(test)]
@@ -185,20 +193,31 @@ mod tests {
     use crosstie_model::Weight;
     use proptest::{collection::vec, prelude::*};
 
+    /// The definition: walk two steps from every person of unit a who is left.
+    fn walked(ties: &Graph, unit_of: &[u32], (a, b): (u32, u32), gone: &[u32]) -> Option<f64> {
+        let open = |person: u32| !gone.contains(&person);
+        let people = 0..unit_of.len() as u32;
+        let left: Vec<u32> = people.filter(|&person| unit_of[person as usize] == a && open(person)).collect();
+        let mut reach = Reach::new(unit_of.len());
+        let is_near = |person: &&u32| {
+            let mut near = within_two_steps(ties, **person, open, &mut reach).iter();
+            near.any(|&other| unit_of[other as usize] == b)
+        };
+        let near = left.iter().filter(is_near).count();
+        (!left.is_empty()).then(|| near as f64 / left.len() as f64)
+    }
+
     proptest! {
-        /// The definition: walk two steps from every person who is left.
+        /// Of every pair of units, without the first, the first two, the first three carriers.
         #[test]
-        fn marking_equals_walking(edges in vec((0..12u32, 0..12u32), 0..30), unit_of in vec(0..3u32, 12), gone in vec(0..12u32, 0..4)) {
+        fn counting_equals_walking(edges in vec((0..12u32, 0..12u32), 0..30), unit_of in vec(0..4u32, 12)) {
             let ties = Graph::undirected(12, edges.into_iter().map(|(a, b)| (a, b, Weight::MESSAGE)).collect());
-            let of_unit = |unit: u32| (0..12).filter(|&person| unit_of[person as usize] == unit).collect::<Vec<u32>>();
-            let open = |person: u32| !gone.contains(&person);
-            let left: Vec<u32> = of_unit(0).into_iter().filter(|&person| open(person)).collect();
-            let mut reach = Reach::new(12);
-            let near = left.iter().filter(|&&person| {
-                within_two_steps(&ties, person, open, &mut reach).iter().any(|&other| unit_of[other as usize] == 1)
-            }).count();
-            let slow = (!left.is_empty()).then(|| near as f64 / left.len() as f64);
-            prop_assert_eq!(remaining(&ties, &of_unit(0), &of_unit(1), &gone, &mut Marks::new(12)), slow);
+            for ((a, b), found) in carriers(&ties, &unit_of, 3) {
+                for (rank, &share) in found.remaining.iter().enumerate() {
+                    let gone: Vec<u32> = found.shares[..=rank].iter().map(|&(person, _)| person).collect();
+                    prop_assert_eq!(share, walked(&ties, &unit_of, (a as u32, b as u32), &gone));
+                }
+            }
         }
     }
 

@@ -237,8 +237,10 @@ pub(crate) fn community_rows(
             members[*community as usize].push(person);
         }
     }
-    let mut border_sums = border_sums(ties, &found.labels(), count).into_iter();
-    sides(graphs, &found.labels(), count)
+    let labels = found.labels();
+    let (sides, border_sums) = rayon::join(|| sides(graphs, &labels, count), || border_sums(ties, &labels, count));
+    let mut border_sums = border_sums.into_iter();
+    sides
         .into_iter()
         .enumerate()
         .map(|(community, (side_a, side_b))| {
@@ -294,7 +296,7 @@ pub(crate) fn sides(graphs: &Graphs, label_of: &[u32], count: usize) -> Vec<(Sid
             inside.push(Contribution { person, units });
         }
     }
-    outside.sort_unstable_by_key(|&(label, person, _)| (label, person));
+    outside.par_sort_unstable_by_key(|&(label, person, _)| (label, person));
     for same in outside.chunk_by(|one, two| (one.0, one.1) == (two.0, two.1)) {
         let (label, person, _) = same[0];
         let units = same.iter().map(|entry| entry.2).sum();

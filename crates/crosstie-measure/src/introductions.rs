@@ -32,7 +32,6 @@ use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec, SimdWi
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Catalogue entry.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
@@ -96,7 +95,7 @@ pub(crate) fn introductions(
         };
         Measured { row, side_a: members[a as usize].clone(), side_b: members[b as usize].clone(), sums: Vec::new() }
     };
-    let mut rows: Vec<Measured<IntroductionRow>> = wanted.iter().map(row).collect();
+    let mut rows: Vec<Measured<IntroductionRow>> = wanted.par_iter().map(row).collect();
     let mut order: Vec<usize> = (0..rows.len()).filter(|&at| rows[at].row.warm_pairs_count > Some(0)).collect();
     let shortfall = |at: usize| rows[at].row.shortfall.unwrap_or(0.0);
     order.sort_by(|&a, &b| shortfall(b).total_cmp(&shortfall(a)).then(a.cmp(&b)));
@@ -128,13 +127,13 @@ fn warm_pairs(
         let sum = out.entry((one as u32, two as u32)).or_default();
         sum.pairs += warm.pairs;
         sum.opened += warm.opened;
-        sum.introducers = introducers[one * wanted.len() + two].load(Ordering::Relaxed);
+        sum.introducers = introducers[one * wanted.len() + two].into();
     }
     out
 }
 
-/// People whose contacts a task compares, at any thread count.
-const PEOPLE: usize = 64;
+/// Tasks that compare people's contacts, at any thread count: each counts by itself.
+const TASKS: usize = 64;
 
 /// Everybody's surroundings, as far as pairs of units are wanted.
 struct Around<'a> {
@@ -179,31 +178,36 @@ impl Around<'_> {
     }
 
     /// By the lower unit, then the higher: people with a contact in each who are not tied.
-    fn introducers(&self) -> Vec<AtomicU64> {
-        let unit_count = self.wanted.len();
-        // Whole numbers are added, so the order in which threads come does not show.
-        let counts: Vec<AtomicU64> = (0..unit_count * unit_count).map(|_| AtomicU64::new(0)).collect();
+    fn introducers(&self) -> Vec<u32> {
         let people: Vec<u32> = self.ties.nodes().collect();
-        people.par_chunks(PEOPLE).for_each_init(
-            || vec![0; counts.len()],
-            |seen: &mut Vec<u32>, people| {
-                for &person in people {
-                    let contacts = self.ties.neighbors(person);
-                    for (at, &one) in contacts.iter().enumerate() {
-                        let wanted = &self.wanted[self.unit(one)];
-                        for &two in &contacts[at + 1..] {
-                            let (a, b) = (self.unit(one), self.unit(two));
-                            let pair = a.min(b) * unit_count + a.max(b);
-                            if wanted[b] && seen[pair] != person + 1 && !self.ties.has_arc(one, two) {
-                                seen[pair] = person + 1;
-                                counts[pair].fetch_add(1, Ordering::Relaxed);
-                            }
-                        }
-                    }
+        let tasks = people.par_chunks(people.len().div_ceil(TASKS).max(1));
+        let of_task = |people: &[u32]| {
+            let mut counts = vec![0; self.wanted.len().pow(2)];
+            people.iter().for_each(|&person| self.introduces(person, &mut counts));
+            counts
+        };
+        let add = |mut one: Vec<u32>, two: Vec<u32>| {
+            one.iter_mut().zip(two).for_each(|(one, two)| *one += two);
+            one
+        };
+        tasks.map(of_task).reduce_with(add).unwrap_or_default()
+    }
+
+    /// Adds the pairs of units in which a person has contacts who are not tied.
+    fn introduces(&self, person: u32, counts: &mut [u32]) {
+        let mut contacts: Vec<(usize, u32)> = self.ties.neighbors(person).iter().map(|&c| (self.unit(c), c)).collect();
+        contacts.sort_unstable();
+        let units: Vec<&[(usize, u32)]> = contacts.chunk_by(|one, two| one.0 == two.0).collect();
+        for (at, ones) in units.iter().enumerate() {
+            let (low, wanted) = (ones[0].0, &self.wanted[ones[0].0]);
+            for twos in units[at + 1..].iter().filter(|twos| wanted[twos[0].0]) {
+                let is_tied = |one: u32| twos.iter().all(|&(_, two)| self.ties.has_arc(one, two));
+                // Mostly the first two are strangers to each other.
+                if !ones.iter().all(|&(_, one)| is_tied(one)) {
+                    counts[low * self.wanted.len() + twos[0].0] += 1;
                 }
-            },
-        );
-        counts
+            }
+        }
     }
 }
 

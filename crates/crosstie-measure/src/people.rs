@@ -38,6 +38,7 @@ use crate::tree::Tree;
 use crosstie_graph::{articulation_points, brokerage, core_numbers, pagerank, participation, structural_holes};
 use crosstie_model::tables::PersonRow;
 use crosstie_model::{Grade, Grouping, MetricSpec, PersonId};
+use rayon::prelude::*;
 
 /// Catalogue entry of the graph columns.
 pub(crate) const SPEC: MetricSpec = MetricSpec {
@@ -110,15 +111,17 @@ pub(crate) fn people_rows(
     let ties = &graphs.ties;
     let unit_of: Vec<Option<u32>> = grouping.unit_of.iter().map(|unit| unit.map(|unit| unit.0)).collect();
     let dense = grouping.dense();
-    let incoming = graphs.volume.reversed();
-    let pagerank = pagerank(&graphs.volume);
-    let holes = structural_holes(ties);
-    let participation = participation(ties, &dense, grouping.labels.len() + 1);
-    let cores = core_numbers(ties);
-    let cuts = articulation_points(ties);
-    let roles = brokerage(&graphs.arcs, &unit_of);
+    let unit_count = grouping.labels.len() + 1;
+    let of_ties = || (core_numbers(ties), articulation_points(ties), participation(ties, &dense, unit_count));
+    // What takes one thread, beside what takes all of them.
+    let ((cores, cuts, participation), ((incoming, pagerank), (holes, roles))) = rayon::join(of_ties, || {
+        rayon::join(
+            || (graphs.volume.reversed(), pagerank(&graphs.volume)),
+            || (structural_holes(ties), brokerage(&graphs.arcs, &unit_of)),
+        )
+    });
     let reports = tree.map(Tree::report_counts);
-    let external = External::of(graphs, &dense, grouping.labels.len() + 1);
+    let external = External::of(graphs, &dense, unit_count);
     let row = |person: usize| {
         let node = person as u32;
         let contacts = ties.neighbors(node);
@@ -169,7 +172,7 @@ pub(crate) fn people_rows(
             bridge: over.bridge,
         }
     };
-    (0..ids.len()).map(row).collect()
+    (0..ids.len()).into_par_iter().map(row).collect()
 }
 
 /// Ties of R that leave the unit, by person and by unit.

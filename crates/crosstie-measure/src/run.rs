@@ -223,10 +223,17 @@ pub fn measure<E>(input: &Input<'_>, stage: &mut dyn FnMut(&'static str) -> Resu
     let slope = by_relation.as_ref().and_then(|by_relation| by_relation.distance_slope);
     let mut whole = whole::organization_rows(&graphs, &openness, &found, &unit_of, direct, slope, reach2);
     whole.extend(tested.rows);
-    let units = unit_rows(input, &openness, &graphs, &people_counts, &reach2_of_unit, doubts);
-    let pairs = unit_pairs(grouping, &openness, &intervals, ties, &carriers);
+    let (of_carriers, (units, pairs)) = rayon::join(
+        || carrier_rows(input, &carriers),
+        || {
+            rayon::join(
+                || unit_rows(input, &openness, &graphs, &people_counts, &reach2_of_unit, doubts),
+                || unit_pairs(grouping, &openness, &intervals, ties, &carriers),
+            )
+        },
+    );
     let introductions = introductions(&graphs.ties, grouping, &pairs);
-    let (mut all_units, mut all_pairs, mut all_carriers) = (units.clone(), pairs, carrier_rows(input, &carriers));
+    let (mut all_units, mut all_pairs, mut all_carriers) = (units.clone(), pairs, of_carriers);
     for beside in &beside {
         let (units, pairs, carriers) = beside.rows(input, &graphs, doubts);
         all_units.extend(units);
@@ -368,8 +375,9 @@ fn unit_rows(
     reach2: &[Option<f64>],
     doubts: Doubts,
 ) -> Vec<Measured<UnitRow>> {
-    let sides = sides(graphs, &input.grouping.dense(), people_counts.len());
-    let border_sums = border_sums(input.ties, &input.grouping.dense(), people_counts.len());
+    let (unit_of, unit_count) = (input.grouping.dense(), people_counts.len());
+    let (sides, border_sums) =
+        rayon::join(|| sides(graphs, &unit_of, unit_count), || border_sums(input.ties, &unit_of, unit_count));
     let row = |(unit, ((side_a, side_b), sums)): (usize, (_, [Vec<Contribution>; 4]))| {
         let (evidence, silo) = judge(openness, unit, people_counts[unit], doubts, input.params);
         let shown = |value: Option<f64>| value.filter(|_| evidence == "enough");

@@ -28,7 +28,8 @@ use crate::interval::{Interval, finite};
 use crate::openness::{Openness, messages, pair_indices, pair_weights};
 use crosstie_model::num::log2;
 use crosstie_model::tables::UnitPairRow;
-use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec, UnitIx, WindowTies};
+use crosstie_model::{Contribution, Grade, Grouping, Measured, MetricSpec, WindowTies};
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// Catalogue entry.
@@ -55,8 +56,7 @@ pub(crate) fn unit_pairs(
     ties: &WindowTies,
     carriers: &BTreeMap<(usize, usize), Carriers>,
 ) -> Vec<Measured<UnitPairRow>> {
-    let sides_a = contributions(grouping, ties, 0);
-    let sides_b = contributions(grouping, ties, 1);
+    let (sides_a, sides_b) = rayon::join(|| contributions(grouping, ties, 0), || contributions(grouping, ties, 1));
     let mut of_pair_a = sides_a.chunk_by(|one, two| one.0 == two.0).peekable();
     let mut of_pair_b = sides_b.chunk_by(|one, two| one.0 == two.0).peekable();
     let mut rows = Vec::with_capacity(intervals.len());
@@ -82,7 +82,7 @@ pub(crate) fn unit_pairs(
             suppressed: false,
             as_of: None,
         };
-        let is_own = |side: &&[(Pair, Contribution)]| side[0].0 == (a, b);
+        let is_own = |side: &&[(Pair, Contribution)]| side[0].0 == (a as u32, b as u32);
         let side = |side: Option<&[(Pair, Contribution)]>| side.into_iter().flatten().map(|entry| entry.1).collect();
         let (side_a, side_b) = (side(of_pair_a.next_if(is_own)), side(of_pair_b.next_if(is_own)));
         rows.push(Measured { row, side_a, side_b, sums: Vec::new() });
@@ -90,12 +90,12 @@ pub(crate) fn unit_pairs(
     rows
 }
 
-type Pair = (usize, usize);
+type Pair = (u32, u32);
 
 /// Who stands behind each pair on one side: people of unit a (0) or of unit b (1); inside one unit, senders or
 /// recipients. Sorted by pair and person.
 fn contributions(grouping: &Grouping, ties: &WindowTies, side: usize) -> Vec<(Pair, Contribution)> {
-    let unit = |person: u32| grouping.unit_of[person as usize].map(UnitIx::index);
+    let unit = |person: u32| grouping.unit_of[person as usize].map(|unit| unit.0);
     let mut found: Vec<(Pair, Contribution)> = ties
         .ties
         .iter()
@@ -106,7 +106,7 @@ fn contributions(grouping: &Grouping, ties: &WindowTies, side: usize) -> Vec<(Pa
             Some((pair, Contribution { person: people[side], units: tie.weight.units() }))
         })
         .collect();
-    found.sort_unstable_by_key(|(pair, contribution)| (*pair, contribution.person));
+    found.par_sort_unstable_by_key(|(pair, contribution)| (*pair, contribution.person));
     found.dedup_by(|next, kept| {
         let same = (next.0, next.1.person) == (kept.0, kept.1.person);
         kept.1.units += if same { next.1.units } else { 0 };

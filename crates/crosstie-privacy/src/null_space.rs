@@ -9,6 +9,7 @@
 //! as many rows as sums are left. Unknowns that were taken out are solved from the others.
 
 use crosstie_model::Stream;
+use rayon::prelude::*;
 use std::collections::BTreeMap;
 
 /// A sum: unknowns with their coefficients.
@@ -16,6 +17,8 @@ pub(crate) type Sum = Vec<(usize, u64)>;
 
 /// Known sums that may be left after elimination.
 const MOST_ROWS: usize = 3000;
+/// Rows that one task changes at least.
+const TASK_ROWS: usize = 64;
 
 /// A change of all unknowns, drawn from those that change no sum; `None` where more than 3,000 sums depend on each other.
 ///
@@ -142,12 +145,12 @@ fn solve(mut matrix: Vec<Vec<u64>>) -> Vec<u64> {
         let lead = &mut above[rank];
         let by = inverse(lead[column]);
         lead[column..].iter_mut().for_each(|value| *value = multiply(*value, by));
-        for row in below.iter_mut().filter(|row| row[column] != 0) {
+        below.par_iter_mut().with_min_len(TASK_ROWS).filter(|row| row[column] != 0).for_each(|row| {
             let times = row[column];
             for (value, &lead) in row[column..].iter_mut().zip(&lead[column..]) {
                 *value = subtract(*value, multiply(times, lead));
             }
-        }
+        });
         pivots.push(column);
         rank += 1;
     }

@@ -11,8 +11,9 @@ use crate::window_sums::WindowSums;
 use crosstie_model::{Chance, Day, Lookup, Micros, Null, RuledWindow, Slot, Stratum, Weight, Window, WindowTies};
 use rayon::prelude::*;
 
-/// Tasks whose slots are held apart at once, in room that the next ones use again: new room takes longer than to fill it.
-const ROUND_PARTS: usize = 32;
+/// Tasks a thread whose slots are held apart at once, in room that the next ones use again: new room takes longer than
+/// to fill it, and much room is far away.
+const ROUND_PARTS: usize = 4;
 
 /// What the days of a window hold.
 #[derive(Clone, Debug)]
@@ -92,8 +93,9 @@ pub fn windows(
     };
     let origin = days.first().map_or(window.first, |day| day.day);
     let mut joining = Joining::new(all_strata.len(), &others, origin);
-    let mut parts: Vec<Part> = (0..ROUND_PARTS).map(|_| Part::new(all_strata.len(), &others)).collect();
-    for members in members.chunks(ROUND_PARTS * PART_SENDERS) {
+    let round_parts = ROUND_PARTS * rayon::current_num_threads();
+    let mut parts: Vec<Part> = (0..round_parts).map(|_| Part::new(all_strata.len(), &others)).collect();
+    for members in members.chunks(round_parts * PART_SENDERS) {
         let tasks = parts.par_iter_mut().zip(members.par_chunks(PART_SENDERS)).with_max_len(1);
         tasks.for_each_init(|| Rows::new(member_count), |rows, (part, members)| of_senders(rows, part, members));
         joining.add(&parts[..members.len().div_ceil(PART_SENDERS)], &others);

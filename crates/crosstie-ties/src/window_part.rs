@@ -59,18 +59,15 @@ impl Part {
 
 /// Adds a slot of the last pair. Its slots stand at the end, by share, and are few.
 fn add_slot(slots: &mut Vec<Slot>, slot: Slot) {
-    let mut at = slots.len();
-    while let Some(before) = at.checked_sub(1).map(|before| &mut slots[before]) {
-        if before.key() == slot.key() {
-            before.count += slot.count;
-            return;
-        }
-        if before.key() < slot.key() {
-            break;
-        }
-        at -= 1;
+    let is_later =
+        |other: &&Slot| (other.source, other.target) == (slot.source, slot.target) && other.units >= slot.units;
+    let later = slots.iter().rev().take_while(is_later).count();
+    let at = slots.len() - later;
+    match slots.get_mut(at) {
+        Some(same) if same.units == slot.units => same.count += slot.count,
+        Some(_) => slots.insert(at, slot),
+        None => slots.push(slot),
     }
-    slots.insert(at, slot);
 }
 
 /// The tie of one ordered pair from its rows in the order of days.

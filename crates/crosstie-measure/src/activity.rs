@@ -1,6 +1,7 @@
 //! How active people are in each stratum: weight sent and slots received, the sums that chance is computed from.
 
-use crosstie_model::{Activity, WindowTies};
+use crosstie_model::{Activity, Slot, WindowTies};
+use rayon::prelude::*;
 
 /// One stratum with the activity of its people.
 pub(crate) struct Week<'a> {
@@ -19,21 +20,19 @@ impl Week<'_> {
     }
 }
 
-/// Visits the strata that hold slots, each with the sums a person. Time O(slots + strata · people).
+/// Visits the strata that hold slots, each with the sums a person; they are added up on all threads, so many strata at a
+/// time. Time O(slots + strata · people), memory O(people · threads).
 pub(crate) fn each_week(ties: &WindowTies, people_count: usize, mut visit: impl FnMut(&Week<'_>)) {
-    let mut sent = vec![0u64; people_count];
-    let mut received = vec![0u64; people_count];
-    for slots in &ties.slots {
-        sent.fill(0);
-        received.fill(0);
-        let mut slot_count = 0;
+    let activity = |slots: &Vec<Slot>| {
+        let mut activity = Activity { sent: vec![0; people_count], received: vec![0; people_count] };
         for slot in slots {
-            sent[slot.source as usize] += slot.weight().units();
-            received[slot.target as usize] += ties.null.amount(slot);
-            slot_count += ties.null.amount(slot);
+            activity.sent[slot.source as usize] += slot.weight().units();
+            activity.received[slot.target as usize] += ties.null.amount(slot);
         }
-        if slot_count > 0 {
-            visit(&Week { sent: &sent, received: &received, slot_count });
-        }
+        activity
+    };
+    for strata in ties.slots.chunks(rayon::current_num_threads()) {
+        let activities: Vec<Activity> = strata.par_iter().map(activity).collect();
+        activities.iter().map(Week::of).filter(|week| week.slot_count > 0).for_each(|week| visit(&week));
     }
 }

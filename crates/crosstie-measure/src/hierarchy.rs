@@ -285,7 +285,8 @@ pub(crate) fn hierarchy_of(
     draws: &Draws,
     replicates: &[&Sums<LANES>],
 ) -> Hierarchy {
-    let sums = statistic.observed(ties, organization.len());
+    let (sums, Touching { tie_counts, sides, ties_of, at_distance: touching }) =
+        rayon::join(|| statistic.observed(ties, organization.len()), || Touching::of(ties, tree, organization.len()));
     let lifts: Vec<[Option<f64>; ROWS.len()]> = (0..draws.count())
         .map(|replicate| std::array::from_fn(|row| replicates[replicate / LANES].lift(row, replicate % LANES)))
         .collect();
@@ -296,23 +297,6 @@ pub(crate) fn hierarchy_of(
         rows_of(path).for_each(|row| dyads[row] += count);
         if let Some(path) = path.filter(|_| count > 0) {
             *at_distance.entry(path.up + path.down).or_insert(0u128) += count;
-        }
-    }
-    let mut tie_counts = [0u64; ROWS.len()];
-    let mut sides = vec![(vec![0; organization.len()], vec![0; organization.len()]); ROWS.len()];
-    let mut ties_of = vec![vec![0; organization.len()]; ROWS.len()];
-    let mut touching = BTreeMap::new();
-    for tie in &ties.ties {
-        let path = tree.path(tie.source, tie.target);
-        for row in rows_of(path) {
-            tie_counts[row] += 1;
-            sides[row].0[tie.source as usize] += tie.weight.units();
-            sides[row].1[tie.target as usize] += tie.weight.units();
-            ties_of[row][tie.source as usize] += 1;
-            ties_of[row][tie.target as usize] += 1;
-        }
-        if let Some(path) = path {
-            *touching.entry(path.up + path.down).or_insert(0u64) += 1;
         }
     }
     let people = organization.len() as f64;
@@ -357,6 +341,42 @@ pub(crate) fn hierarchy_of(
         Some(touching.get(&distance).copied().unwrap_or(0) as f64 / pairs)
     });
     Hierarchy { rows, contact_shares, distance_slope: slope(&contact_shares) }
+}
+
+/// The ties of each row, and who stands behind them.
+struct Touching {
+    tie_counts: [u64; ROWS.len()],
+    /// Weight by sender, and by recipient.
+    sides: Vec<(Vec<u64>, Vec<u64>)>,
+    /// Ties of each person.
+    ties_of: Vec<Vec<u64>>,
+    /// Ties by distance in the tree.
+    at_distance: BTreeMap<u32, u64>,
+}
+
+impl Touching {
+    fn of(ties: &WindowTies, tree: &Tree, people: usize) -> Touching {
+        let mut out = Touching {
+            tie_counts: [0; ROWS.len()],
+            sides: vec![(vec![0; people], vec![0; people]); ROWS.len()],
+            ties_of: vec![vec![0; people]; ROWS.len()],
+            at_distance: BTreeMap::new(),
+        };
+        for tie in &ties.ties {
+            let path = tree.path(tie.source, tie.target);
+            let (source, target) = (tie.source as usize, tie.target as usize);
+            for row in rows_of(path) {
+                out.tie_counts[row] += 1;
+                out.sides[row].0[source] += tie.weight.units();
+                out.sides[row].1[target] += tie.weight.units();
+                [source, target].into_iter().for_each(|person| out.ties_of[row][person] += 1);
+            }
+            if let Some(path) = path {
+                *out.at_distance.entry(path.up + path.down).or_insert(0) += 1;
+            }
+        }
+        out
+    }
 }
 
 /// Least squares of ln(share) on distance, unweighted.

@@ -66,33 +66,51 @@ pub fn openers(days: &ContactDays, is_machine: &[bool], span: OpenerSpan) -> Ope
 struct Contact<'a> {
     days: &'a ContactDays,
     is_machine: &'a [bool],
-    /// Where the senders to each person begin in `incoming`.
+    /// Of so many recipients after one another.
+    incoming: Vec<Incoming>,
+    recipients: usize,
+}
+
+/// Who wrote to some people, ascending.
+struct Incoming {
+    /// Where the senders to each begin in `senders`, and where they end.
     begins: Vec<usize>,
-    /// Senders by recipient, ascending, and where what they wrote stands.
-    incoming: Vec<(u32, Place)>,
+    /// Each with the place of what was written.
+    senders: Vec<(u32, Place)>,
 }
 
 impl<'a> Contact<'a> {
     fn new(days: &'a ContactDays, is_machine: &'a [bool]) -> Contact<'a> {
-        let contact = Contact { days, is_machine, begins: Vec::new(), incoming: Vec::new() };
-        let people = 0..is_machine.len() as u32;
-        let mut begins = vec![0; is_machine.len() + 1];
-        for (target, _) in people.clone().flat_map(|source| contact.sent_by(source)) {
-            begins[target as usize + 1] += 1;
-        }
-        for at in 1..begins.len() {
-            begins[at] += begins[at - 1];
+        // Each task goes through all pairs, and takes its own recipients.
+        let recipients = is_machine.len().div_ceil(rayon::current_num_threads()).max(1);
+        let contact = Contact { days, is_machine, incoming: Vec::new(), recipients };
+        let firsts: Vec<usize> = (0..is_machine.len()).step_by(recipients).collect();
+        let incoming = firsts.par_iter().map(|&first| contact.incoming(first)).collect();
+        Contact { incoming, ..contact }
+    }
+
+    /// Who wrote to the recipients from this one on.
+    fn incoming(&self, first: usize) -> Incoming {
+        let pairs = || {
+            let of_sender = |source| self.sent_by(source).map(move |(target, place)| (source, target as usize, place));
+            let all = (0..self.is_machine.len() as u32).flat_map(of_sender);
+            all.filter_map(|(source, target, place)| {
+                let at = target.checked_sub(first).filter(|&at| at < self.recipients)?;
+                Some((source, at, place))
+            })
+        };
+        let mut begins = vec![0; self.recipients + 1];
+        pairs().for_each(|(_, at, _)| begins[at + 1] += 1);
+        for at in 0..self.recipients {
+            begins[at + 1] += begins[at];
         }
         let mut next = begins.clone();
-        let mut incoming = vec![(0, Place::default()); begins.last().copied().unwrap_or(0)];
-        for source in people {
-            for (target, place) in contact.sent_by(source) {
-                let at = &mut next[target as usize];
-                incoming[*at] = (source, place);
-                *at += 1;
-            }
+        let mut senders = vec![(0, Place::default()); begins[self.recipients]];
+        for (source, at, place) in pairs() {
+            senders[next[at]] = (source, place);
+            next[at] += 1;
         }
-        Contact { begins, incoming, ..contact }
+        Incoming { begins, senders }
     }
 
     /// The first day with contact.
@@ -118,7 +136,9 @@ impl<'a> Contact<'a> {
 
     /// Who wrote to a person, ascending, and where.
     fn senders_to(&self, person: u32) -> &[(u32, Place)] {
-        &self.incoming[self.begins[person as usize]..self.begins[person as usize + 1]]
+        let Incoming { begins, senders } = &self.incoming[person as usize / self.recipients];
+        let at = person as usize % self.recipients;
+        &senders[begins[at]..begins[at + 1]]
     }
 
     /// With whom a person has contact, ascending.

@@ -20,8 +20,10 @@ impl Week<'_> {
     }
 }
 
-/// Visits the strata that hold slots, each with the sums a person; they are added up on all threads, so many strata at a
-/// time. Time O(slots + strata · people), memory O(people · threads).
+/// Strata that are added up side by side at most: callers run side by side themselves, and each holds so many.
+const STRATA: usize = 4;
+
+/// Visits the strata that hold slots, each with the sums a person. Time O(slots + strata · people), memory O(people).
 pub(crate) fn each_week(ties: &WindowTies, people_count: usize, mut visit: impl FnMut(&Week<'_>)) {
     let activity = |slots: &Vec<Slot>| {
         let mut activity = Activity { sent: vec![0; people_count], received: vec![0; people_count] };
@@ -31,7 +33,7 @@ pub(crate) fn each_week(ties: &WindowTies, people_count: usize, mut visit: impl 
         }
         activity
     };
-    for strata in ties.slots.chunks(rayon::current_num_threads()) {
+    for strata in ties.slots.chunks(rayon::current_num_threads().min(STRATA)) {
         let activities: Vec<Activity> = strata.par_iter().map(activity).collect();
         activities.iter().map(Week::of).filter(|week| week.slot_count > 0).for_each(|week| visit(&week));
     }

@@ -57,6 +57,7 @@ impl Graphs {
 
 /// The arcs whose reverse is among them, each with the weight of both. Arcs come in order, and go in order.
 fn both_ways(people_count: usize, arcs: &[Edge]) -> Vec<Edge> {
+    debug_assert!(arcs.is_sorted_by_key(|arc| (arc.0, arc.1)), "ties come in order");
     let (begins, incoming) = by_recipient(people_count, arcs);
     let mut both = Vec::new();
     for own in arcs.chunk_by(|a, b| a.0 == b.0) {

@@ -132,8 +132,8 @@ fn warm_pairs(
     out
 }
 
-/// Tasks that compare people's contacts, at any thread count: each counts by itself.
-const TASKS: usize = 64;
+/// People whose contacts a task compares, at any thread count.
+const PEOPLE: usize = 64;
 
 /// Everybody's surroundings, as far as pairs of units are wanted.
 struct Around<'a> {
@@ -180,9 +180,9 @@ impl Around<'_> {
     /// By the lower unit, then the higher: people with a contact in each who are not tied.
     fn introducers(&self) -> Vec<u32> {
         let people: Vec<u32> = self.ties.nodes().collect();
-        let tasks = people.par_chunks(people.len().div_ceil(TASKS).max(1));
-        let of_task = |people: &[u32]| {
-            let mut counts = vec![0; self.wanted.len().pow(2)];
+        // Whole numbers are added, so how tasks share their counts does not show.
+        let none = || vec![0; self.wanted.len().pow(2)];
+        let count = |mut counts: Vec<u32>, people: &[u32]| {
             people.iter().for_each(|&person| self.introduces(person, &mut counts));
             counts
         };
@@ -190,7 +190,7 @@ impl Around<'_> {
             one.iter_mut().zip(two).for_each(|(one, two)| *one += two);
             one
         };
-        tasks.map(of_task).reduce_with(add).unwrap_or_default()
+        people.par_chunks(PEOPLE).fold(none, count).reduce_with(add).unwrap_or_default()
     }
 
     /// Adds the pairs of units in which a person has contacts who are not tied.

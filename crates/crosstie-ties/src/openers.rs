@@ -35,7 +35,7 @@ pub struct OpenerSpan {
 /// Openers of a window in the order of (sender, recipient, time). `days` hold the window and, where they are known, three
 /// days before it. Between people of whom one `is_machine` there are none.
 ///
-/// Time O(pairs and days with contact), memory about 12 bytes a pair.
+/// Time O(pairs · threads + days with contact), memory 16 bytes a pair.
 #[must_use]
 pub fn openers(days: &ContactDays, is_machine: &[bool], span: OpenerSpan) -> Openers {
     let contact = Contact::new(days, is_machine);
@@ -247,10 +247,11 @@ mod tests {
     }
 
     fn found(list: &[Sent]) -> Openers {
-        found_with(list, &[false; PEOPLE as usize], Day(0))
+        found_with(list, &[false; PEOPLE as usize], Day(0), Day(0))
     }
 
-    fn found_with(list: &[Sent], is_machine: &[bool], held_from: Day) -> Openers {
+    /// In the window from a day on; all days are given.
+    fn found_with(list: &[Sent], is_machine: &[bool], first: Day, held_from: Day) -> Openers {
         let params = TieParams { max_recipients: 8, cc_weight_thousandths: 500, groups: false };
         let ends = Ends::new(&(0..i64::from(PEOPLE)).map(|person| 100 - person).collect::<Vec<_>>(), &[]);
         let bytes: Vec<Vec<u8>> = (0..DAYS)
@@ -265,14 +266,13 @@ mod tests {
         (0..PEOPLE).for_each(|member| {
             members.insert(100 - i64::from(member), member);
         });
-        let window = Window { first: Day(0), last: Day(DAYS as i32 - 1) };
+        let window = Window { first, last: Day(DAYS as i32 - 1) };
         let days = windows(&packed, window, &members, is_machine.len(), Rules::PLAIN).contact;
         openers(&days, is_machine, OpenerSpan { window, held_from, seed: 1 })
     }
 
-    /// The definition: a scan of all messages, at most one opener a pair, direction and day.
-    fn scan(list: &[Sent]) -> Vec<Opener> {
-        let begin = list.iter().map(|sent| sent.0 / (24 * HOUR)).min().unwrap_or(0) * 24 * HOUR;
+    /// The definition: a scan of all messages, at most one opener a pair, direction and day, from a second on.
+    fn scan(list: &[Sent], begin: i64) -> Vec<Opener> {
         let tie = |sent: &&Sent, a: u32, b: u32| sent.1 == a && sent.2.contains(&b);
         let mut out = Vec::new();
         for sent in list.iter().filter(|sent| sent.2.len() == 1 && sent.2[0] != sent.1) {
@@ -280,7 +280,7 @@ mod tests {
             let between = list.iter().filter(|other| tie(other, source, target) || tie(other, target, source));
             let is_silent = !between.clone().any(|other| other.0 < at && other.0 > at - 72 * HOUR);
             let is_crossed = list.iter().any(|other| tie(&other, target, source) && other.0 == at);
-            if !is_silent || is_crossed || at < begin + 72 * HOUR || at + 168 * HOUR > DAYS * 24 * HOUR {
+            if !is_silent || is_crossed || at < begin || at + 168 * HOUR > DAYS * 24 * HOUR {
                 continue;
             }
             let answers = |other: &&Sent| {
@@ -310,7 +310,14 @@ mod tests {
                 })
                 .filter(|(_, from, to, _)| !to.contains(from))
                 .collect();
-            prop_assert_eq!(found(&list).openers, scan(&list));
+            let of_window = found(&list);
+            let first = list.iter().map(|sent| sent.0 / (24 * HOUR)).min().unwrap_or(0);
+            prop_assert_eq!(&of_window.openers, &scan(&list, (first * 24 + 72) * HOUR));
+            // Days before the window tell silence, and hold no opener of it.
+            let later = found_with(&list, &[false; PEOPLE as usize], Day(6), Day(0));
+            prop_assert_eq!(later.openers, scan(&list, 6 * 24 * HOUR));
+            let threads = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+            prop_assert_eq!(threads.install(|| found(&list)), of_window);
         }
     }
 
@@ -347,7 +354,7 @@ mod tests {
         assert_eq!(found(&[(3 * HOUR, 2, vec![3], false), opener.clone()]).openers.len(), 1);
         let machine = [false, true, false, false];
         let list = [(3 * HOUR, 2, vec![3], false), opener, (101 * HOUR, 2, vec![3], false)];
-        let of = found_with(&list, &machine, Day(-9)).openers;
+        let of = found_with(&list, &machine, Day(0), Day(-9)).openers;
         assert_eq!(of.iter().map(|opener| opener.source).collect::<Vec<_>>(), [2, 2], "a machine gets no opener");
     }
 }

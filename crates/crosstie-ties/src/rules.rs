@@ -93,13 +93,24 @@ mod tests {
 
     /// The window under the first rule, sums under the others.
     fn under(list: &[Sent], planned: Rule, others: &[Rule], chance: Chance<'_>) -> (WindowTies, Vec<RuledWindow>) {
+        under_from(Day(0), list, planned, others, chance)
+    }
+
+    /// The same of the window from a day on; all days are given.
+    fn under_from(
+        first: Day,
+        list: &[Sent],
+        planned: Rule,
+        others: &[Rule],
+        chance: Chance<'_>,
+    ) -> (WindowTies, Vec<RuledWindow>) {
         let bytes = bytes_of(list);
         let packed: Vec<PackedDay<'_>> = bytes.iter().map(|bytes| PackedDay::new(bytes).unwrap()).collect();
         let mut members = Lookup::new();
         (0..PEOPLE).for_each(|member| {
             members.insert(i64::from(member), member);
         });
-        let window = Window { first: Day(0), last: Day(DAYS - 1) };
+        let window = Window { first, last: Day(DAYS - 1) };
         let found = windows(&packed, window, &members, PEOPLE as usize, Rules { planned, others, chance });
         (found.ties, found.ruled)
     }
@@ -150,6 +161,9 @@ mod tests {
             for (rule, found) in rules.iter().zip(&together) {
                 prop_assert_eq!(&sums_of(&alone(&list, *rule), chance), found);
             }
+            let later: Vec<Sent> = list.iter().filter(|sent| sent.0 >= 2).cloned().collect();
+            let (_, later) = under(&later, Rule::PLAIN, &rules, chance);
+            prop_assert_eq!(under_from(Day(2), &list, Rule::PLAIN, &rules, chance).1, later);
             let few: Vec<Sent> = list.iter().filter(|sent| sent.2.len() <= 4).cloned().collect();
             let (few, among_all) = (alone(&few, Rule::PLAIN), alone(&list, rules[1]));
             prop_assert_eq!((&few.ties, &few.slots, few.self_count), (&among_all.ties, &among_all.slots, among_all.self_count));

@@ -13,7 +13,9 @@ use rayon::prelude::*;
 
 /// Tasks a thread whose slots are held apart at once, in room that the next ones use again: new room takes longer than
 /// to fill it, and much room is far away.
-const ROUND_PARTS: usize = 4;
+const ROUND_PARTS: usize = if cfg!(test) { 1 } else { 4 };
+/// Tasks of a round, where threads are not more: else a round would hold much of the window a second time.
+const MOST_PARTS: usize = 32;
 
 /// What the days of a window hold.
 #[derive(Clone, Debug)]
@@ -46,8 +48,9 @@ impl Rules<'_> {
 /// A window from its days, in one pass over them. `days` may hold days before it; they may come in any order, each once.
 /// `member_of_id` names the member that holds a keyed id on the run's date.
 ///
-/// Time O(rows + slots), memory 4 bytes a member and day, 20 a slot, 72 a tie and 24 under each other rule, 8 a pair and
-/// day with contact; each other rule takes 16 a person and stratum.
+/// Time O(rows + slots), memory 4 bytes a daily row and a member and day, 16 a slot, 64 a tie and 24 under each other rule,
+/// 8 a pair and day with contact, 16 a person, stratum and part of chance under each other rule; and the like of the
+/// senders of a round.
 ///
 /// # Panics
 /// If days lie more than 4,095 days apart.
@@ -93,7 +96,8 @@ pub fn windows(
     };
     let origin = days.first().map_or(window.first, |day| day.day);
     let mut joining = Joining::new(all_strata.len(), &others, origin);
-    let round_parts = ROUND_PARTS * rayon::current_num_threads();
+    let threads = rayon::current_num_threads();
+    let round_parts = (ROUND_PARTS * threads).min(MOST_PARTS).max(threads);
     let mut parts: Vec<Part> = (0..round_parts).map(|_| Part::new(all_strata.len(), &others)).collect();
     for members in members.chunks(round_parts * PART_SENDERS) {
         let tasks = parts.par_iter_mut().zip(members.par_chunks(PART_SENDERS)).with_max_len(1);

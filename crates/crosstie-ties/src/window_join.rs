@@ -62,8 +62,9 @@ impl Joining {
     /// The window, ties and what people received under each other rule, and the days with contact. Only strata that hold a slot count. Messages
     /// weigh `given`: what no tie took of that is outside.
     pub(crate) fn end(self, strata: &[Stratum], given: u64) -> (WindowTies, Vec<RuledJoined>, ContactDays) {
-        let Joining { mut ties, slots, self_count, weight, ruled, contact } = self;
+        let Joining { mut ties, mut slots, self_count, weight, ruled, contact } = self;
         ties.shrink_to_fit();
+        slots.iter_mut().for_each(Vec::shrink_to_fit);
         let full = strata.iter().copied().zip(slots).filter(|(_, slots)| !slots.is_empty());
         let (strata, slots) = full.unzip();
         let outside = Weight::from_units(given.saturating_sub(weight.units()));

@@ -12,7 +12,7 @@ pub(crate) struct Row {
     pub(crate) target: u32,
     /// Number of the day.
     pub(crate) day: u32,
-    /// Share and channel, as a day keeps them.
+    /// Share, channel, whether replies and to many, as a day keeps them.
     kind: u32,
     /// Messages.
     pub(crate) count: u32,

@@ -74,34 +74,18 @@ pub fn windows(
         rule: *rule,
         factors: days.iter().map(|day| rule.factors(day.day)).collect(),
     };
-    let planned = at_days(&rules.planned);
     let sums = |rule| WindowSums::new(at_days(rule), all_strata.len(), member_count, rules.chance);
     let others: Vec<WindowSums<'_>> = rules.others.iter().map(sums).collect();
-    let members: Vec<u32> = (0..member_count as u32).collect();
-    let of_senders = |rows: &mut Rows, part: &mut Part, members: &[u32]| {
-        part.clear();
-        for &member in members {
-            let rows = rows.of(member, &days, &places);
-            for held in rows.chunk_by(|a, b| a.target == b.target) {
-                let same = &held[held.partition_point(|row| (row.day as usize) < before)..];
-                part.add(member, same, &planned);
-                if held[0].target != member {
-                    part.contact.add(held, &days);
-                    part.ruled.iter_mut().zip(&others).for_each(|(part, sums)| sums.add(member, same, part));
-                }
-            }
-            part.contact.end_sender();
-            part.ruled.iter_mut().zip(&others).for_each(|(part, sums)| sums.end_sender(member, part));
-        }
-    };
+    let pass = Pass { days: &days, places, before, planned: at_days(&rules.planned), others: &others };
     let origin = days.first().map_or(window.first, |day| day.day);
     let mut joining = Joining::new(all_strata.len(), &others, origin);
     let threads = rayon::current_num_threads();
     let round_parts = (ROUND_PARTS * threads).min(MOST_PARTS).max(threads);
     let mut parts: Vec<Part> = (0..round_parts).map(|_| Part::new(all_strata.len(), &others)).collect();
+    let members: Vec<u32> = (0..member_count as u32).collect();
     for members in members.chunks(round_parts * PART_SENDERS) {
         let tasks = parts.par_iter_mut().zip(members.par_chunks(PART_SENDERS)).with_max_len(1);
-        tasks.for_each_init(|| Rows::new(member_count), |rows, (part, members)| of_senders(rows, part, members));
+        tasks.for_each_init(|| Rows::new(member_count), |rows, (part, members)| pass.read(members, rows, part));
         joining.add(&parts[..members.len().div_ceil(PART_SENDERS)], &others);
     }
     let given = days[before..].iter().map(|day| day.sums.units).sum();
@@ -109,6 +93,36 @@ pub fn windows(
     add_sums(&days[before..], &mut ties);
     let ruled = others.into_iter().zip(ruled).map(|(sums, (ties, received))| sums.end(ties, received)).collect();
     Windows { ties, ruled, contact }
+}
+
+/// The days of a window, read sender by sender.
+struct Pass<'a> {
+    days: &'a [&'a PackedDay<'a>],
+    places: Vec<Places>,
+    /// Days before the window, the first of all.
+    before: usize,
+    planned: AtDays<'a>,
+    others: &'a [WindowSums<'a>],
+}
+
+impl Pass<'_> {
+    /// What some members sent, in the place of what `part` held.
+    fn read(&self, members: &[u32], rows: &mut Rows, part: &mut Part) {
+        part.clear();
+        for &member in members {
+            let rows = rows.of(member, self.days, &self.places);
+            for held in rows.chunk_by(|a, b| a.target == b.target) {
+                let of_window = &held[held.partition_point(|row| (row.day as usize) < self.before)..];
+                part.add(member, of_window, &self.planned);
+                if held[0].target != member {
+                    part.contact.add(held, self.days);
+                    part.ruled.iter_mut().zip(self.others).for_each(|(part, sums)| sums.add(member, of_window, part));
+                }
+            }
+            part.contact.end_sender();
+            part.ruled.iter_mut().zip(self.others).for_each(|(part, sums)| sums.end_sender(member, part));
+        }
+    }
 }
 
 /// Adds what days count.

@@ -25,16 +25,22 @@ const STRATA: usize = 4;
 
 /// Visits the strata that hold slots, each with the sums a person. Time O(slots + strata · people), memory O(people).
 pub(crate) fn each_week(ties: &WindowTies, people_count: usize, mut visit: impl FnMut(&Week<'_>)) {
-    let activity = |slots: &Vec<Slot>| {
-        let mut activity = Activity { sent: vec![0; people_count], received: vec![0; people_count] };
-        for slot in slots {
-            activity.sent[slot.source as usize] += slot.weight().units();
-            activity.received[slot.target as usize] += ties.null.amount(slot);
-        }
-        activity
-    };
     for strata in ties.slots.chunks(rayon::current_num_threads().min(STRATA)) {
-        let activities: Vec<Activity> = strata.par_iter().map(activity).collect();
-        activities.iter().map(Week::of).filter(|week| week.slot_count > 0).for_each(|week| visit(&week));
+        let weeks: Vec<Activity> = strata.par_iter().map(|slots| activity(ties, slots, people_count)).collect();
+        weeks.iter().map(Week::of).filter(|week| week.slot_count > 0).for_each(|week| visit(&week));
     }
+}
+
+/// The sums a person of every stratum, for whoever asks of them many times. Time and memory O(slots + strata · people).
+pub(crate) fn every_week(ties: &WindowTies, people_count: usize) -> Vec<Activity> {
+    ties.slots.par_iter().map(|slots| activity(ties, slots, people_count)).collect()
+}
+
+fn activity(ties: &WindowTies, slots: &[Slot], people_count: usize) -> Activity {
+    let mut activity = Activity { sent: vec![0; people_count], received: vec![0; people_count] };
+    for slot in slots {
+        activity.sent[slot.source as usize] += slot.weight().units();
+        activity.received[slot.target as usize] += ties.null.amount(slot);
+    }
+    activity
 }

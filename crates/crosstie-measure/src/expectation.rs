@@ -7,7 +7,7 @@
 //! Under the configuration null a stratum is the whole window, and weight received stands for slots received.
 
 use crate::activity::{Week, each_week};
-use crosstie_model::{RuledWindow, Weight, WindowTies};
+use crosstie_model::{Activity, RuledWindow, Weight, WindowTies};
 
 /// Observed and expected contact for every ordered pair of units. People without a unit are one more unit at the
 /// end: outside for all others.
@@ -31,15 +31,16 @@ impl UnitFlows {
         UnitFlows::of(pairs, |visit| each_week(ties, unit_of.len(), visit), unit_of, unit_count)
     }
 
+    /// The same where its weeks are known: see [`crate::activity::every_week`].
+    pub(crate) fn of_weeks(ties: &WindowTies, weeks: &[Activity], unit_of: &[u32], unit_count: usize) -> UnitFlows {
+        let pairs = ties.ties.iter().map(|tie| (tie.source, tie.target, tie.weight));
+        UnitFlows::of(pairs, |visit| visit_each(weeks, visit), unit_of, unit_count)
+    }
+
     /// The same of a window under another rule.
     pub(crate) fn of_ruled(window: &RuledWindow, unit_of: &[u32], unit_count: usize) -> UnitFlows {
         let pairs = window.ties.iter().map(|tie| (tie.source, tie.target, tie.weight));
-        UnitFlows::of(
-            pairs,
-            |visit| window.activities.iter().map(Week::of).for_each(|week| visit(&week)),
-            unit_of,
-            unit_count,
-        )
+        UnitFlows::of(pairs, |visit| visit_each(&window.activities, visit), unit_of, unit_count)
     }
 
     fn of(
@@ -163,6 +164,10 @@ impl UnitFlows {
     }
 }
 
+fn visit_each(weeks: &[Activity], visit: &mut dyn FnMut(&Week<'_>)) {
+    weeks.iter().map(Week::of).filter(|week| week.slot_count > 0).for_each(|week| visit(&week));
+}
+
 /// Expected weight across a unit's border in a stratum: what it sends to others, and what they send to it. A rate is the
 /// share of the stratum's slots that somebody receives.
 #[inline(always)]
@@ -259,6 +264,8 @@ pub(crate) mod tests {
             let ties = ties_of(&rows);
             prop_assume!(!ties.ties.is_empty());
             let flows = UnitFlows::new(&ties, &unit_of, 3);
+            let of_weeks = UnitFlows::of_weeks(&ties, &crate::activity::every_week(&ties, 8), &unit_of, 3);
+            prop_assert_eq!((&of_weeks.expected, of_weeks.total), (&flows.expected, flows.total));
             let mut slow = [0.0; 9];
             for (week, slot) in ties.slots.iter().flat_map(|week| week.iter().map(move |slot| (week, slot))) {
                 let count: u32 = week.iter().map(|other| other.count).sum();

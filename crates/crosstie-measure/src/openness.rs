@@ -127,7 +127,12 @@ impl<'a> Units<'a> {
         }
     }
 
-    /// The same where nothing is asked of pairs of units.
+    /// Flows between the units.
+    pub(crate) fn flows(&self, ties: &WindowTies) -> UnitFlows {
+        UnitFlows::new(ties, self.unit_of, self.people_counts.len() + 1)
+    }
+
+    /// The statistic where nothing is asked of pairs of units.
     pub(crate) fn statistic_without_pairs(&self) -> UnitStatistic<'a> {
         UnitStatistic { unit_of: self.unit_of, unit_count: self.people_counts.len() + 1, strata_count: 0 }
     }
@@ -145,22 +150,22 @@ pub fn measure_openness(
     let units = Units { unit_of, people_counts };
     let draws = Draws::new(organization, params.seed, params.replicates);
     let sums = bootstrap(ties, &draws, &units.statistic(ties));
-    let mut openness = openness_of(ties, units, &draws, &sums.iter().collect::<Vec<_>>(), params);
+    let flows = units.flows(ties);
+    let mut openness = openness_of(flows, units, &draws, &sums.iter().collect::<Vec<_>>(), params);
     openness.set_spread(ties, unit_of, params);
     openness
 }
 
-/// Openness of a grouping, but for what permutations give; `sums` are those of its statistic over `draws`.
+/// Openness of a grouping from its flows, but for what permutations give; `sums` are those of its statistic over `draws`.
 pub(crate) fn openness_of(
-    ties: &WindowTies,
+    flows: UnitFlows,
     units: Units<'_>,
     draws: &Draws,
     sums: &[&UnitSums],
     params: &MeasureParams,
 ) -> Openness {
-    let Units { unit_of, people_counts } = units;
+    let people_counts = units.people_counts;
     let unit_count = people_counts.len();
-    let flows = UnitFlows::new(ties, unit_of, unit_count + 1);
     let counts = counting_units(&flows, people_counts, params);
     let share = |unit: usize| (flows.external_share(unit), flows.expected_external_share(unit));
     let norms = norm(&norm_units(&counts, share));

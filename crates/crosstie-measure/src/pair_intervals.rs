@@ -146,7 +146,7 @@ mod tests {
             let units = Units { unit_of: &unit_of, people_counts: &[2, 2, 2] };
             let sums = bootstrap(&ties, &draws, &units.statistic(&ties));
             let sums: Vec<&UnitSums> = sums.iter().collect();
-            let openness = openness_of(&ties, units, &draws, &sums, &PARAMS);
+            let openness = openness_of(units.flows(&ties), units, &draws, &sums, &PARAMS);
             let found = pair_intervals(&ties, units, &openness, &draws, &sums);
             let flows: Vec<UnitFlows> =
                 (0..draws.count()).map(|at| UnitFlows::new(&window_of(&ties, &draws, at), &unit_of, 4)).collect();

@@ -159,8 +159,8 @@ pub fn measure<E>(input: &Input<'_>, stage: &mut dyn FnMut(&'static str) -> Resu
         sums.iter().filter_map(|((_, sums), _)| sums.as_ref()).map(|(relations, routing)| (relations, routing)).unzip();
 
     stage("openness")?;
-    let mut openness = openness_of(ties, units, &draws, &unit_sums, params);
-    let group_openness = openness_of(ties, groups, &draws, &group_sums, params);
+    let mut openness = openness_of(units.flows(ties), units, &draws, &unit_sums, params);
+    let group_openness = openness_of(groups.flows(ties), groups, &draws, &group_sums, params);
 
     stage("hierarchy")?;
     let by_relation = tree
@@ -185,7 +185,7 @@ pub fn measure<E>(input: &Input<'_>, stage: &mut dyn FnMut(&'static str) -> Resu
         .enumerate()
         .map(|(at, (grouping, divided))| {
             let sums: Vec<&UnitSums> = sums.iter().map(|(_, others)| &others[at]).collect();
-            let mut openness = openness_of(ties, divided.units(), &draws, &sums, params);
+            let mut openness = openness_of(divided.units().flows(ties), divided.units(), &draws, &sums, params);
             let intervals = pair_intervals(ties, divided.units(), &openness, &draws, &sums);
             openness.set_spread(ties, &divided.unit_of, params);
             Beside { grouping, divided, openness, intervals }

@@ -33,6 +33,8 @@
 //! Owen 2007, <https://doi.org/10.1214/07-AOAS122>.
 
 use crate::MeasureParams;
+use crate::activity::every_week;
+use crate::expectation::UnitFlows;
 use crate::openness::{Openness, Units, openness_of};
 use crate::replicate::{Draws, bootstrap};
 use crate::silo::{Doubts, judge};
@@ -131,9 +133,11 @@ impl Test<'_> {
             labels.iter().map(|unit_of| Units { unit_of, people_counts: self.people_counts }).collect();
         let statistics: Vec<_> = units.iter().map(Units::statistic_without_pairs).collect();
         let sums = bootstrap(ties, &self.draws, &statistics);
+        let weeks = every_week(ties, self.organization.len());
         let of_labels = |(at, units): (usize, &Units<'_>)| {
             let own: Vec<_> = sums.iter().map(|sums| &sums[at]).collect();
-            openness_of(ties, *units, &self.draws, &own, &self.params)
+            let flows = UnitFlows::of_weeks(ties, &weeks, units.unit_of, units.people_counts.len() + 1);
+            openness_of(flows, *units, &self.draws, &own, &self.params)
         };
         units.par_iter().enumerate().map(of_labels).collect()
     }

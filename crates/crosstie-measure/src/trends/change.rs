@@ -174,7 +174,7 @@ mod tests {
         let measured = windows.each_ref().map(|ties| {
             let draws = Draws::new(&organization, 1, 200);
             let sums = bootstrap(ties, &draws, &units.statistic(ties));
-            openness_of(ties, units, &draws, &sums.iter().collect::<Vec<_>>(), &params)
+            openness_of(units.flows(ties), units, &draws, &sums.iter().collect::<Vec<_>>(), &params)
         });
         let (window, silo) = then(measured[0].of_unit(0), measured[0].unit_draws[0].clone());
         let (evidence, found) =

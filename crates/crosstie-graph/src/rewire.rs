@@ -3,8 +3,7 @@
 mod edge_set;
 
 use crate::Graph;
-use crosstie_model::Prefetch;
-use crosstie_model::{Stream, Weight};
+use crosstie_model::{Prefetch, Stream, Weight};
 use edge_set::EdgeSet;
 use std::collections::VecDeque;
 

@@ -129,13 +129,14 @@ pub fn carriers(ties: &Graph, unit_of: &[u32], unit_count: usize) -> BTreeMap<(u
         let all = both_ends as f64 / 2.0;
         let shares: Vec<(u32, f64)> = order.iter().map(|&(person, units)| (person, units as f64 / all)).collect();
         let gone: Vec<u32> = shares.iter().take(REMAINING_RANKS).map(|&(person, _)| person).collect();
-        let others_gone = || gone.iter().copied().filter(|&person| !is_in_a(person));
-        let after = |rank: usize| {
-            others_gone().filter(|&person| person == gone[rank]).for_each(|person| near.remove(person));
+        let mut without = |rank: usize| {
+            if !is_in_a(gone[rank]) {
+                near.remove(gone[rank]);
+            }
             near.share(&members[a as usize], &gone[..=rank])
         };
-        let remaining = (0..gone.len()).map(after).collect();
-        others_gone().for_each(|person| near.add(person));
+        let remaining = (0..gone.len()).map(&mut without).collect();
+        gone.iter().filter(|&&person| !is_in_a(person)).for_each(|&person| near.add(person));
         ((a as usize, b as usize), Carriers { people_counts, shares, remaining })
     };
     let of_unit = |near: &mut Near<'_>, (b, pairs): (usize, &Vec<&[End]>)| {

@@ -18,7 +18,7 @@ const SECONDS: u64 = 1 << 17;
 const NEVER: u64 = SECONDS - 1;
 
 /// What members wrote to other members, day by day, and which of it may be an opener or an answer.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ContactDays {
     origin: Day,
     parts: Vec<SenderDays>,

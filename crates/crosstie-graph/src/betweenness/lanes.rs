@@ -13,8 +13,7 @@
 //! doi:10.1109/SC.2012.50.
 
 use crate::rows::Rows;
-use crosstie_model::Prefetch;
-use crosstie_model::SimdWidth;
+use crosstie_model::{Prefetch, SimdWidth};
 use pulp::{Simd, WithSimd};
 use std::mem::{swap, take};
 

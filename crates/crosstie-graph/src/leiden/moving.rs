@@ -11,8 +11,7 @@ use super::choice::{ALONE, Choice, choose};
 use super::gains::Gains;
 use super::level::{Level, Units};
 use super::threads::{Scratch, Threads};
-use crosstie_model::Prefetch;
-use crosstie_model::Stream;
+use crosstie_model::{Prefetch, Stream};
 use std::collections::VecDeque;
 
 /// Arcs of nodes in the queue below which a batch is not worth its while, even where few choices have to be made again.

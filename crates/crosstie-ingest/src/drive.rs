@@ -11,7 +11,8 @@ use crosstie_model::{Code, code};
 use std::io::Read;
 use std::path::Path;
 
-/// Bytes asked for at a time, at any thread count; first fewer, since nothing else can be done meanwhile.
+/// Bytes asked for at a time, at any thread count; first fewer, since nothing else can be done meanwhile, then twice as
+/// many each time: a block is taken apart in the time that two are read in.
 const BLOCK_BYTES: usize = 8 << 20;
 const FIRST_BYTES: usize = 1 << 20;
 /// Most bytes of an entry that describes an export.
@@ -216,7 +217,7 @@ fn read_ahead(
     work: &mut Work<'_>,
     progress: &mut Progress,
 ) -> Result<(), IngestError> {
-    if job.head_bytes.is_some() || rayon::current_num_threads() < 2 {
+    if job.head_bytes.is_some() {
         return read_stream(job, stream, format, work, progress);
     }
     let failed = |error| stream_error(job.path, error);
@@ -225,22 +226,25 @@ fn read_ahead(
     let encoding = decoded.encoding;
     // Each buffer has room for what the block before left. They serve file after file: new ones are costly to clear.
     let [mut buffer, mut next] = std::mem::take(&mut work.buffers);
-    let mut last = fill(&mut decoded, &mut buffer, FIRST_BYTES).map_err(failed)?;
-    progress.bytes.seen += encoding.stored_len(&buffer[ROOM..]);
+    let mut wanted = FIRST_BYTES;
+    let mut end = fill(&mut decoded, &mut buffer, wanted).map_err(failed)?;
+    let mut last = end < ROOM + wanted;
+    progress.bytes.seen += encoding.stored_len(&buffer[ROOM..end]);
     let mut start = ROOM;
     let mut is_first = true;
     loop {
         let mut out =
             Out { work: &mut *work, source: job.source, file: job.file, progress: &mut *progress, encoding, taken: 0 };
         let mut begin = start;
-        if is_first && buffer[start..].starts_with(b"\xef\xbb\xbf") {
+        if is_first && buffer[start..end].starts_with(b"\xef\xbb\xbf") {
             out.header(&buffer[start..start + 3]);
             begin += 3;
         }
         is_first = false;
+        wanted = (2 * wanted).min(BLOCK_BYTES);
         let (taken, read) = rayon::join(
-            || format.block(&buffer[begin..], last, &mut out).map(|()| out.taken),
-            || if last { Ok(true) } else { fill(&mut decoded, &mut next, BLOCK_BYTES) },
+            || format.block(&buffer[begin..end], last, &mut out).map(|()| out.taken),
+            || if last { Ok(ROOM) } else { fill(&mut decoded, &mut next, wanted) },
         );
         let taken = taken.map_err(|unfit| unfit.of(job.path))?;
         work.copies.relieve().map_err(|source| IngestError::Io { path: ASIDE.into(), source })?;
@@ -248,19 +252,22 @@ fn read_ahead(
             work.buffers = [buffer, next];
             return Ok(());
         }
-        last = read.map_err(failed)?;
-        progress.bytes.seen += encoding.stored_len(&next[ROOM..]);
-        let rest = &buffer[start + taken..];
+        let next_end = read.map_err(failed)?;
+        last = next_end < ROOM + wanted;
+        progress.bytes.seen += encoding.stored_len(&next[ROOM..next_end]);
+        let rest = &buffer[start + taken..end];
         if rest.len() <= ROOM {
             start = ROOM - rest.len();
             next[start..ROOM].copy_from_slice(rest);
             std::mem::swap(&mut buffer, &mut next);
+            end = next_end;
             continue;
         }
         // A long record, or a reader that takes a block in parts.
         let is_too_long = taken == 0 && rest.len() > RECORD_LIMIT;
+        buffer.truncate(end);
         buffer.drain(..start + taken);
-        buffer.extend_from_slice(&next[ROOM..]);
+        buffer.extend_from_slice(&next[ROOM..next_end]);
         start = 0;
         if is_too_long {
             skip_record(job, &mut decoded, &mut buffer, format, work, progress, encoding).map_err(failed)?;
@@ -269,27 +276,27 @@ fn read_ahead(
             progress.bytes.seen += encoding.stored_len(&buffer[before..]);
             last = more < BLOCK_BYTES;
         }
+        end = buffer.len();
     }
 }
 
 /// Bytes before a block, where the rest of the block before it goes.
 const ROOM: usize = 64 << 10;
 
-/// Reads a block of so many bytes behind [`ROOM`]; whether it is the last.
-fn fill(stream: &mut dyn Read, buffer: &mut Vec<u8>, bytes: usize) -> std::io::Result<bool> {
-    buffer.resize(ROOM + bytes, 0);
+/// Reads a block of so many bytes behind [`ROOM`]; where it ends, which is before that where the stream does. What lies
+/// behind its end stays from blocks before.
+fn fill(stream: &mut dyn Read, buffer: &mut Vec<u8>, bytes: usize) -> std::io::Result<usize> {
+    buffer.resize(buffer.len().max(ROOM + bytes), 0);
     let mut end = ROOM;
-    while end < buffer.len() {
-        match stream.read(&mut buffer[end..]) {
+    while end < ROOM + bytes {
+        match stream.read(&mut buffer[end..ROOM + bytes]) {
             Ok(0) => break,
             Ok(more) => end += more,
             Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    let is_last = end < buffer.len();
-    buffer.truncate(end);
-    Ok(is_last)
+    Ok(end)
 }
 
 fn read_stream(

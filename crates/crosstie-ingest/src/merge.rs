@@ -26,7 +26,7 @@ use std::sync::Arc;
 /// One message id this far apart is two messages.
 const REUSE_MICROS: i64 = DAY_MICROS;
 /// Days that one thread goes through in a row: the days around each are read once, not three times.
-const RUN_DAYS: usize = 8;
+const RUN_DAYS: usize = 4;
 /// Recipients up to which pairs are compared; beyond, they are sorted.
 const FEW: usize = 16;
 

@@ -14,7 +14,7 @@ use crosstie_ingest::{
 use crosstie_model::{Day, Diagnostic, Handle, KeyedHash, Messages, Micros, PlainMail, code};
 use crosstie_privacy::MasterKey;
 use crosstie_store::{DayFile, DayFiles, Shelf, StoreError, read_erasure_list};
-use crosstie_ties::{DAY_FORMAT, DayBuilder, Ends, TieParams, to_bytes};
+use crosstie_ties::{DAY_FORMAT, DayBuilder, Ends, TieParams};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
@@ -159,8 +159,7 @@ impl EachDay for IntoTies<'_> {
         if self.stop.is_made() {
             return DayFile::default();
         }
-        let ties = builder.end();
-        self.files.put(ties.day, &to_bytes(&ties, &self.ends)).unwrap_or_else(|error| {
+        self.files.put(builder.day(), &builder.end_as_bytes()).unwrap_or_else(|error| {
             note(self.failed, error);
             DayFile::default()
         })

@@ -1,7 +1,7 @@
 //! The ties of each day in `state/ties`: a file a day, named by its content, and an index whose rename makes them count.
 
 use crate::StoreError;
-use crate::whole_file::{drop_others, make_folder, sync_folder, write_new_file};
+use crate::whole_file::{drop_others, make_folder, sync_folder, write_hashed, write_new_file};
 use crosstie_model::Day;
 use rustix::fs::{AtFlags, statat};
 use serde::{Deserialize, Serialize};
@@ -88,7 +88,8 @@ impl DayFiles {
     /// # Errors
     /// It cannot be written.
     pub fn put(&self, day: Day, bytes: &[u8]) -> Result<DayFile, StoreError> {
-        let blake3 = blake3::hash(bytes).to_hex().to_string();
+        let hash = blake3::hash(bytes);
+        let blake3 = hash.to_hex().to_string();
         let file = format!("{day}-{}.ties", &blake3[..16]);
         let path = self.folder.join(&file);
         // One that was damaged since is written again.
@@ -96,7 +97,7 @@ impl DayFiles {
             let staged = self.folder.join(format!("{file}.part"));
             // Left by a run that died.
             let _ = fs::remove_file(&staged);
-            write_new_file(&staged, bytes, 0o600)?;
+            write_hashed(&staged, bytes, &hash, 0o600)?;
             fs::rename(&staged, &path).map_err(|source| StoreError::Write { path, source })?;
         }
         Ok(DayFile { file, size: bytes.len() as u64, blake3 })

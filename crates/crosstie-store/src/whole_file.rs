@@ -4,7 +4,7 @@ use crate::StoreError;
 use crate::rename::rename_if_free;
 use rustix::fs::OFlags;
 use std::fs::{self, File, OpenOptions, Permissions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
@@ -15,6 +15,16 @@ use std::path::Path;
 /// # Errors
 /// It is there, cannot be made or written, or is not read back as it was written.
 pub fn write_new_file(path: &Path, bytes: &[u8], mode: u32) -> Result<String, StoreError> {
+    let hash = blake3::hash(bytes);
+    write_hashed(path, bytes, &hash, mode)?;
+    Ok(hash.to_hex().to_string())
+}
+
+/// The same of bytes whose BLAKE3 is known.
+///
+/// # Errors
+/// As [`write_new_file`].
+pub(crate) fn write_hashed(path: &Path, bytes: &[u8], hash: &blake3::Hash, mode: u32) -> Result<(), StoreError> {
     let file = OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -24,12 +34,11 @@ pub fn write_new_file(path: &Path, bytes: &[u8], mode: u32) -> Result<String, St
         .map_err(|source| StoreError::creating(path, source))?;
     let failed = |source| StoreError::writing_bytes(path, Some(bytes.len() as u64), source);
     fill(file, bytes, mode).map_err(failed)?;
-    let written = blake3::hash(bytes);
     // A file system that took less than it said, or something else, is found now and not by a reader.
-    if hash_of(path).map_err(failed)? != (bytes.len() as u64, written) {
+    if hash_of(path).map_err(failed)? != (bytes.len() as u64, *hash) {
         return Err(failed(io::Error::new(ErrorKind::InvalidData, "it was not read back as it was written")));
     }
-    Ok(written.to_hex().to_string())
+    Ok(())
 }
 
 /// Writes a file that must not be there yet so that it appears whole or not at all, whatever ends the process.
@@ -56,17 +65,32 @@ pub(crate) fn place_new_file(path: &Path, bytes: &[u8], mode: u32) -> Result<(),
         .map_or(Ok(()), |parent| sync_folder(if parent.as_os_str().is_empty() { Path::new(".") } else { parent }))
 }
 
+/// Bytes written at a time: of megabytes in one call the system makes huge pages of its cache, which took five times as
+/// long to fill where memory is a virtual machine's (360 MB in files of 6: 1.0 s for 0.2).
+const WRITE_BYTES: usize = 256 << 10;
+
 fn fill(mut file: File, bytes: &[u8], mode: u32) -> io::Result<()> {
-    file.write_all(bytes)?;
+    bytes.chunks(WRITE_BYTES).try_for_each(|chunk| file.write_all(chunk))?;
     file.set_permissions(Permissions::from_mode(mode))?;
     file.sync_all()
 }
+
+/// Bytes of a file that all threads hash together; one that is shorter, one thread hashes.
+const HASHED_BYTES: u64 = 8 << 20;
 
 /// Length and BLAKE3 of a file, in constant memory.
 pub(crate) fn hash_of(path: &Path) -> io::Result<(u64, blake3::Hash)> {
     let file = OpenOptions::new().read(true).custom_flags(OFlags::NOFOLLOW.bits() as i32).open(path)?;
     let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(file)?;
+    if file.metadata()?.len() > HASHED_BYTES {
+        let mut bytes = Vec::new();
+        while (&file).take(HASHED_BYTES).read_to_end(&mut bytes)? > 0 {
+            hasher.update_rayon(&bytes);
+            bytes.clear();
+        }
+    } else {
+        hasher.update_reader(file)?;
+    }
     Ok((hasher.count(), hasher.finalize()))
 }
 

@@ -1,9 +1,11 @@
 //! The ties of one day: integer sums by pair, so that days can be made apart and added in any order.
 
+use crate::day_bytes::{kind, to_bytes};
 use crate::day_groups::{DayGroup, GroupRow, group_row, grouped};
 use crate::day_plain::{Desk, add_plain};
 use crate::ends::Ends;
 use crate::share::shares;
+use crate::tie_rows::TieRows;
 use crosstie_model::{
     DAY_MICROS, Day, End, Handle, Message, Messages, Micros, PlainMail, Recipient, Role, Venue, Weight,
 };
@@ -66,8 +68,8 @@ pub struct Habit {
 pub struct DayTies {
     /// The day.
     pub day: Day,
-    /// Sorted, one row each for (source, target, chat, reply, many, units).
-    pub ties: Vec<DayTie>,
+    /// One row each for (source, target, chat, reply, many, units).
+    pub ties: TieRows,
     /// Sorted by source.
     pub habits: Vec<Habit>,
     /// Sorted, one row each for (members, source); empty unless they are kept.
@@ -102,6 +104,7 @@ pub(crate) const TARGET_SHIFT: u32 = CHAT_SHIFT + 1;
 pub(crate) struct Room {
     pub(crate) rows: Vec<Row>,
     words: Vec<u64>,
+    ties: TieRows,
     units: Vec<u32>,
     /// What each handle is, of mail of the common form.
     pub(crate) desks: Vec<Desk>,
@@ -191,18 +194,37 @@ impl DayBuilder<'_> {
         out.tied_messages_count += u64::from(is_tied);
     }
 
+    /// The day.
+    #[must_use]
+    pub fn day(&self) -> Day {
+        self.out.day
+    }
+
     /// The ties of all messages.
     #[must_use]
     pub fn end(self) -> DayTies {
-        let DayBuilder { mut out, mut sent, groups, mut room, .. } = self;
+        self.end_as(|day, _| day.clone())
+    }
+
+    /// The same as bytes, as [`to_bytes`] writes them.
+    #[must_use]
+    pub fn end_as_bytes(self) -> Vec<u8> {
+        self.end_as(to_bytes)
+    }
+
+    fn end_as<R>(self, made: impl FnOnce(&DayTies, &Ends) -> R) -> R {
+        let DayBuilder { ends, mut out, mut sent, groups, mut room, .. } = self;
         let of_desks = room.desks.iter().filter(|desk| desk.sent > 0);
         of_desks.for_each(|desk| note_habit(&mut sent, desk.number, desk.sent, desk.hours));
         sent.retain(|habit| habit.sent > 0);
         out.habits = sent;
         out.groups = grouped(groups);
-        out.ties = summed(&room.rows, &mut room.words);
+        sum_up(&room.rows, &mut room.words, &mut room.ties);
+        out.ties = room.ties;
+        let made = made(&out, ends);
+        room.ties = out.ties;
         ROOM.set(room);
-        out
+        made
     }
 }
 
@@ -229,7 +251,7 @@ fn note_habit(sent: &mut Vec<Habit>, source: u32, count: u32, hours: u32) {
 }
 
 /// Rows by sender, counted and placed; then sorted within each, which are few.
-fn summed(rows: &[Row], words: &mut Vec<u64>) -> Vec<DayTie> {
+fn sum_up(rows: &[Row], words: &mut Vec<u64>, ties: &mut TieRows) {
     let sources = rows.iter().map(|&(source, _)| source as usize + 1).max().unwrap_or(0);
     let mut begins = vec![0u32; sources + 1];
     for &(source, _) in rows {
@@ -245,27 +267,25 @@ fn summed(rows: &[Row], words: &mut Vec<u64>) -> Vec<DayTie> {
         words[*at as usize] = word;
         *at += 1;
     }
-    let mut ties = Vec::with_capacity(rows.len());
+    ties.clear();
+    ties.reserve(rows.len());
     for source in 0..sources {
         let own = &mut words[begins[source] as usize..begins[source + 1] as usize];
         own.sort_unstable();
         for same in own.chunk_by(|a, b| a >> SECOND_BITS == b >> SECOND_BITS) {
             let (first, last) = (same[0], same[same.len() - 1]);
             let second = |word: u64| (word & ((1 << SECOND_BITS) - 1)) as u32;
-            ties.push(DayTie {
-                source: source as u32,
-                target: (first >> TARGET_SHIFT) as u32,
-                chat: first >> CHAT_SHIFT & 1 == 1,
-                reply: first >> REPLY_SHIFT & 1 == 1,
-                many: first >> MANY_SHIFT & 1 == 1,
-                units: (first >> SECOND_BITS & ((1 << UNIT_BITS) - 1)) as u32,
-                count: same.len() as u32,
-                first: second(first),
-                last: second(last),
-            });
+            let target = (first >> TARGET_SHIFT) as u32;
+            ties.push(target, kind_of(first), (same.len() as u32, second(first), second(last)));
         }
+        ties.end_source();
     }
-    ties
+}
+
+/// The kind of a row's tie.
+fn kind_of(word: u64) -> u32 {
+    let units = (word >> SECOND_BITS) as u32 & ((1 << UNIT_BITS) - 1);
+    kind(units, [MANY_SHIFT, REPLY_SHIFT, CHAT_SHIFT].map(|shift| word >> shift & 1 == 1))
 }
 
 impl DayTie {

@@ -8,6 +8,7 @@
 use crate::day::{DayTie, DayTies, Habit};
 use crate::day_groups::{DayGroup, LARGEST, NONE};
 use crate::ends::Ends;
+use crate::tie_rows::TieRows;
 use crosstie_model::packed::{Column, Packed, put_column};
 use crosstie_model::{Day, Prefetch};
 use std::ops::Range;
@@ -22,24 +23,19 @@ const MARK: &[u8; 8] = b"CTTIES3\n";
 pub fn to_bytes(day: &DayTies, ends: &Ends) -> Vec<u8> {
     // Numbers without gaps. They go by id, so ties and habits stay sorted, and bytes do not depend on who else is known.
     let mut place = vec![0u32; ends.len()];
-    let numbers = day.ties.iter().flat_map(|tie| [tie.source, tie.target]);
+    let numbers = day.ties.sources().chain(day.ties.targets.iter().copied());
     let numbers = numbers.chain(day.habits.iter().map(|habit| habit.source));
     numbers.chain(day.groups.iter().flat_map(DayGroup::members)).for_each(|number| place[number as usize] = 1);
     let mut ids: Vec<i64> = Vec::new();
+    let mut begins: Vec<u32> = Vec::new();
     for (number, place) in (0..).zip(&mut place) {
         if *place == 1 {
             *place = ids.len() as u32;
             ids.push(ends.id(number));
+            begins.push(day.ties.begin(number) as u32);
         }
     }
-    let kinds = Kinds::of(&day.ties);
-    let mut begin_of = vec![0u32; ids.len() + 1];
-    for same in day.ties.chunk_by(|a, b| a.source == b.source) {
-        begin_of[place[same[0].source as usize] as usize + 1] = same.len() as u32;
-    }
-    for at in 1..begin_of.len() {
-        begin_of[at] += begin_of[at - 1];
-    }
+    let kinds = Kinds::of(&day.ties.kinds);
 
     let mut out = Vec::with_capacity(128 + ids.len() * 12 + day.ties.len() * 10);
     out.extend_from_slice(MARK);
@@ -56,15 +52,17 @@ pub fn to_bytes(day: &DayTies, ends: &Ends) -> Vec<u8> {
         out.extend_from_slice(&id.to_le_bytes());
     }
     put_column(&mut out, kinds.sorted.iter().copied());
-    put_column(&mut out, begin_of[..ids.len()].iter().copied());
-    put_column(&mut out, day.ties.iter().map(|tie| place[tie.target as usize]));
+    put_column(&mut out, begins.iter().copied());
+    let TieRows { targets, kinds: kinds_of, counts, firsts, spans, .. } = &day.ties;
     // Looked up once: a column is gone over twice.
-    let kind_of: Vec<u32> = day.ties.iter().map(|tie| kinds.place(kind(tie))).collect();
-    put_column(&mut out, kind_of.iter().copied());
-    put_column(&mut out, day.ties.iter().map(|tie| tie.count));
-    put_column(&mut out, day.ties.iter().map(|tie| tie.first));
-    // Mostly there is one message, and first and last are the same.
-    put_column(&mut out, day.ties.iter().map(|tie| tie.last - tie.first));
+    let mut looked_up: Vec<u32> = targets.iter().map(|&target| place[target as usize]).collect();
+    put_column(&mut out, looked_up.iter().copied());
+    looked_up.iter_mut().zip(kinds_of).for_each(|(place, &kind)| *place = kinds.place(kind));
+    put_column(&mut out, looked_up.iter().copied());
+    // Mostly there is one message, and none is after the first.
+    for column in [counts, firsts, spans] {
+        put_column(&mut out, column.iter().copied());
+    }
     put_column(&mut out, day.habits.iter().map(|habit| place[habit.source as usize]));
     put_column(&mut out, day.habits.iter().map(|habit| habit.sent));
     put_column(&mut out, day.habits.iter().map(|habit| habit.hours));
@@ -84,9 +82,9 @@ struct Kinds {
 }
 
 impl Kinds {
-    fn of(ties: &[DayTie]) -> Kinds {
+    fn of(list: &[u32]) -> Kinds {
         let mut kinds = Kinds { sorted: Vec::new(), known: [(u32::MAX, 0); 64] };
-        for kind in ties.iter().map(kind) {
+        for &kind in list {
             let slot = Kinds::slot(kind);
             if kinds.known[slot].0 != kind {
                 kinds.known[slot].0 = kind;
@@ -114,8 +112,8 @@ impl Kinds {
 }
 
 /// What a day's ties may differ in besides whom they join, in one number.
-fn kind(tie: &DayTie) -> u32 {
-    tie.units << 3 | u32::from(tie.many) << 2 | u32::from(tie.reply) << 1 | u32::from(tie.chat)
+pub(crate) fn kind(units: u32, [many, reply, chat]: [bool; 3]) -> u32 {
+    units << 3 | u32::from(many) << 2 | u32::from(reply) << 1 | u32::from(chat)
 }
 
 /// Share of each message, in units of 2^-20.

@@ -1,6 +1,6 @@
 //! A day without some of its ends: what stays of it when people are forgotten.
 
-use crate::day::{DayTie, DayTies, Habit};
+use crate::day::{DayTies, Habit};
 use crate::day_bytes::{PackedDay, to_bytes};
 use crate::day_groups::groups_without;
 use crate::ends::Ends;
@@ -16,7 +16,7 @@ pub fn without(day: &PackedDay<'_>, is_gone: impl Fn(i64) -> bool) -> Option<Vec
     }
     let stays = |end: u32| gone.get(end as usize) == Some(&false);
     let all = (0..ids.len() as u32).flat_map(|source| day.ties_of(source));
-    let ties: Vec<DayTie> = all.filter(|tie| stays(tie.source) && stays(tie.target)).collect();
+    let ties = all.filter(|tie| stays(tie.source) && stays(tie.target)).collect();
     let habits: Vec<Habit> = day.habits().filter(|habit| stays(habit.source)).collect();
     let groups = groups_without(day.groups(), stays);
     // Ids are sorted, so each end keeps its number.
@@ -26,6 +26,7 @@ pub fn without(day: &PackedDay<'_>, is_gone: impl Fn(i64) -> bool) -> Option<Vec
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::day::DayTie;
     use crate::day_groups::{DayGroup, set_of};
     use crosstie_model::Day;
 
@@ -47,7 +48,7 @@ mod tests {
         let group = |people: &[u32]| DayGroup { set: set_of(people.to_vec()).unwrap(), source: 0, count: 2, first: 4 };
         let day = DayTies {
             day: Day(3),
-            ties: vec![tie(0, 1), tie(0, 2), tie(1, 0), tie(2, 0), tie(2, 1)],
+            ties: [tie(0, 1), tie(0, 2), tie(1, 0), tie(2, 0), tie(2, 1)].into_iter().collect(),
             habits: vec![habit(0), habit(1)],
             groups: vec![group(&[0, 1, 2])],
             messages_count: 7,

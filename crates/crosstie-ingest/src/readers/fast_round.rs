@@ -6,7 +6,7 @@ use super::table::TableRow;
 use crate::out::Out;
 use crate::spellings::{Met, Spellings};
 use crate::work::Work;
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 use rayon::prelude::*;
 
 /// Bytes of a piece that one thread takes, and most pieces of a round, whatever the threads.
@@ -119,6 +119,13 @@ fn note_people(row: &TableRow<'_>, separator: u8, spellings: &mut Spellings, wor
 
 /// Rows in a stretch of whole lines, and their bytes. Lines that are blank to a splitter of lines are no rows.
 fn rows_before(lines: &[u8]) -> (u64, u64) {
-    let rows = lines.split(|&byte| byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line).len() as u64);
-    rows.filter(|&length| length > 0).fold((0, 0), |(count, sum), length| (count + 1, sum + length))
+    let (mut rows, mut sum, mut begin) = (0, 0, 0);
+    for end in memchr_iter(b'\n', lines).chain([lines.len()]) {
+        let line = &lines[begin..end];
+        let length = line.strip_suffix(b"\r").unwrap_or(line).len() as u64;
+        rows += u64::from(length > 0);
+        sum += length;
+        begin = end + 1;
+    }
+    (rows, sum)
 }

@@ -235,10 +235,8 @@ impl FastRows<'_> {
             let own = first..row.people_end;
             first = row.people_end;
             let Some(key) = *key else {
-                if !blocks.is_empty() {
-                    piece.stretches.push(Stretch::Read(std::mem::take(blocks)));
-                    current = usize::MAX;
-                }
+                piece.end(std::mem::take(blocks));
+                current = usize::MAX;
                 piece.stretches.push(Stretch::Plain(row.begin, row.end));
                 continue;
             };
@@ -311,11 +309,11 @@ fn id_of(text: Option<&[u8]>) -> Result<Option<&[u8]>, std::str::Utf8Error> {
 }
 
 impl Piece {
+    /// A stretch of rows that were read ends.
     fn end(&mut self, blocks: Vec<Block>) {
-        let is_even = self.stretches.is_empty() && blocks.iter().all(|block| block.len() >= PACK_ROWS);
-        if is_even {
+        if blocks.iter().all(|block| block.len() >= PACK_ROWS) {
             self.stretches.extend(blocks.iter().map(|block| Stretch::Packed(PackedBlock::of(block), block.handles())));
-        } else if !blocks.is_empty() {
+        } else {
             self.stretches.push(Stretch::Read(blocks));
         }
     }

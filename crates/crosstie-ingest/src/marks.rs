@@ -1,24 +1,132 @@
-//! Where the bytes stand that part fields and lines, 64 bytes at a time: a bit for each byte, made by loops that
-//! compilers turn into vector code, then steps for the bits that are set.
+//! Where the bytes stand that part fields and lines, 64 bytes at a time: a bit for each byte, then steps for the bits that
+//! are set.
+
+use crosstie_model::SimdWidth;
+use pulp::NullaryFnOnce;
 
 /// Places that are written at once, whether or not so many bytes are wanted: most chunks hold fewer, and how many is
 /// what no core foresees.
 const AT_ONCE: usize = 8;
 
-/// Puts the places of the bytes that `is_mark` wants into `into`, in order.
-#[inline(always)]
-pub(crate) fn marks(bytes: &[u8], is_mark: impl Fn(u8) -> bool + Copy, into: &mut Vec<u32>) {
-    let (chunks, rest) = bytes.as_chunks::<64>();
-    let (mut base, mut count) = (0, 0);
-    for chunk in chunks {
-        count = each_bit(mask(chunk, is_mark), base, into, count);
-        base += 64;
+/// Which bytes are marks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// These are.
+    pub(crate) these: [u8; 4],
+    /// So are those that are below this as signed numbers: control characters, and what is not ASCII.
+    pub(crate) below: i8,
+}
+
+impl Wanted {
+    fn has(self, byte: u8) -> bool {
+        self.these.contains(&byte) || (byte as i8) < self.below
     }
-    let mut last = [0; 64];
-    last[..rest.len()].copy_from_slice(rest);
-    let beyond = u64::MAX.checked_shl(rest.len() as u32).unwrap_or(0);
-    count = each_bit(mask(&last, is_mark) & !beyond, base, into, count);
-    into.truncate(count);
+}
+
+/// Puts the places of the wanted bytes into `into`, in order.
+pub(crate) fn marks(bytes: &[u8], wanted: Wanted, width: SimdWidth, into: &mut Vec<u32>) {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use pulp::x86::{V3, V4};
+        use wide::{In256, In512};
+        if let (SimdWidth::Best | SimdWidth::V4, Some(simd)) = (width, V4::try_new()) {
+            return simd.vectorize(Finding { bytes, mask: In512 { simd, wanted }, into });
+        }
+        if let (SimdWidth::Best | SimdWidth::V3, Some(simd)) = (width, V3::try_new()) {
+            return simd.vectorize(Finding { bytes, mask: In256 { simd, wanted }, into });
+        }
+    }
+    Finding { bytes, mask: wanted, into }.call();
+}
+
+/// Makes a bit for each wanted byte.
+trait Mask: Copy {
+    fn of(self, chunk: &[u8; 64]) -> u64;
+}
+
+impl Mask for Wanted {
+    fn of(self, chunk: &[u8; 64]) -> u64 {
+        (0..).zip(chunk).fold(0, |mask, (at, &byte): (u32, _)| mask | u64::from(self.has(byte)) << at)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod wide {
+    use super::{Mask, Wanted};
+    use pulp::x86::{V3, V4};
+    use std::arch::x86_64::{__m256i, __m512i};
+
+    #[derive(Clone, Copy)]
+    pub(super) struct In512 {
+        pub(super) simd: V4,
+        pub(super) wanted: Wanted,
+    }
+
+    impl Mask for In512 {
+        #[inline(always)]
+        fn of(self, chunk: &[u8; 64]) -> u64 {
+            let In512 { simd, wanted } = self;
+            let (f, bw) = (simd.avx512f, simd.avx512bw);
+            let bytes: __m512i = pulp::cast(*chunk);
+            let mut mask = bw._mm512_cmplt_epi8_mask(bytes, f._mm512_set1_epi8(wanted.below));
+            for byte in wanted.these {
+                mask |= bw._mm512_cmpeq_epi8_mask(bytes, f._mm512_set1_epi8(byte as i8));
+            }
+            mask
+        }
+    }
+
+    #[derive(Clone, Copy)]
+    pub(super) struct In256 {
+        pub(super) simd: V3,
+        pub(super) wanted: Wanted,
+    }
+
+    impl Mask for In256 {
+        #[inline(always)]
+        fn of(self, chunk: &[u8; 64]) -> u64 {
+            let In256 { simd, wanted } = self;
+            let [low, high]: [__m256i; 2] = pulp::cast(*chunk);
+            u64::from(half(simd, wanted, low)) | u64::from(half(simd, wanted, high)) << 32
+        }
+    }
+
+    // Loops, and no closures: those are not compiled for the wider vectors that they hold.
+    #[inline(always)]
+    fn half(simd: V3, wanted: Wanted, bytes: __m256i) -> u32 {
+        let (avx, avx2) = (simd.avx, simd.avx2);
+        let mut hits = avx2._mm256_cmpgt_epi8(avx._mm256_set1_epi8(wanted.below), bytes);
+        for byte in wanted.these {
+            hits = avx2._mm256_or_si256(hits, avx2._mm256_cmpeq_epi8(bytes, avx._mm256_set1_epi8(byte as i8)));
+        }
+        avx2._mm256_movemask_epi8(hits) as u32
+    }
+}
+
+struct Finding<'b, M> {
+    bytes: &'b [u8],
+    mask: M,
+    into: &'b mut Vec<u32>,
+}
+
+impl<M: Mask> NullaryFnOnce for Finding<'_, M> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        let Finding { bytes, mask, into } = self;
+        let (chunks, rest) = bytes.as_chunks::<64>();
+        let (mut base, mut count) = (0, 0);
+        for chunk in chunks {
+            count = each_bit(mask.of(chunk), base, into, count);
+            base += 64;
+        }
+        let mut last = [0; 64];
+        last[..rest.len()].copy_from_slice(rest);
+        let beyond = u64::MAX.checked_shl(rest.len() as u32).unwrap_or(0);
+        count = each_bit(mask.of(&last) & !beyond, base, into, count);
+        into.truncate(count);
+    }
 }
 
 /// Puts the places of a mask behind the first `count`; returns how many there are then.
@@ -42,20 +150,6 @@ fn each_bit(mut mask: u64, base: u32, into: &mut Vec<u32>, count: usize) -> usiz
     end
 }
 
-/// A bit for each of the bytes. Eight bytes of 0 or 1 become eight bits by a product whose terms never meet.
-#[inline(always)]
-fn mask(chunk: &[u8; 64], is_mark: impl Fn(u8) -> bool) -> u64 {
-    let mut hits = [0u8; 64];
-    for (hit, &byte) in hits.iter_mut().zip(chunk) {
-        *hit = u8::from(is_mark(byte));
-    }
-    let (words, _) = hits.as_chunks::<8>();
-    words
-        .iter()
-        .rev()
-        .fold(0, |mask, word| mask << 8 | u64::from_le_bytes(*word).wrapping_mul(0x0102_0408_1020_4080) >> 56)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,11 +157,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn equals_a_search(bytes in proptest::collection::vec(0u8..4, 0..300)) {
-            let mut found = Vec::new();
-            marks(&bytes, |byte| byte == 1 || byte == 0, &mut found);
-            let expected: Vec<u32> = (0..).zip(&bytes).filter(|(_, byte)| **byte < 2).map(|(at, _)| at).collect();
-            prop_assert_eq!(found, expected);
+        fn equals_a_search(bytes in proptest::collection::vec(prop_oneof![0u8..4, any::<u8>()], 0..300), below in prop::sample::select(&[i8::MIN, 0x20])) {
+            let wanted = Wanted { these: [1, 0, b'"', 200], below };
+            let expected: Vec<u32> = (0..).zip(&bytes).filter(|(_, byte)| wanted.has(**byte)).map(|(at, _)| at).collect();
+            for width in SimdWidth::ALL {
+                let mut found = Vec::new();
+                marks(&bytes, wanted, width, &mut found);
+                prop_assert_eq!(&found, &expected, "{:?}", width);
+            }
         }
     }
 }

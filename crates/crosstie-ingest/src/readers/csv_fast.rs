@@ -2,8 +2,8 @@
 
 use super::fast_rows::{Line, Lines, RowText, Splitter};
 use crate::csv_rows::{FIELD_LIMIT, Rows};
-use crate::marks::marks;
-use crosstie_model::Role;
+use crate::marks::{Wanted, marks};
+use crosstie_model::{Role, SimdWidth};
 
 /// Columns of a row that are looked at.
 const MOST_COLUMNS: usize = 64;
@@ -44,10 +44,8 @@ enum Ended {
 
 impl Splitter for CsvSplitter {
     fn marks(&self, bytes: &[u8], into: &mut Vec<u32>) {
-        let (delimiter, separator) = (self.delimiter, self.separator);
-        // Without a short circuit, which would keep the loop from becoming vectors.
-        let is_mark = move |byte: u8| (byte == delimiter) | (byte == separator) | (byte == b'\n') | (byte == b'"');
-        marks(bytes, is_mark, into);
+        let these = [self.delimiter, self.separator, b'\n', b'"'];
+        marks(bytes, Wanted { these, below: i8::MIN }, SimdWidth::Best, into);
     }
 
     fn line<'p>(&self, lines: &mut Lines<'p>, people: &mut Vec<(&'p [u8], Role)>) -> Line<'p> {

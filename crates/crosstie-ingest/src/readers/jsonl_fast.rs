@@ -3,8 +3,8 @@
 
 use super::fast_rows::{Line, Lines, RowText, Splitter};
 use crate::csv_rows::FIELD_LIMIT;
-use crate::marks::marks;
-use crosstie_model::Role;
+use crate::marks::{Wanted, marks};
+use crosstie_model::{Role, SimdWidth};
 
 /// Keys of an object that are looked at, and values of its lists.
 const MOST_KEYS: usize = 16;
@@ -158,8 +158,7 @@ impl JsonSplitter {
 impl Splitter for JsonSplitter {
     fn marks(&self, bytes: &[u8], into: &mut Vec<u32>) {
         // Quotes, escapes, and what is no plain character of ASCII, line ends among them.
-        let is_mark = |byte: u8| (byte == b'"') | (byte == b'\\') | !(0x20..0x80).contains(&byte);
-        marks(bytes, is_mark, into);
+        marks(bytes, Wanted { these: *b"\"\"\\\\", below: 0x20 }, SimdWidth::Best, into);
     }
 
     fn line<'p>(&self, lines: &mut Lines<'p>, people: &mut Vec<(&'p [u8], Role)>) -> Line<'p> {

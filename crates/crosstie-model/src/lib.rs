@@ -40,7 +40,10 @@ pub use metric::{Grade, MetricSpec, PAGE_HEADINGS};
 pub use organization::{Grouping, Organization, UnitIx};
 pub use plain_mail::{Handle, PlainMail};
 pub use prefetch::Prefetch;
-pub use record::{Cell, CellKind, CellType, Class, Column, Contribution, Measured, Record, TableSpec, sort_by_key};
+pub use record::{
+    Cell, CellKind, CellType, Class, Column, Contribution, Measured, Record, TableSpec, key_columns, order_by,
+    sort_by_key,
+};
 pub use secret::PersonId;
 pub use simd_width::SimdWidth;
 pub use stream::Stream;

@@ -4,6 +4,7 @@
 //! `_low` and `_high` are the ends of a 95 % interval, `expected_` what chance alone would give. Null is undefined.
 
 use crate::{Cell, CellType, Class, Column, Day, Micros, PersonId, Record, TableSpec};
+use std::cmp::Ordering;
 
 macro_rules! table {
     (
@@ -41,6 +42,12 @@ macro_rules! table {
                 let mut cells = cells.into_iter();
                 let row = $name { $( $field: <$type as CellType>::from_cell(cells.next()?)?, )+ };
                 cells.next().is_none().then_some(row)
+            }
+
+            fn order_in(&self, other: &Self, column: usize) -> Ordering {
+                let orders: &[fn(&Self, &Self) -> Ordering] =
+                    &[$( |a, b| CellType::order(&a.$field, &b.$field) ),+];
+                orders[column](self, other)
             }
         }
     };

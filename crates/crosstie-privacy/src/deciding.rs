@@ -13,6 +13,7 @@ use crosstie_model::tables::{
     UnitPairRow, UnitRow,
 };
 use crosstie_model::{Contribution, Grouping, Measured};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows, each with what is decided on it.
@@ -206,8 +207,9 @@ impl<'a> Deciding<'a> {
         let earlier = self.shown.map_or(&[] as &[_], |shown| shown.introductions.rows());
         let were: BTreeSet<Key> = earlier.iter().map(IntroductionRow::cell).collect();
         introductions
-            .retain(|measured| were.contains(&measured.row.cell()) || !self.ledger.is_held(&pair(&measured.row)));
-        let are: BTreeSet<Key> = introductions.iter().map(|measured| measured.row.cell()).collect();
+            .retain(|measured| !self.ledger.is_held(&pair(&measured.row)) || were.contains(&measured.row.cell()));
+        let are = introductions.iter().filter(|_| !earlier.is_empty());
+        let are: BTreeSet<Key> = are.map(|measured| measured.row.cell()).collect();
         let gone = earlier.iter().filter(|row| !are.contains(&row.cell()) && self.ledger.is_held(&pair(row)));
         introductions.extend(gone.cloned().map(nobody));
         introductions.into_iter().map(|measured| self.as_its_pair(measured)).collect()
@@ -300,29 +302,34 @@ impl<'a> Deciding<'a> {
         let earlier: BTreeMap<Key, &R> =
             shown.into_iter().flat_map(|shown| shown.rows()).map(|row| (row.place(), row)).collect();
         let people = |side: &[Contribution]| side.iter().filter(|part| part.units > 0).count();
+        // On all threads, which also give the memory of the sides back.
+        let without_sides = |(Measured { row, side_a, side_b, .. }, decision): (Measured<R>, Decision)| {
+            let hidden = Hidden { decision, smaller_side_count: people(&side_a).min(people(&side_b)) };
+            (row.cell(), row, hidden)
+        };
+        let decided: Vec<(Key, R, Hidden)> = decided.into_par_iter().map(without_sides).collect();
         let mut out = Vec::with_capacity(decided.len());
-        for (Measured { mut row, side_a, side_b, .. }, decision) in decided {
+        for (cell, mut row, hidden) in decided {
             *row.as_of() = Some(self.ledger.date());
-            let smaller_side_count = people(&side_a).min(people(&side_b));
-            out.push(match decision {
+            out.push(match hidden.decision {
                 Decision::Show => {
-                    self.ledger.show(&row.cell());
+                    self.ledger.show(cell);
                     row
                 }
                 Decision::FewPeople | Decision::Dominance => {
-                    self.ledger.show(&row.cell());
+                    self.ledger.show(cell);
                     *self.withheld.entry(table).or_default() += 1;
-                    row.withheld(Hidden { decision, smaller_side_count })
+                    row.withheld(hidden)
                 }
-                Decision::Complementary | Decision::Carried => self.as_it_was(table, row, &earlier),
+                Decision::Complementary | Decision::Carried => self.as_it_was(table, cell, row, &earlier),
             });
         }
         Published::new(out)
     }
 
     /// What a row goes on showing that may not show what it is now.
-    fn as_it_was<R: Row>(&mut self, table: &'static str, mut row: R, earlier: &BTreeMap<Key, &R>) -> R {
-        self.ledger.hold(row.cell());
+    fn as_it_was<R: Row>(&mut self, table: &'static str, cell: Key, mut row: R, earlier: &BTreeMap<Key, &R>) -> R {
+        self.ledger.hold(cell);
         let mut place = row.place();
         if table == "communities" {
             place.labels = self.ledger.shown_community(&place.labels[0]).into_iter().collect();
@@ -400,18 +407,11 @@ fn behind_pairs(
     introductions: Vec<Measured<IntroductionRow>>,
     pairs: &Published<UnitPairRow>,
 ) -> Vec<Measured<IntroductionRow>> {
-    let shown = shown_pairs(pairs);
-    introductions
-        .into_iter()
-        .map(|measured| {
-            let row = &measured.row;
-            if shown.contains(&(&row.grouping, &row.unit_a, &row.unit_b)) {
-                measured
-            } else {
-                Measured { side_a: Vec::new(), side_b: Vec::new(), ..measured }
-            }
-        })
-        .collect()
+    let side = |measured: Measured<IntroductionRow>| match is_of_shown(&measured.row, pairs) {
+        true => measured,
+        false => Measured { side_a: Vec::new(), side_b: Vec::new(), ..measured },
+    };
+    introductions.into_par_iter().map(side).collect()
 }
 
 /// That there is a row says that its pair has less contact than expected, which a pair that is withheld does not say.
@@ -419,15 +419,15 @@ fn of_shown_pairs(
     mut introductions: Decided<IntroductionRow>,
     pairs: &Published<UnitPairRow>,
 ) -> Decided<IntroductionRow> {
-    let shown = shown_pairs(pairs);
-    let is_shown = |row: &IntroductionRow| shown.contains(&(&row.grouping, &row.unit_a, &row.unit_b));
-    introductions.retain(|(measured, _)| is_shown(&measured.row));
+    introductions.retain(|(measured, _)| is_of_shown(&measured.row, pairs));
     introductions
 }
 
-fn shown_pairs(pairs: &Published<UnitPairRow>) -> BTreeSet<(&String, &String, &String)> {
-    let shown = pairs.rows().iter().filter(|pair| !pair.suppressed);
-    shown.map(|pair| (&pair.grouping, &pair.unit_a, &pair.unit_b)).collect()
+/// Whether the pair of an introduction is shown. Pairs are sorted by their names.
+fn is_of_shown(row: &IntroductionRow, pairs: &Published<UnitPairRow>) -> bool {
+    let name = (&row.grouping, &row.unit_a, &row.unit_b);
+    let found = pairs.rows().binary_search_by(|pair| (&pair.grouping, &pair.unit_a, &pair.unit_b).cmp(&name));
+    found.is_ok_and(|at| !pairs.rows()[at].suppressed)
 }
 
 #[cfg(test)]

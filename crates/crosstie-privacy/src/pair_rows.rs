@@ -6,6 +6,7 @@ use crate::ranges::{Amount, too_narrow};
 use crate::told::{Atom, Follows, Seen, SeenCell, follows, overlapping_cells};
 use crosstie_model::tables::UnitPairRow;
 use crosstie_model::{Grouping, Measured, UnitIx, Weight};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A hidden cell stays uncertain by a fifth of its value.
@@ -52,7 +53,8 @@ pub(crate) fn decide_pairs(
         true => Decision::Carried,
         false => decide(&pair.side_a, &pair.side_b, rules),
     };
-    let mut out = PairDecisions { rows: pairs.iter().zip(held).map(first).collect(), ..PairDecisions::default() };
+    let rows = pairs.par_iter().zip(held).map(first).collect();
+    let mut out = PairDecisions { rows, ..PairDecisions::default() };
     let mut by_grouping: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (at, pair) in pairs.iter().enumerate() {
         by_grouping.entry(&pair.row.grouping).or_default().push(at);

@@ -9,7 +9,7 @@ use crosstie_model::tables::{
 use crosstie_model::{Day, Record};
 
 /// A row on which is decided as a whole.
-pub(crate) trait Row: Record + Clone {
+pub(crate) trait Row: Record + Clone + Send {
     /// The cell that the row shows.
     fn cell(&self) -> Key;
     /// Where the row stands in its table.

@@ -10,7 +10,7 @@ use arrow::datatypes::{
     DataType, Date32Type, Field, Float64Type, Int64Type, Schema, TimeUnit, TimestampMicrosecondType,
 };
 use bytes::Bytes;
-use crosstie_model::{Cell, CellKind, Column, Record, TableSpec};
+use crosstie_model::{Cell, CellKind, Column, Record, TableSpec, key_columns, order_by};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
@@ -51,8 +51,7 @@ impl EncodedTable {
 pub fn write_table<R: Record>(rows: &[R], run_id: &str) -> Result<Vec<u8>, StoreError> {
     let spec = R::TABLE;
     let failed = || StoreError::Encode { table: spec.name };
-    let key: Vec<usize> =
-        spec.key.iter().filter_map(|name| spec.columns.iter().position(|c| c.name == *name)).collect();
+    let key = key_columns(&spec);
     let order = order(rows, &key);
     let fields: Vec<Field> = spec.columns.iter().map(|c| Field::new(c.name, data_type(c.kind), c.nullable)).collect();
     let schema = Arc::new(Schema::new(fields));
@@ -82,17 +81,13 @@ pub fn write_table<R: Record>(rows: &[R], run_id: &str) -> Result<Vec<u8>, Store
 
 /// The rows in the order of the key, those of one key as they came.
 fn order<R: Record>(rows: &[R], key: &[usize]) -> Vec<u32> {
-    let key_of = |row: &R| {
-        let mut cells = row.cells();
-        key.iter().map(|&at| std::mem::replace(&mut cells[at], Cell::Bool(None))).collect::<Vec<Cell>>()
-    };
+    let compare = |a: &R, b: &R| order_by(key, a, b);
     let mut order: Vec<u32> = (0..rows.len() as u32).collect();
-    // Large tables come in order, and their keys need not be held. A stretch ends with the first row of the next.
+    // Large tables come in order. A stretch ends with the first row of the next.
     let begins: Vec<usize> = (0..rows.len()).step_by(BATCH_ROWS).collect();
-    let is_sorted = |&begin: &usize| rows[begin..(begin + BATCH_ROWS + 1).min(rows.len())].is_sorted_by_key(key_of);
-    if !begins.par_iter().all(is_sorted) {
-        let keys: Vec<Vec<Cell>> = rows.par_iter().map(key_of).collect();
-        order.sort_by(|&a, &b| keys[a as usize].cmp(&keys[b as usize]));
+    let stretch = |begin: usize| &rows[begin..(begin + BATCH_ROWS + 1).min(rows.len())];
+    if !begins.par_iter().all(|&begin| stretch(begin).is_sorted_by(|a, b| compare(a, b).is_le())) {
+        order.sort_by(|&a, &b| compare(&rows[a as usize], &rows[b as usize]));
     }
     order
 }

@@ -7,7 +7,8 @@ use super::parts::{KnownTags, Part, Tags, common, differences};
 use crate::audit::is_safe_change;
 use crate::decide::Rules;
 use crate::published::PublishedTables;
-use crosstie_model::{Contribution, Day};
+use crosstie_model::{Contribution, Day, Lookup};
+use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,8 +47,8 @@ pub(crate) struct Ledger<'a> {
     sums: BTreeMap<Key, Vec<Part>>,
     /// Cells that do not show what they are now.
     held: BTreeSet<Key>,
-    /// Sums behind cells that do.
-    seen: BTreeSet<Key>,
+    /// Cells that show what they are now, or are withheld now.
+    shown: Vec<Key>,
     /// Whether a sum may change, by release, by what it is now and was then.
     known: BTreeMap<(usize, Key, Key), bool>,
     /// What a group is called in each release, by grouping and label.
@@ -65,7 +66,7 @@ impl<'a> Ledger<'a> {
             tags: BTreeMap::new(),
             sums: BTreeMap::new(),
             held: BTreeSet::new(),
-            seen: BTreeSet::new(),
+            shown: Vec::new(),
             known: BTreeMap::new(),
             twins: BTreeMap::new(),
         }
@@ -89,6 +90,9 @@ impl<'a> Ledger<'a> {
     pub(crate) fn may_change(&mut self, cell: &Key) -> bool {
         if self.past.is_incomplete {
             return false;
+        }
+        if self.overlapping.is_empty() {
+            return true;
         }
         let sums = cell.sums();
         (0..self.overlapping.len()).all(|at| {
@@ -168,8 +172,8 @@ impl<'a> Ledger<'a> {
     }
 
     /// Notes that a cell shows what it is now, or that it is withheld now.
-    pub(crate) fn show(&mut self, cell: &Key) {
-        self.seen.extend(cell.sums());
+    pub(crate) fn show(&mut self, cell: Key) {
+        self.shown.push(cell);
     }
 
     /// Whether a cell does not show what it is now.
@@ -200,9 +204,18 @@ impl<'a> Ledger<'a> {
 
     /// The entry of this release.
     pub(crate) fn into_release(self) -> Release {
-        let behind_held = self.held.iter().flat_map(Key::sums);
+        let mut behind_held = Lookup::new();
+        for sum in self.held.iter().flat_map(Key::sums) {
+            behind_held.insert(sum, ());
+        }
+        let is_behind_held = |sum: &Key| behind_held.get(sum).is_some();
+        // All cells are gone through for the sums behind few of them.
+        let shown = if behind_held.is_empty() { Vec::new() } else { self.shown };
+        let seen = shown.into_par_iter().flat_map_iter(|cell| cell.sums()).filter(is_behind_held);
+        let seen: BTreeSet<Key> = seen.collect();
+        let unseen = behind_held.into_sorted_vec().into_iter().map(|(sum, ())| sum);
         Release {
-            unseen: behind_held.filter(|sum| !self.seen.contains(sum)).collect(),
+            unseen: unseen.filter(|sum| !seen.contains(sum)).collect(),
             date: self.past.date,
             window_days: self.past.window_days,
             min_people: self.rules.min_people,

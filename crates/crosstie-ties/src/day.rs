@@ -137,7 +137,7 @@ impl DayBuilder<'_> {
         DayBuilder { ends, params, out, sent: Vec::new(), groups: Vec::new(), room }
     }
 
-    /// Adds messages of the day. Time O(recipients), memory 24 bytes a recipient.
+    /// Adds messages of the day. Time O(recipients), memory 44 bytes a recipient.
     ///
     /// # Panics
     /// If there are over 8 million people and accounts.

@@ -215,7 +215,7 @@ mod tests {
     use super::*;
     use crate::tables::OrganizationRow;
 
-    /// In words: by the first column of the key that differs; a null is less than any value.
+    /// A null is less than any value.
     fn slow(a: &Cell, b: &Cell) -> Ordering {
         match (a, b) {
             (Cell::Text(a), Cell::Text(b)) => a.cmp(b),

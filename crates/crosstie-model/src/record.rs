@@ -40,11 +40,11 @@ pub enum CellKind {
     Time,
 }
 
-/// One value of a row; `None` is null, which means undefined.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Cell {
+/// One value of a row, its text owned or (as `Cell<&str>`) lent by the row; `None` is null, which means undefined.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell<T = String> {
     /// Text.
-    Text(Option<String>),
+    Text(Option<T>),
     /// Integer.
     Int(Option<i64>),
     /// Float.
@@ -55,6 +55,21 @@ pub enum Cell {
     Date(Option<i32>),
     /// Microseconds since 1970.
     Time(Option<i64>),
+}
+
+impl Cell<&str> {
+    /// The value with a text of its own.
+    #[must_use]
+    pub fn owned(self) -> Cell {
+        match self {
+            Cell::Text(text) => Cell::Text(text.map(str::to_string)),
+            Cell::Int(value) => Cell::Int(value),
+            Cell::Float(value) => Cell::Float(value),
+            Cell::Bool(value) => Cell::Bool(value),
+            Cell::Date(value) => Cell::Date(value),
+            Cell::Time(value) => Cell::Time(value),
+        }
+    }
 }
 
 /// A column of a table.
@@ -91,8 +106,15 @@ pub struct TableSpec {
 pub trait Record: Sized + Sync {
     /// The table.
     const TABLE: TableSpec;
+    /// The value in a column.
+    ///
+    /// # Panics
+    /// If there is no such column.
+    fn cell_in(&self, column: usize) -> Cell<&str>;
     /// The values in column order.
-    fn cells(&self) -> Vec<Cell>;
+    fn cells(&self) -> Vec<Cell> {
+        (0..Self::TABLE.columns.len()).map(|column| self.cell_in(column).owned()).collect()
+    }
     /// Compares the values of a column: null first, floats by their total order.
     ///
     /// # Panics
@@ -151,7 +173,7 @@ pub trait CellType: Sized {
     /// Whether it names a person or account.
     const IDENTIFIER: bool = false;
     /// To a value.
-    fn to_cell(&self) -> Cell;
+    fn to_cell(&self) -> Cell<&str>;
     /// From a value.
     fn from_cell(cell: Cell) -> Option<Self>;
     /// Compares: null first, floats by their total order.
@@ -163,7 +185,7 @@ macro_rules! cell_type {
         impl CellType for $type {
             const KIND: CellKind = CellKind::$kind;
             const IDENTIFIER: bool = $identifier;
-            fn to_cell(&self) -> Cell {
+            fn to_cell(&self) -> Cell<&str> {
                 Cell::$kind(Some($to(self)))
             }
             fn from_cell(cell: Cell) -> Option<Self> {
@@ -178,7 +200,7 @@ macro_rules! cell_type {
             const KIND: CellKind = CellKind::$kind;
             const NULLABLE: bool = true;
             const IDENTIFIER: bool = $identifier;
-            fn to_cell(&self) -> Cell {
+            fn to_cell(&self) -> Cell<&str> {
                 Cell::$kind(self.as_ref().map($to))
             }
             fn from_cell(cell: Cell) -> Option<Self> {
@@ -195,12 +217,12 @@ macro_rules! cell_type {
     };
 }
 
-cell_type!(String, Text, false, String::clone, std::convert::identity, String::cmp);
+cell_type!(String, Text, false, String::as_str, std::convert::identity, String::cmp);
 cell_type!(
     PersonId,
     Text,
     true,
-    |id: &PersonId| id.expose().to_string(),
+    PersonId::expose,
     PersonId::new,
     |a: &PersonId, b: &PersonId| { a.expose().cmp(b.expose()) }
 );

@@ -34,8 +34,9 @@ macro_rules! table {
                 } ),+],
             };
 
-            fn cells(&self) -> Vec<Cell> {
-                vec![$( self.$field.to_cell() ),+]
+            fn cell_in(&self, column: usize) -> Cell<&str> {
+                let cells: &[fn(&Self) -> Cell<&str>] = &[$( |row| row.$field.to_cell() ),+];
+                cells[column](self)
             }
 
             fn from_cells(cells: Vec<Cell>) -> Option<Self> {

@@ -3,7 +3,7 @@
 
 use crate::StoreError;
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Float64Array, Int64Array, StringArray,
     TimestampMicrosecondArray,
 };
 use arrow::datatypes::{
@@ -11,9 +11,10 @@ use arrow::datatypes::{
 };
 use bytes::Bytes;
 use crosstie_model::{Cell, CellKind, Column, Record, TableSpec, key_columns, order_by};
-use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowWriter, compute_leaves};
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::{KeyValue, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
@@ -23,9 +24,10 @@ use std::sync::Arc;
 /// Version of the table schemas.
 const SCHEMA_VERSION: &str = "1";
 const ZSTD: i32 = 3;
-/// Rows that become columns at once, and how many times as many are held: so a large table is never held a second time.
+/// Rows of a group, each column of which can be read by itself.
+const GROUP_ROWS: usize = 1 << 20;
+/// Rows of a column that are encoded at once.
 const BATCH_ROWS: usize = 1 << 16;
-const BATCHES: usize = 8;
 
 /// A table as bytes, which may be made while other things are decided.
 pub struct EncodedTable {
@@ -50,32 +52,34 @@ impl EncodedTable {
 /// [`StoreError::Encode`]: a bug.
 pub fn write_table<R: Record>(rows: &[R], run_id: &str) -> Result<Vec<u8>, StoreError> {
     let spec = R::TABLE;
-    let failed = || StoreError::Encode { table: spec.name };
     let key = key_columns(&spec);
     let order = order(rows, &key);
-    let fields: Vec<Field> = spec.columns.iter().map(|c| Field::new(c.name, data_type(c.kind), c.nullable)).collect();
-    let schema = Arc::new(Schema::new(fields));
-    let batch = |rows_at: &[u32]| {
-        let cells: Vec<Vec<Cell>> = rows_at.iter().map(|&at| rows[at as usize].cells()).collect();
-        let column = |at: usize| array(spec.columns[at].kind, &cells, at);
-        RecordBatch::try_new(schema.clone(), (0..spec.columns.len()).map(column).collect())
-    };
+    encode(rows, &order, properties(&spec, &key, run_id)?).map_err(|_| StoreError::Encode { table: spec.name })
+}
+
+/// The columns of a group of rows are encoded side by side, some rows at a time, so that the table is never held a
+/// second time.
+fn encode<R: Record>(rows: &[R], order: &[u32], properties: WriterProperties) -> Result<Vec<u8>, ParquetError> {
+    let field = |column: &Column| Field::new(column.name, data_type(column.kind), column.nullable);
+    let schema = Arc::new(Schema::new(R::TABLE.columns.iter().map(field).collect::<Vec<_>>()));
     let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, schema.clone(), Some(properties(&spec, &key, run_id)?))
-        .map_err(|_| failed())?;
-    // A table without rows has one batch, too.
-    let none = [order.as_slice()];
-    let rounds = order.chunks(BATCH_ROWS * BATCHES).chain(none.into_iter().filter(|_| order.is_empty()));
-    for round in rounds {
-        let batches: Vec<_> = match round.is_empty() {
-            true => vec![batch(round)],
-            false => round.par_chunks(BATCH_ROWS).map(batch).collect(),
+    let writer = ArrowWriter::try_new(&mut bytes, schema.clone(), Some(properties))?;
+    let (mut file, columns) = writer.into_serialized_writer()?;
+    for (at, group) in order.chunks(GROUP_ROWS).enumerate() {
+        let encode_column = |(column, mut writer): (usize, ArrowColumnWriter)| {
+            for batch in group.chunks(BATCH_ROWS) {
+                let leaves = compute_leaves(schema.field(column), &array(rows, batch, column))?;
+                leaves.iter().try_for_each(|leaf| writer.write(leaf))?;
+            }
+            writer.close()
         };
-        for batch in batches {
-            writer.write(&batch.map_err(|_| failed())?).map_err(|_| failed())?;
-        }
+        let writers = columns.create_column_writers(at)?.into_par_iter().enumerate();
+        let encoded = writers.map(encode_column).collect::<Result<Vec<_>, _>>()?;
+        let mut group = file.next_row_group()?;
+        encoded.into_iter().try_for_each(|column| column.append_to_row_group(&mut group))?;
+        group.close()?;
     }
-    writer.close().map_err(|_| failed())?;
+    file.close()?;
     Ok(bytes)
 }
 
@@ -130,29 +134,20 @@ fn data_type(kind: CellKind) -> DataType {
 }
 
 /// One column of the rows; a value of another kind than the column's cannot occur, `Record` ties the two.
-fn array(kind: CellKind, rows: &[Vec<Cell>], at: usize) -> ArrayRef {
-    macro_rules! column {
+fn array<R: Record>(rows: &[R], rows_at: &[u32], column: usize) -> ArrayRef {
+    let cells = rows_at.iter().map(|&at| rows[at as usize].cell_in(column));
+    macro_rules! collect {
         ($kind:ident, $array:ty) => {
-            Arc::new(
-                rows.iter()
-                    .map(|row| if let Cell::$kind(value) = &row[at] { value.clone() } else { None })
-                    .collect::<$array>(),
-            )
+            cells.map(|cell| if let Cell::$kind(value) = cell { value } else { None }).collect::<$array>()
         };
     }
-    match kind {
-        CellKind::Text => {
-            let values = rows.iter().map(|row| if let Cell::Text(value) = &row[at] { value.as_deref() } else { None });
-            Arc::new(values.collect::<StringArray>())
-        }
-        CellKind::Int => column!(Int, Int64Array),
-        CellKind::Float => column!(Float, Float64Array),
-        CellKind::Bool => column!(Bool, BooleanArray),
-        CellKind::Date => column!(Date, Date32Array),
-        CellKind::Time => {
-            let values = rows.iter().map(|row| if let Cell::Time(value) = row[at] { value } else { None });
-            Arc::new(values.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
-        }
+    match R::TABLE.columns[column].kind {
+        CellKind::Text => Arc::new(collect!(Text, StringArray)),
+        CellKind::Int => Arc::new(collect!(Int, Int64Array)),
+        CellKind::Float => Arc::new(collect!(Float, Float64Array)),
+        CellKind::Bool => Arc::new(collect!(Bool, BooleanArray)),
+        CellKind::Date => Arc::new(collect!(Date, Date32Array)),
+        CellKind::Time => Arc::new(collect!(Time, TimestampMicrosecondArray).with_timezone("UTC")),
     }
 }
 
@@ -228,12 +223,15 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_several_batches_is_sorted_across_their_borders() {
-        let count = BATCH_ROWS * BATCHES + 3;
+    fn a_table_of_several_groups_is_sorted_across_their_borders() {
+        let count = GROUP_ROWS + BATCH_ROWS + 3;
         let sorted: Vec<OrganizationRow> = (0..count).map(|at| row(&format!("{at:07}"), Some(at as f64))).collect();
         let bytes = write_table(&sorted, "run").unwrap();
         assert!(read_table::<OrganizationRow>(&bytes).unwrap() == sorted);
         assert_eq!(count_rows(&bytes), Some(count as u64));
+        let reader = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes.clone())).unwrap();
+        let groups = reader.metadata().row_groups().iter().map(|group| group.num_rows() as usize);
+        assert_eq!(groups.collect::<Vec<_>>(), [GROUP_ROWS, BATCH_ROWS + 3]);
         // Only the first row of the second batch is out of place, then all are.
         let mut other = sorted.clone();
         other.swap(BATCH_ROWS - 1, BATCH_ROWS);

@@ -78,7 +78,8 @@ fn groups(criterion: &mut Criterion) {
     let group_of: Vec<u32> = graph.nodes().map(|node| node / GROUP).collect();
     let known: Vec<Option<u32>> = group_of.iter().copied().map(Some).collect();
     let quality = Quality::Modularity;
-    let params = LeidenParams { seed: 1, quality, resolution_thousandths: 1000, passes: 2, restarts: 1 };
+    let params =
+        LeidenParams { seed: 1, quality, resolution_thousandths: 1000, passes: 2, restarts: 1, more_passes: 0 };
     let found = leiden(&graph, params).community_of;
     criterion.bench_function("leiden, 2 passes", |bench| bench.iter(|| leiden(&graph, params)));
     criterion.bench_function("modularity", |bench| bench.iter(|| modularity(&graph, &group_of, 1000)));

@@ -24,7 +24,7 @@ use gains::{Gains, MOST_NODES};
 use level::{Level, Units, Wide};
 use moving::refill;
 use rayon::prelude::*;
-use search::Search;
+use search::{Search, Start};
 use std::cmp::Reverse;
 use threads::Threads;
 
@@ -52,6 +52,8 @@ pub struct LeidenParams {
     pub passes: u32,
     /// Independent runs; the best quality wins, then the lower run.
     pub restarts: u32,
+    /// Most passes by which the best run is carried on, from where it ended.
+    pub more_passes: u32,
 }
 
 /// What the search found.
@@ -61,7 +63,7 @@ pub struct Leiden {
     pub community_of: Vec<u32>,
     /// Its quality, at the resolution it was searched at; `None` without edges.
     pub quality: Option<f64>,
-    /// The communities that each run found.
+    /// The communities that each run found, before one is carried on.
     pub runs: Vec<Vec<u32>>,
 }
 
@@ -90,31 +92,52 @@ fn search(graph: &Graph, params: LeidenParams) -> Leiden {
         Quality::Modularity => graph.strength(node).units(),
         Quality::Potts => 1,
     };
-    let threads = Threads::beside(1);
-    let runs = match Level::<u32>::of(graph, volume, threads) {
-        Some(base) => all_runs(graph, &base, gains, params),
-        None => {
-            all_runs(graph, &Level::<Wide>::of(graph, volume, threads).expect("weights have 64 bits"), gains, params)
-        }
-    };
     let score = |community_of: &Vec<u32>| {
         let (inside, volume_of) = sums(graph, volume, community_of);
         gains.of_sums(inside, &volume_of)
     };
+    let threads = Threads::beside(1);
+    let (runs, best) = match Level::<u32>::of(graph, volume, threads) {
+        Some(base) => runs_and_best(graph, &base, gains, params, score),
+        None => {
+            let base = Level::<Wide>::of(graph, volume, threads).expect("weights have 64 bits");
+            runs_and_best(graph, &base, gains, params, score)
+        }
+    };
+    let quality = match params.quality {
+        Quality::Modularity => modularity_of_score(graph, score(&best)),
+        Quality::Potts => gains.potts_of_score(score(&best)),
+    };
+    Leiden { community_of: by_size(&best), quality, runs }
+}
+
+/// All runs, and what the best of them comes to.
+fn runs_and_best<W: Units>(
+    graph: &Graph,
+    base: &Level<W>,
+    gains: Gains,
+    params: LeidenParams,
+    score: impl Fn(&Vec<u32>) -> i128 + Sync + Send,
+) -> (Vec<Vec<u32>>, Vec<u32>) {
+    let runs = all_runs(graph, base, gains, params);
     let scores: Vec<i128> = runs.par_iter().map(score).collect();
     let best = (0..runs.len()).min_by_key(|&run| (Reverse(scores[run]), run)).expect("at least one run");
-    let quality = match params.quality {
-        Quality::Modularity => modularity_of_score(graph, scores[best]),
-        Quality::Potts => gains.potts_of_score(scores[best]),
-    };
-    Leiden { community_of: by_size(&runs[best]), quality, runs }
+    if params.more_passes == 0 {
+        let best = runs[best].clone();
+        return (runs, best);
+    }
+    let (mut stream, threads) = (Stream::new(params.seed, "leiden-best", &[best as u64]), Threads::beside(1));
+    let mut search = Search::default();
+    let found = search.run(base, gains, Start::From(&runs[best]), params.more_passes, &mut stream, threads);
+    let best = connected_parts(graph, &found, threads);
+    (runs, best)
 }
 
 fn all_runs<W: Units>(graph: &Graph, base: &Level<W>, gains: Gains, params: LeidenParams) -> Vec<Vec<u32>> {
     let threads = Threads::beside(params.restarts);
     let one_run = |search: &mut Search, run: u32| {
         let mut stream = Stream::new(params.seed, "leiden", &[run.into()]);
-        let community_of = search.run(base, gains, params.passes, &mut stream, threads);
+        let community_of = search.run(base, gains, Start::Alone, params.passes, &mut stream, threads);
         connected_parts(graph, &community_of, threads)
     };
     if params.restarts == 1 {

@@ -15,8 +15,14 @@ pub(crate) fn by_community(graph: &Graph) -> Vec<u32> {
     if strength >= MOST_UNITS.into() {
         return by_degree(graph);
     }
-    let params =
-        LeidenParams { seed: 0, quality: Quality::Modularity, resolution_thousandths: 1000, passes: 1, restarts: 1 };
+    let params = LeidenParams {
+        seed: 0,
+        quality: Quality::Modularity,
+        resolution_thousandths: 1000,
+        passes: 1,
+        restarts: 1,
+        more_passes: 0,
+    };
     let community_of = leiden(graph, params).community_of;
     let mut order: Vec<u32> = graph.nodes().collect();
     order.sort_by_key(|&node| (community_of[node as usize], Reverse(graph.degree(node)), node));

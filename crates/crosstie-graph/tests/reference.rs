@@ -346,7 +346,8 @@ fn leiden_is_as_good_as_the_reference() {
         ("manufacturing", 0.400712),
     ]);
     let quality = Quality::Modularity;
-    let params = LeidenParams { seed: 1, quality, resolution_thousandths: 1000, passes: 10, restarts: 20 };
+    let params =
+        LeidenParams { seed: 1, quality, resolution_thousandths: 1000, passes: 10, restarts: 20, more_passes: 0 };
     for case in cases() {
         let Some(&mean) = expected.get(case.name) else { continue };
         let found = leiden(&case.undirected, params);
@@ -366,7 +367,14 @@ fn threads_change_nothing() {
         pool.install(|| {
             let bits = |values: Vec<f64>| values.into_iter().map(f64::to_bits).collect::<Vec<_>>();
             let quality = Quality::Modularity;
-            let params = LeidenParams { seed: 3, quality, resolution_thousandths: 1000, passes: 10, restarts: 4 };
+            let params = LeidenParams {
+                seed: 3,
+                quality,
+                resolution_thousandths: 1000,
+                passes: 10,
+                restarts: 4,
+                more_passes: 0,
+            };
             (
                 bits(betweenness(&case.undirected, SimdWidth::Best)),
                 bits(or_nan(burt_constraint(&case.undirected))),

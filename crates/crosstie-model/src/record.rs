@@ -218,14 +218,9 @@ macro_rules! cell_type {
 }
 
 cell_type!(String, Text, false, String::as_str, std::convert::identity, String::cmp);
-cell_type!(
-    PersonId,
-    Text,
-    true,
-    PersonId::expose,
-    PersonId::new,
-    |a: &PersonId, b: &PersonId| { a.expose().cmp(b.expose()) }
-);
+cell_type!(PersonId, Text, true, PersonId::expose, PersonId::new, |a: &PersonId, b: &PersonId| {
+    a.expose().cmp(b.expose())
+});
 cell_type!(i64, Int, false, |value: &i64| *value, std::convert::identity, i64::cmp);
 cell_type!(f64, Float, false, |value: &f64| *value, std::convert::identity, f64::total_cmp);
 cell_type!(bool, Bool, false, |value: &bool| *value, std::convert::identity, bool::cmp);

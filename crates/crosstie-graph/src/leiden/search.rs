@@ -13,6 +13,15 @@ use crosstie_model::Stream;
 /// Passes without a move that end a run: one is not enough, since each refines in another order.
 const FUTILE_PASSES: u32 = 2;
 
+/// Where a run begins.
+#[derive(Clone, Copy)]
+pub(super) enum Start<'a> {
+    /// With every node alone.
+    Alone,
+    /// With communities, which are numbered below the count of nodes.
+    From(&'a [u32]),
+}
+
 /// What one run after the other works in: each writes over what the last one left.
 #[derive(Default)]
 pub(super) struct Search {
@@ -31,12 +40,16 @@ impl Search {
         &mut self,
         base: &Level<W>,
         gains: Gains,
+        start: Start<'_>,
         passes: u32,
         stream: &mut Stream,
         threads: Threads,
     ) -> Vec<u32> {
         self.partition.clear();
-        self.partition.extend(0..base.len() as u32);
+        match start {
+            Start::Alone => self.partition.extend(0..base.len() as u32),
+            Start::From(community_of) => self.partition.extend(community_of),
+        }
         self.step.moving.run(base, gains, &mut self.partition, stream, threads, least_arcs(base));
         let mut without_moves = 0;
         for pass in 0..passes {

@@ -5,8 +5,14 @@ use crate::graph::tests::graph;
 use crosstie_model::Weight;
 use proptest::{collection::vec, prelude::*};
 
-const PARAMS: LeidenParams =
-    LeidenParams { seed: 1, quality: Quality::Modularity, resolution_thousandths: 1000, passes: 10, restarts: 20 };
+const PARAMS: LeidenParams = LeidenParams {
+    seed: 1,
+    quality: Quality::Modularity,
+    resolution_thousandths: 1000,
+    passes: 10,
+    restarts: 20,
+    more_passes: 0,
+};
 
 #[test]
 fn two_cliques_and_one_edge_give_two() {
@@ -14,6 +20,21 @@ fn two_cliques_and_one_edge_give_two() {
     for quality in [Quality::Modularity, Quality::Potts] {
         let found = leiden(&graph(8, text), LeidenParams { quality, ..PARAMS });
         assert_eq!(found.community_of, [0, 0, 0, 0, 1, 1, 1, 1]);
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_best_run_is_carried_on(edges in vec((0..24u32, 0..24u32, 1..5u32), 0..80), seed: u64, potts: bool, passes in 1..3u32) {
+        let edges = edges.into_iter().map(|(a, b, weight)| (a, b, Weight::from_units(u64::from(weight) << 20)));
+        let graph = Graph::undirected(24, edges.collect());
+        let quality = if potts { Quality::Potts } else { Quality::Modularity };
+        let short = LeidenParams { seed, quality, passes, restarts: 3, ..PARAMS };
+        let (before, after) = (leiden(&graph, short), leiden(&graph, LeidenParams { more_passes: 10, ..short }));
+        prop_assert_eq!(&after.runs, &before.runs);
+        prop_assert!(after.quality >= before.quality);
+        let parts = |community_of: &[u32]| connected_parts(&graph, community_of, Threads::beside(1));
+        prop_assert_eq!(by_size(&parts(&after.community_of)), after.community_of.clone(), "each is connected");
     }
 }
 

@@ -299,6 +299,7 @@ fn one(
                 resolution_thousandths: arguments.resolution,
                 passes: arguments.passes,
                 restarts: arguments.restarts,
+                more_passes: 0,
             };
             let found = leiden(undirected, params);
             // Of one resolution, so that results of any search compare.

@@ -16,7 +16,7 @@ const CARRIERS: &str = "restricted/pair_carriers/snapshot_date=2026-01-01/part-0
 /// Commits two tables that both hold the number of the run, a different number of times each.
 fn commit(folder: &Folder, number: i64) {
     let account = |at: i64| AccountRow {
-        account_id: PersonId::new(format!("A{at}")),
+        account_id: PersonId::new(&format!("A{at}")).unwrap(),
         class: "bot".into(),
         reason: "test".into(),
         message_count: number,
@@ -25,7 +25,7 @@ fn commit(folder: &Folder, number: i64) {
         grouping: "unit".into(),
         unit_a: "a".into(),
         unit_b: "b".into(),
-        person_id: PersonId::new("P".into()),
+        person_id: PersonId::new("P").unwrap(),
         weight_share: 1.0,
         rank: number,
         remaining_share: None,

@@ -46,7 +46,8 @@ fn run(people: u32, messages: u32, threads: usize, replicates: u32, permutations
     rayon::ThreadPoolBuilder::new().num_threads(threads).build_global().unwrap();
     let (organization, grouping) = organization(people);
     let ties = window(people, f64::from(messages) * RECIPIENTS);
-    let person_ids: Vec<PersonId> = (0..people).map(|person| PersonId::new(format!("{person:026}"))).collect();
+    let person_ids: Vec<PersonId> =
+        (0..people).map(|person| PersonId::new(&format!("{person:026}")).unwrap()).collect();
     let params = MeasureParams {
         seed: 1,
         replicates,

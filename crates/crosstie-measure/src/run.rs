@@ -37,6 +37,7 @@ use crosstie_model::{
 };
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What is measured.
 #[derive(Clone, Copy, Debug)]
@@ -350,14 +351,15 @@ impl Beside<'_> {
 }
 
 fn carrier_rows(input: &Input<'_>, carriers: &BTreeMap<(usize, usize), Carriers>) -> Vec<PairCarrierRow> {
-    let grouping = input.grouping;
+    let name: Arc<str> = input.grouping.name.as_str().into();
+    let labels: Vec<Arc<str>> = input.grouping.labels.iter().map(|label| label.as_str().into()).collect();
     let of_pair = |(&(a, b), carriers): (&(usize, usize), &'_ Carriers)| {
         let remaining = |rank: usize| carriers.remaining.get(rank).copied().flatten();
         let row = |(rank, &(person, weight_share)): (usize, &(u32, f64))| PairCarrierRow {
-            grouping: grouping.name.clone(),
-            unit_a: grouping.labels[a].clone(),
-            unit_b: grouping.labels[b].clone(),
-            person_id: input.person_ids[person as usize].clone(),
+            grouping: name.clone(),
+            unit_a: labels[a].clone(),
+            unit_b: labels[b].clone(),
+            person_id: input.person_ids[person as usize],
             weight_share,
             rank: rank as i64 + 1,
             remaining_share: remaining(rank),
@@ -480,7 +482,7 @@ fn members_of(label_of: &[u32], count: usize) -> Vec<Vec<u32>> {
 }
 
 fn tie_rows(input: &Input<'_>, tree: Option<&Tree>) -> Vec<TieRow> {
-    let id = |person: u32| input.person_ids[person as usize].clone();
+    let id = |person: u32| input.person_ids[person as usize];
     let row = |tie: &WindowTie| {
         let path = tree.map(|tree| tree.path(tie.source, tie.target));
         TieRow {
@@ -493,7 +495,7 @@ fn tie_rows(input: &Input<'_>, tree: Option<&Tree>) -> Vec<TieRow> {
             active_days_count: i64::from(tie.active_days_count),
             first_at: tie.first_at,
             last_at: tie.last_at,
-            relation: path.map(|path| Relation::of(path).name().to_string()),
+            relation: path.map(|path| Relation::of(path).name().into()),
             tree_distance: path.flatten().map(|path| i64::from(path.up + path.down)),
         }
     };

@@ -1,7 +1,9 @@
 //! A table as a plain struct a row: the struct's fields are the columns, their doc comments the column sentences.
 
 use crate::{Day, Micros, PersonId};
+use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// Where a table may be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,7 +192,7 @@ macro_rules! cell_type {
             }
             fn from_cell(cell: Cell) -> Option<Self> {
                 let Cell::$kind(value) = cell else { return None };
-                value.map($from)
+                value.and_then($from)
             }
             fn order(&self, other: &Self) -> Ordering {
                 $order(self, other)
@@ -205,7 +207,7 @@ macro_rules! cell_type {
             }
             fn from_cell(cell: Cell) -> Option<Self> {
                 let Cell::$kind(value) = cell else { return None };
-                Some(value.map($from))
+                value.map_or(Some(None), |value| $from(value).map(Some))
             }
             fn order(&self, other: &Self) -> Ordering {
                 match (self, other) {
@@ -217,15 +219,15 @@ macro_rules! cell_type {
     };
 }
 
-cell_type!(String, Text, false, String::as_str, std::convert::identity, String::cmp);
-cell_type!(PersonId, Text, true, PersonId::expose, PersonId::new, |a: &PersonId, b: &PersonId| {
-    a.expose().cmp(b.expose())
-});
-cell_type!(i64, Int, false, |value: &i64| *value, std::convert::identity, i64::cmp);
-cell_type!(f64, Float, false, |value: &f64| *value, std::convert::identity, f64::total_cmp);
-cell_type!(bool, Bool, false, |value: &bool| *value, std::convert::identity, bool::cmp);
-cell_type!(Day, Date, false, |day: &Day| day.0, Day, Day::cmp);
-cell_type!(Micros, Time, false, |at: &Micros| at.0, Micros, Micros::cmp);
+cell_type!(String, Text, false, String::as_str, Some, String::cmp);
+cell_type!(Arc<str>, Text, false, AsRef::as_ref, |text: String| Some(text.into()), Arc::cmp);
+cell_type!(Cow<'static, str>, Text, false, AsRef::as_ref, |text: String| Some(text.into()), Cow::cmp);
+cell_type!(PersonId, Text, true, PersonId::expose, |text: String| PersonId::new(&text), PersonId::cmp);
+cell_type!(i64, Int, false, |value: &i64| *value, Some, i64::cmp);
+cell_type!(f64, Float, false, |value: &f64| *value, Some, f64::total_cmp);
+cell_type!(bool, Bool, false, |value: &bool| *value, Some, bool::cmp);
+cell_type!(Day, Date, false, |day: &Day| day.0, |day| Some(Day(day)), Day::cmp);
+cell_type!(Micros, Time, false, |at: &Micros| at.0, |at| Some(Micros(at)), Micros::cmp);
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,9 @@
 //! `_low` and `_high` are the ends of a 95 % interval, `expected_` what chance alone would give. Null is undefined.
 
 use crate::{Cell, CellType, Class, Column, Day, Micros, PersonId, Record, TableSpec};
+use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 macro_rules! table {
     (
@@ -475,11 +477,11 @@ table! {
     /// Who carries the reciprocated contact between two units, by pseudonym.
     PairCarrierRow = "pair_carriers" in Restricted by ["grouping", "unit_a", "unit_b", "person_id"] {
         /// How people are divided into units.
-        grouping: String,
+        grouping: Arc<str>,
         /// The unit whose label sorts first.
-        unit_a: String,
+        unit_a: Arc<str>,
         /// The other unit.
-        unit_b: String,
+        unit_b: Arc<str>,
         /// Keyed pseudonym.
         person_id: PersonId,
         /// Share of the pair's reciprocated weight at this person; every tie counts at both ends.
@@ -579,7 +581,7 @@ table! {
         /// Last message, cut to whole seconds.
         last_at: Micros,
         /// Relation of sender to recipient in the reporting tree.
-        relation: Option<String>,
+        relation: Option<Cow<'static, str>>,
         /// Steps between them in the reporting tree.
         tree_distance: Option<i64>,
     }

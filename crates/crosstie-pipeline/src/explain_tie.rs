@@ -137,7 +137,7 @@ fn relations(output: &Path, manifest: &Manifest, pseudonyms: [&str; 2]) -> [Opti
         read_output(output, manifest, &path).ok().and_then(|bytes| read_table(&bytes)).unwrap_or_default();
     let of = |source: &str, target: &str| {
         let is_it = |row: &&TieRow| row.source_id.expose() == source && row.target_id.expose() == target;
-        rows.iter().find(is_it).and_then(|row| row.relation.clone())
+        rows.iter().find(is_it).and_then(|row| row.relation.as_deref().map(str::to_string))
     };
     [of(pseudonyms[0], pseudonyms[1]), of(pseudonyms[1], pseudonyms[0])]
 }

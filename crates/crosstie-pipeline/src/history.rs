@@ -448,7 +448,7 @@ mod tests {
         };
         let own = Own {
             people: &[70, 71, 72],
-            person_ids: &["A", "B", "C"].map(|id| PersonId::new(id.into())),
+            person_ids: &["A", "B", "C"].map(|id| PersonId::new(id).unwrap()),
             bridge_marks: &[Some(true), None, Some(false)],
             tracked: &[silo("u:a", &[0, 2]), silo("u:b", &[1])],
             next_community: 4,

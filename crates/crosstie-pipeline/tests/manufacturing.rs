@@ -401,8 +401,9 @@ fn ei_by_ties(ties: &Graph, unit_of: &[u32]) -> f64 {
 #[test]
 fn no_branch_is_a_silo() {
     let Some(company) = company() else { return };
-    let ids: Vec<_> =
-        (0..company.members.organization.len()).map(|at| crosstie_model::PersonId::new(format!("{at:026}"))).collect();
+    let ids: Vec<_> = (0..company.members.organization.len())
+        .map(|at| crosstie_model::PersonId::new(&format!("{at:026}")).unwrap())
+        .collect();
     for grouping in [&company.members.units, &company.members.shown_units] {
         let input = crosstie_measure::Input {
             machine_like: &[],
@@ -587,7 +588,7 @@ fn freedoms_of_the_company() {
 /// All measures, with the draws kept and the rules varied.
 fn measured(company: &Company, grouping: &Grouping, openers: &Openers) -> crosstie_measure::Measures {
     let people = company.members.organization.len();
-    let ids: Vec<_> = (0..people).map(|at| crosstie_model::PersonId::new(format!("{at:026}"))).collect();
+    let ids: Vec<_> = (0..people).map(|at| crosstie_model::PersonId::new(&format!("{at:026}")).unwrap()).collect();
     let input = crosstie_measure::Input {
         machine_like: &[],
         openers,

@@ -38,7 +38,8 @@ impl<'a> Pseudonyms<'a> {
     }
 
     fn id(&self, kind: &[u8], token: &[u8]) -> PersonId {
-        PersonId::new(base32(&self.keyed.hash(Purpose::Restricted, &[kind, &self.epoch.to_le_bytes(), token])))
+        let pseudonym = base32(&self.keyed.hash(Purpose::Restricted, &[kind, &self.epoch.to_le_bytes(), token]));
+        PersonId::new(&pseudonym).expect("16 bytes are 26 characters")
     }
 }
 

@@ -243,8 +243,8 @@ mod tests {
     #[test]
     fn identifiers_have_no_statistics_and_times_are_utc() {
         let tie = TieRow {
-            source_id: PersonId::new("SOURCE".into()),
-            target_id: PersonId::new("TARGET".into()),
+            source_id: PersonId::new("SOURCE").unwrap(),
+            target_id: PersonId::new("TARGET").unwrap(),
             message_count: 1,
             weight: 1.0,
             mail_count: 1,

@@ -271,7 +271,7 @@ pub(crate) mod tests {
             grouping: "unit".into(),
             unit_a: "a".into(),
             unit_b: "b".into(),
-            person_id: PersonId::new("P".into()),
+            person_id: PersonId::new("P").unwrap(),
             weight_share: 1.0,
             rank,
             remaining_share: None,

@@ -1,7 +1,13 @@
 //! `graph` on any edge list: Zachary's club, from CSV and from Parquet.
 
 use crate::support::{crosstie_in, expect_code, root, stderr};
+use arrow::array::{ArrayRef, Float64Array, RecordBatch, StringArray};
+use crosstie_model::tables::TieRow;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::Compression;
+use parquet::file::properties::WriterProperties;
 use std::fs;
+use std::sync::Arc;
 
 /// Zachary 1977, doi:10.1086/jar.33.4.3629752: 34 people, 78 ties.
 const KARATE: &str = "1-2 1-3 1-4 1-5 1-6 1-7 1-8 1-9 1-11 1-12 1-13 1-14 1-18 1-20 1-22 1-32 2-3 2-4 2-8 2-14 2-18 2-20 2-22 \
@@ -243,7 +249,7 @@ fn edges_from_parquet_give_the_same_as_from_csv() {
     assert!((sum - 1.0).abs() < 1e-9, "PageRank sums to {sum}");
 
     let bytes = fs::read(scratch.path().join(ties)).unwrap();
-    let rows: Vec<crosstie_model::tables::TieRow> = crosstie_store::read_table(&bytes).unwrap();
+    let rows: Vec<TieRow> = crosstie_store::read_table(&bytes).unwrap();
     let lines: Vec<String> = rows
         .iter()
         .map(|row| format!("{},{},{}", row.source_id.expose(), row.target_id.expose(), row.weight))
@@ -252,6 +258,24 @@ fn edges_from_parquet_give_the_same_as_from_csv() {
     let ran = crosstie_in(scratch.path(), &[&["graph", "ties.csv", "--out", "h"], &names[..]].concat());
     expect_code(&ran, 0);
     assert_eq!(fs::read_to_string(scratch.path().join("h/nodes.csv")).unwrap(), csv);
+
+    // Other programs write Snappy unless told otherwise.
+    let text = |of: fn(&TieRow) -> &str| Arc::new(rows.iter().map(|row| Some(of(row))).collect::<StringArray>());
+    let weights = Arc::new(rows.iter().map(|row| Some(row.weight)).collect::<Float64Array>());
+    let columns: [(&str, ArrayRef); 3] = [
+        ("source_id", text(|row| row.source_id.expose())),
+        ("target_id", text(|row| row.target_id.expose())),
+        ("weight", weights),
+    ];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let file = fs::File::create(scratch.path().join("snappy.parquet")).unwrap();
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), Some(properties)).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let ran = crosstie_in(scratch.path(), &[&["graph", "snappy.parquet", "--out", "s"], &names[..]].concat());
+    expect_code(&ran, 0);
+    assert_eq!(fs::read_to_string(scratch.path().join("s/nodes.csv")).unwrap(), csv);
 }
 
 #[test]

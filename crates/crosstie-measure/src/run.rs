@@ -364,7 +364,10 @@ fn carrier_rows(input: &Input<'_>, carriers: &BTreeMap<(usize, usize), Carriers>
             rank: rank as i64 + 1,
             remaining_share: remaining(rank),
         };
-        carriers.shares.iter().enumerate().map(row).collect::<Vec<_>>()
+        let mut rows: Vec<PairCarrierRow> = carriers.shares.iter().enumerate().map(row).collect();
+        // In the order in which the table is written.
+        rows.sort_unstable_by_key(|row| row.person_id);
+        rows
     };
     carriers.iter().flat_map(of_pair).collect()
 }

@@ -1,13 +1,16 @@
 //! What is kept of one release: who was behind every sum, under tags, and which sums no cell showed.
 
 use super::key::{Key, PEOPLE};
+use super::packed_sums::{Kind, PackedSums};
 use super::parts::Part;
 use crosstie_model::Day;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// First bytes of an entry.
-const MAGIC: &[u8; 20] = b"crosstie release 01\n";
+const MAGIC: &[u8; 20] = b"crosstie release 02\n";
+/// Those of an entry whose parts are not packed.
+const MAGIC_01: &[u8; 20] = b"crosstie release 01\n";
 /// Bytes of its checksum, at the end.
 const CHECKSUM: usize = 32;
 
@@ -19,19 +22,21 @@ pub struct Release {
     pub(crate) min_people: usize,
     /// Sums behind cells that all showed an earlier value or none: what they were nobody has seen.
     pub(crate) unseen: BTreeSet<Key>,
-    /// Parts of each sum, sorted. Empty sums are left out.
-    pub(crate) sums: BTreeMap<Key, Vec<Part>>,
+    /// Parts of each sum. Empty sums are left out.
+    pub(crate) sums: PackedSums,
 }
 
-/// What stands before the parts.
+/// What stands before tags and parts; `S` is what it says of a sum.
 #[derive(Serialize, Deserialize)]
-struct Head {
+struct Head<S> {
     date: i32,
     window_days: u32,
     min_people: usize,
     unseen: Vec<Key>,
-    /// Each sum with the number of its parts.
-    sums: Vec<(Key, usize)>,
+    /// How many tags each kind of sum has in a grouping.
+    #[serde(default)]
+    tags: Vec<(Kind, usize)>,
+    sums: Vec<S>,
 }
 
 impl Release {
@@ -50,16 +55,12 @@ impl Release {
     }
 
     /// Groups of a grouping with their people.
-    pub(crate) fn groups<'g>(&'g self, grouping: &'g str) -> impl Iterator<Item = (&'g str, &'g [Part])> {
+    pub(crate) fn groups<'g>(&'g self, grouping: &'g str) -> impl Iterator<Item = (&'g str, Vec<Part>)> {
         let first = Key { name: PEOPLE.into(), grouping: grouping.into(), labels: Vec::new() };
         self.sums
-            .range(first..)
+            .from_on(first)
             .take_while(move |(key, _)| key.name == PEOPLE && key.grouping == grouping)
-            .map(|(key, parts)| (key.labels[0].as_str(), parts.as_slice()))
-    }
-
-    pub(crate) fn parts(&self, sum: &Key) -> &[Part] {
-        self.sums.get(sum).map_or(&[], Vec::as_slice)
+            .map(|(key, parts)| (key.labels[0].as_str(), parts))
     }
 
     /// As bytes of a file: equal releases are equal bytes.
@@ -70,16 +71,17 @@ impl Release {
             window_days: self.window_days,
             min_people: self.min_people,
             unseen: self.unseen.iter().cloned().collect(),
-            sums: self.sums.iter().map(|(key, parts)| (key.clone(), parts.len())).collect(),
+            tags: self.sums.tags().iter().map(|(kind, tags)| (kind.clone(), tags.len())).collect(),
+            // Each sum with the number of its parts and their bytes.
+            sums: self.sums.sums().collect::<Vec<(&Key, usize, usize)>>(),
         };
         let head = serde_json::to_vec(&head).expect("labels and numbers are JSON");
-        let mut out = MAGIC.to_vec();
+        let mut out = Vec::with_capacity(MAGIC.len() + 8 + head.len() + self.sums.bytes().len() + CHECKSUM);
+        out.extend(MAGIC);
         out.extend((head.len() as u64).to_le_bytes());
         out.extend(head);
-        for part in self.sums.values().flatten() {
-            out.extend(part.tag.to_le_bytes());
-            out.extend(part.amount.to_le_bytes());
-        }
+        out.extend(self.sums.tags().values().flatten().flat_map(|tag| tag.to_le_bytes()));
+        out.extend_from_slice(self.sums.bytes());
         let checksum = blake3::hash(&out);
         out.extend(checksum.as_bytes());
         out
@@ -92,18 +94,42 @@ impl Release {
         if blake3::hash(content).as_bytes() != checksum {
             return None;
         }
-        let rest = content.strip_prefix(MAGIC.as_slice())?;
+        let (magic, rest) = content.split_first_chunk::<20>()?;
         let (length, rest) = rest.split_first_chunk::<8>()?;
         let (head, rest) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
-        let head: Head = serde_json::from_slice(head).ok()?;
-        let (numbers, rest) = rest.as_chunks::<16>();
-        let mut parts = numbers.iter().map(|bytes| {
-            let (tag, amount) = bytes.split_at(8);
-            let number = |half: &[u8]| half.try_into().map(u64::from_le_bytes).unwrap_or_default();
-            Part { tag: number(tag), amount: number(amount) }
-        });
+        match magic {
+            MAGIC => Release::packed(serde_json::from_slice(head).ok()?, rest),
+            MAGIC_01 => Release::unpacked(serde_json::from_slice(head).ok()?, rest),
+            _ => None,
+        }
+    }
+
+    fn packed(head: Head<(Key, usize, usize)>, mut rest: &[u8]) -> Option<Release> {
+        let mut tags = BTreeMap::new();
+        for (kind, count) in &head.tags {
+            let (own, after) = rest.split_at_checked(count.checked_mul(8)?)?;
+            tags.insert(kind.clone(), own.as_chunks().0.iter().map(|tag| u64::from_le_bytes(*tag)).collect());
+            rest = after;
+        }
+        let sums = PackedSums::from_kept(tags, head.sums, rest.to_vec())?;
+        Some(Release {
+            date: Day(head.date),
+            window_days: head.window_days,
+            min_people: head.min_people,
+            unseen: head.unseen.into_iter().collect(),
+            sums,
+        })
+    }
+
+    /// As entries were kept before: 16 bytes a part.
+    fn unpacked(head: Head<(Key, usize)>, rest: &[u8]) -> Option<Release> {
+        let (numbers, rest) = rest.as_chunks::<8>();
+        let (numbers, odd) = numbers.as_chunks::<2>();
+        let part =
+            |[tag, amount]: &[[u8; 8]; 2]| Part { tag: u64::from_le_bytes(*tag), amount: u64::from_le_bytes(*amount) };
+        let mut parts = numbers.iter().map(part);
         let count: usize = head.sums.iter().map(|(_, count)| count).sum();
-        if !rest.is_empty() || count != numbers.len() {
+        if !rest.is_empty() || !odd.is_empty() || count != numbers.len() {
             return None;
         }
         let sums = head.sums.into_iter().map(|(key, count)| (key, parts.by_ref().take(count).collect())).collect();
@@ -112,7 +138,7 @@ impl Release {
             window_days: head.window_days,
             min_people: head.min_people,
             unseen: head.unseen.into_iter().collect(),
-            sums,
+            sums: PackedSums::of(&sums),
         })
     }
 }
@@ -124,13 +150,15 @@ mod tests {
     #[test]
     fn a_release_comes_back_and_a_changed_byte_does_not() {
         let key = |label: &str| Key::new(PEOPLE, "unit", &[label]);
+        let sums =
+            [(key("a"), vec![Part { tag: 1, amount: 2 }, Part { tag: u64::MAX, amount: 3 }]), (key("b"), vec![])];
+        let sums = BTreeMap::from(sums);
         let release = Release {
             date: Day(20_000),
             window_days: 91,
             min_people: 10,
             unseen: [Key::new("pair", "unit", &["b", "a"])].into(),
-            sums: [(key("a"), vec![Part { tag: 1, amount: 2 }, Part { tag: u64::MAX, amount: 3 }]), (key("b"), vec![])]
-                .into(),
+            sums: PackedSums::of(&sums),
         };
         let bytes = release.to_bytes();
         assert_eq!(Release::from_bytes(&bytes).as_ref(), Some(&release));
@@ -141,12 +169,37 @@ mod tests {
         }
         assert_eq!(Release::from_bytes(&bytes[1..]), None);
         assert_eq!(Release::from_bytes(&[]), None);
+
+        // As it was kept before.
+        let head = Head {
+            date: 20_000,
+            window_days: 91,
+            min_people: 10,
+            unseen: release.unseen.iter().cloned().collect(),
+            tags: Vec::new(),
+            sums: sums.iter().map(|(key, parts)| (key, parts.len())).collect::<Vec<(&Key, usize)>>(),
+        };
+        let head = serde_json::to_vec(&head).unwrap();
+        let numbers = [1, 2, u64::MAX, 3].map(u64::to_le_bytes).concat();
+        let with_checksum = |numbers: &[u8]| {
+            let content = [MAGIC_01.as_slice(), &(head.len() as u64).to_le_bytes(), &head, numbers].concat();
+            [content.as_slice(), blake3::hash(&content).as_bytes()].concat()
+        };
+        assert_eq!(Release::from_bytes(&with_checksum(&numbers)), Some(release));
+        for other in [&numbers[1..], &numbers[8..], &numbers[16..]] {
+            assert_eq!(Release::from_bytes(&with_checksum(other)), None);
+        }
     }
 
     #[test]
     fn windows_overlap_by_a_day() {
-        let release =
-            Release { date: Day(100), window_days: 10, min_people: 10, unseen: BTreeSet::new(), sums: BTreeMap::new() };
+        let release = Release {
+            date: Day(100),
+            window_days: 10,
+            min_people: 10,
+            unseen: BTreeSet::new(),
+            sums: PackedSums::default(),
+        };
         // Its days are 91 to 100.
         assert!(release.overlaps(Day(109), 10) && !release.overlaps(Day(110), 10));
         assert!(release.overlaps(Day(91), 30) && !release.overlaps(Day(90), 30));

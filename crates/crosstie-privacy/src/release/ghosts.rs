@@ -4,30 +4,30 @@
 //! ties two ghosts together.
 
 use super::entry::Release;
+use super::packed_sums::PackedSums;
 use super::parts::{Part, tag_of};
 use crosstie_model::KeyedHash;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Release {
     /// The tags that somebody with this token may have in it.
     #[must_use]
     pub fn tags_of(&self, keyed: &dyn KeyedHash, token: &[u8; 16]) -> Vec<u64> {
-        let kinds: BTreeSet<(&str, &str)> = self.sums.keys().map(|key| (&*key.name, key.grouping.as_str())).collect();
-        kinds.into_iter().map(|(name, grouping)| tag_of(keyed, name, grouping, token)).collect()
+        self.sums.tags().keys().map(|(name, grouping)| tag_of(keyed, name, grouping, token)).collect()
     }
 
     /// How many parts have one of these tags.
     pub fn part_count(&self, is_one: impl Fn(u64) -> bool) -> u64 {
-        self.sums.values().flatten().filter(|part| is_one(part.tag)).count() as u64
+        self.sums.iter().flat_map(|(_, parts)| parts).filter(|part| is_one(part.tag)).count() as u64
     }
 
     /// The release with other tags for parts that are `gone`, and how many those are. Amounts stay. `draw` gives a number
     /// that nobody can guess.
     #[must_use]
     pub fn with_ghosts(&self, is_gone: impl Fn(u64) -> bool, mut draw: impl FnMut() -> u64) -> (Release, u64) {
-        let mut release = self.clone();
+        let mut sums = BTreeMap::new();
         let mut count = 0;
-        for parts in release.sums.values_mut() {
+        for (key, mut parts) in self.sums.iter() {
             let mut taken: BTreeSet<u64> = parts.iter().map(|part| part.tag).collect();
             for part in parts.iter_mut().filter(|part| is_gone(part.tag)) {
                 let mut tag = draw();
@@ -38,8 +38,9 @@ impl Release {
                 count += 1;
             }
             parts.sort_unstable();
+            sums.insert(key.clone(), parts);
         }
-        (release, count)
+        (Release { sums: PackedSums::of(&sums), unseen: self.unseen.clone(), ..*self }, count)
     }
 }
 
@@ -58,13 +59,15 @@ mod tests {
             window_days: 7,
             min_people: 5,
             unseen: BTreeSet::new(),
-            sums: [(key("sent"), vec![part(1, 10), part(5, 20)]), (key("people"), vec![part(5, 1)])].into(),
+            sums: PackedSums::of(
+                &[(key("sent"), vec![part(1, 10), part(5, 20)]), (key("people"), vec![part(5, 1)])].into(),
+            ),
         };
         // The first number drawn is taken already.
         let mut numbers = [1, 90, 91].into_iter();
         let (ghosts, count) = release.with_ghosts(|tag| tag == 5, || numbers.next().unwrap());
         assert_eq!(count, 2);
-        let of = |release: &Release, name: &'static str| release.parts(&key(name)).to_vec();
+        let of = |release: &Release, name: &'static str| release.sums.parts(&key(name));
         let people = of(&ghosts, "people");
         let sent = of(&ghosts, "sent");
         assert_eq!((people.len(), people[0].amount), (1, 1));

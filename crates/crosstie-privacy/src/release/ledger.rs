@@ -3,13 +3,13 @@
 
 use super::entry::Release;
 use super::key::{Key, PAIR, PEOPLE};
+use super::packed_sums::{Kind, PackedSums};
 use super::parts::{KnownTags, Part, Tags, common, differences};
 use crate::audit::is_safe_change;
 use crate::decide::Rules;
 use crate::published::PublishedTables;
 use crosstie_model::{Contribution, Day, Lookup};
 use rayon::prelude::*;
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a run knows of earlier releases.
@@ -42,8 +42,7 @@ pub(crate) struct Ledger<'a> {
     past: Past<'a>,
     rules: Rules,
     overlapping: Vec<&'a Release>,
-    /// By kind of sum and grouping.
-    tags: BTreeMap<(Cow<'static, str>, String), KnownTags>,
+    tags: BTreeMap<Kind, KnownTags>,
     sums: BTreeMap<Key, Vec<Part>>,
     /// Cells that do not show what they are now.
     held: BTreeSet<Key>,
@@ -124,7 +123,7 @@ impl<'a> Ledger<'a> {
 
     fn is_safe(&self, at: usize, is: &Key, was: &Key) -> bool {
         let (then, now) = (self.overlapping[at], self.sums.get(is).map_or(&[] as &[Part], Vec::as_slice));
-        then.unseen.contains(was) || is_safe_change(&differences(then.parts(was), now), self.rules)
+        then.unseen.contains(was) || is_safe_change(&differences(&then.sums.parts(was), now), self.rules)
     }
 
     /// Labels that a cell may have had in a release: of each of its groups the same label, and those of groups who share
@@ -155,7 +154,7 @@ impl<'a> Ledger<'a> {
             // No group of people: a name like that of everybody.
             return vec![label.to_string()];
         };
-        let is_twin = |(name, then): &(&str, &[Part])| {
+        let is_twin = |(name, then): &(&str, Vec<Part>)| {
             // The number of a community is its rank and says nothing of who it is.
             let by_name = *name == label && grouping != super::COMMUNITY;
             by_name || 2 * common(now, then) > now.len().min(then.len())
@@ -197,7 +196,7 @@ impl<'a> Ledger<'a> {
     pub(crate) fn shown_community(&self, label: &str) -> Option<String> {
         let (release, _) = self.past.shown?;
         let now = self.sums.get(&Key::new(PEOPLE, super::COMMUNITY, &[label]))?;
-        let shared = release.groups(super::COMMUNITY).map(|(name, then)| (common(now, then), then.len(), name));
+        let shared = release.groups(super::COMMUNITY).map(|(name, then)| (common(now, &then), then.len(), name));
         let most = shared.max_by_key(|&(shared, ..)| shared)?;
         (2 * most.0 > now.len().max(most.1)).then(|| most.2.to_string())
     }
@@ -219,7 +218,7 @@ impl<'a> Ledger<'a> {
             date: self.past.date,
             window_days: self.past.window_days,
             min_people: self.rules.min_people,
-            sums: self.sums,
+            sums: PackedSums::of(&self.sums),
         }
     }
 }

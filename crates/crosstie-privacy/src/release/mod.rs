@@ -9,6 +9,7 @@ mod entry;
 mod ghosts;
 mod key;
 mod ledger;
+mod packed_sums;
 mod parts;
 mod sums;
 

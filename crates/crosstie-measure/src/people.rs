@@ -140,7 +140,7 @@ pub(crate) fn people_rows(
         let known = unit_of[person].is_some();
         let over = over_windows(bridge_windows, person);
         PersonRow {
-            person_id: ids[person].clone(),
+            person_id: ids[person],
             unit: grouping.unit_of[person].map(|unit| grouping.labels[unit.index()].clone()),
             level: tree.map(|tree| i64::from(tree.level(node))),
             report_count: reports.as_ref().map(|reports| reports[person] as i64),

@@ -3,7 +3,10 @@
 use crate::error::Failure;
 use crosstie_model::{Day, Diagnostic, Window, code};
 use crosstie_privacy::{PublishedTables, Release};
-use crosstie_store::{Manifest, find_manifests, newest_of_each_date, read_published, read_release, release_names};
+use crosstie_store::{
+    Manifest, StoreError, find_manifests, newest_of_each_date, read_published, read_release, release_names,
+};
+use rayon::prelude::*;
 use std::path::Path;
 
 type Entry = (Day, u32, Manifest, String);
@@ -36,8 +39,10 @@ impl EarlierReleases {
         let manifests = find_manifests(root)?;
         let mut releases = Vec::new();
         let mut names = Vec::new();
-        for (_, name) in release_names(root)? {
-            let release = read_release(root, &name)?;
+        let all = release_names(root)?;
+        let read: Vec<Result<Release, StoreError>> = all.par_iter().map(|(_, name)| read_release(root, name)).collect();
+        for ((_, name), release) in all.into_iter().zip(read) {
+            let release = release?;
             if release.overlaps(window.last, window.days()) {
                 releases.push(release);
                 names.push(name);

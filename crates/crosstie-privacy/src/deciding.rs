@@ -47,13 +47,16 @@ impl<'a> Deciding<'a> {
     pub(crate) fn tables(&mut self, tables: MeasuredTables, coverage: Published<CoverageRow>) -> PublishedTables {
         let shown = self.shown;
         let hidden = overlapping(&tables.groupings, self.rules.min_people);
-        let is_hidden = |grouping: &str, unit: &str| hidden.contains(&(grouping.to_string(), unit.to_string()));
+        let is_hidden = |grouping: &str, unit: &str| {
+            !hidden.is_empty() && hidden.contains(&(grouping.to_string(), unit.to_string()))
+        };
         self.decide_borders(&tables);
 
         let is_barred =
             |row: &UnitPairRow| is_hidden(&row.grouping, &row.unit_a) || is_hidden(&row.grouping, &row.unit_b);
-        let held = |pair: &Measured<UnitPairRow>| is_barred(&pair.row) || !self.ledger.may_change(&pair.row.cell());
-        let held: Vec<bool> = tables.unit_pairs.iter().map(held).collect();
+        let may_change = self.may_change(&tables.unit_pairs).into_iter();
+        let held = |(pair, may_change): (&Measured<UnitPairRow>, bool)| is_barred(&pair.row) || !may_change;
+        let held: Vec<bool> = tables.unit_pairs.iter().zip(may_change).map(held).collect();
         // A pair without contact has no row: a zero needs nobody's protection, and a hidden pair is seen to be one.
         let is_row = |(pair, is_held): &(Measured<UnitPairRow>, bool)| {
             !pair.side_a.is_empty() || (*is_held && !is_barred(&pair.row))
@@ -107,17 +110,24 @@ impl<'a> Deciding<'a> {
 
     /// Decisions on rows each of which is a cell by itself, or is told by others.
     fn decided<R: Row>(&mut self, rows: Vec<Measured<R>>, is_told: impl Fn(&R) -> bool) -> Decided<R> {
-        let decide = |measured: Measured<R>| {
+        let may_change = self.may_change(&rows);
+        let decide = |(measured, may_change): (Measured<R>, bool)| {
             let decision = if is_told(&measured.row) {
                 Decision::Complementary
-            } else if self.ledger.may_change(&measured.row.cell()) {
+            } else if may_change {
                 decide(&measured.side_a, &measured.side_b, self.rules)
             } else {
                 Decision::Carried
             };
             (measured, decision)
         };
-        rows.into_iter().map(decide).collect()
+        rows.into_iter().zip(may_change).map(decide).collect()
+    }
+
+    /// Whether each row may show what it is now.
+    fn may_change<R: Row>(&mut self, rows: &[Measured<R>]) -> Vec<bool> {
+        let cells: Vec<Key> = rows.par_iter().map(|measured| measured.row.cell()).collect();
+        self.ledger.may_change(&cells)
     }
 
     /// Decisions on the rows of units and pairs, which tell of each other.
@@ -168,7 +178,8 @@ impl<'a> Deciding<'a> {
         let is_few = tables.everybody.len() < self.rules.min_people;
         let names: BTreeSet<&String> = tables.units.iter().map(|unit| &unit.row.grouping).collect();
         for grouping in names {
-            let decision = match (self.ledger.may_change(&border_cell(grouping)), is_few) {
+            let may_change = self.ledger.may_change(&[border_cell(grouping)])[0];
+            let decision = match (may_change, is_few) {
                 (false, _) => Decision::Carried,
                 (true, true) => Decision::FewPeople,
                 (true, false) => Decision::Show,
@@ -212,31 +223,29 @@ impl<'a> Deciding<'a> {
         let are: BTreeSet<Key> = are.map(|measured| measured.row.cell()).collect();
         let gone = earlier.iter().filter(|row| !are.contains(&row.cell()) && self.ledger.is_held(&pair(row)));
         introductions.extend(gone.cloned().map(nobody));
-        introductions.into_iter().map(|measured| self.as_its_pair(measured)).collect()
-    }
-
-    /// An introduction shows what its pair shows, and has sums of its own.
-    fn as_its_pair(&mut self, measured: Measured<IntroductionRow>) -> (Measured<IntroductionRow>, Decision) {
-        let cell = measured.row.cell();
-        let pair = Key { name: "unit_pairs".into(), ..cell.clone() };
-        let decision = match self.ledger.is_held(&pair) || !self.ledger.may_change(&cell) {
-            true => Decision::Carried,
-            false => decide(&measured.side_a, &measured.side_b, self.rules),
+        // An introduction shows what its pair shows, and has sums of its own.
+        let may_change = self.may_change(&introductions);
+        let as_its_pair = |(measured, may_change): (Measured<IntroductionRow>, bool)| {
+            let decision = match self.ledger.is_held(&pair(&measured.row)) || !may_change {
+                true => Decision::Carried,
+                false => decide(&measured.side_a, &measured.side_b, self.rules),
+            };
+            (measured, decision)
         };
-        (measured, decision)
+        introductions.into_iter().zip(may_change).map(as_its_pair).collect()
     }
 
     fn freedoms(&mut self, freedoms: Vec<Measured<FreedomRow>>) -> Published<FreedomRow> {
         let measured = freedoms.iter().filter(|measured| measured.row.estimate.is_some()).count();
         // What the organization's own row says is said again by that of everybody.
         let is_border = |row: &FreedomRow| row.unit == "(all)" && row.indicator == "openness";
-        let decide = |measured: Measured<FreedomRow>| {
-            let cell = measured.row.cell();
+        let may_change = self.may_change(&freedoms);
+        let decide = |(measured, may_change): (Measured<FreedomRow>, bool)| {
             let unit = Key::new("units", &measured.row.grouping, &[&measured.row.unit]);
             // What a unit's own row says is said again by the rows of connect.
             let is_said_again = measured.row.freedom == "connect" && self.ledger.is_held(&unit);
             let of_all = self.border(&measured.row.grouping);
-            let decision = if is_said_again || !self.ledger.may_change(&cell) {
+            let decision = if is_said_again || !may_change {
                 Decision::Carried
             } else if is_border(&measured.row) && of_all != Decision::Show {
                 of_all
@@ -245,7 +254,7 @@ impl<'a> Deciding<'a> {
             };
             (measured, decision)
         };
-        let mut decided: Decided<FreedomRow> = freedoms.into_iter().map(decide).collect();
+        let mut decided: Decided<FreedomRow> = freedoms.into_iter().zip(may_change).map(decide).collect();
         // The row of everybody is the sum.
         let is_of_all = |row: &FreedomRow| row.unit == "(all)";
         let (all, mut decided): (Decided<_>, Decided<_>) = decided.drain(..).partition(|(own, _)| is_of_all(&own.row));
@@ -265,7 +274,7 @@ impl<'a> Deciding<'a> {
         sensitivity: Vec<Measured<SensitivityRow>>,
         everybody: &[Contribution],
     ) -> (Published<OrganizationRow>, Published<SensitivityRow>) {
-        let may_change = self.ledger.may_change(&Key::new(EVERYBODY, "", &[]));
+        let may_change = self.ledger.may_change(&[Key::new(EVERYBODY, "", &[])])[0];
         let decision = match (may_change, everybody.len() < self.rules.min_people) {
             (false, _) => Decision::Carried,
             (true, true) => Decision::FewPeople,

@@ -58,7 +58,7 @@ impl Release {
     pub(crate) fn groups<'g>(&'g self, grouping: &'g str) -> impl Iterator<Item = (&'g str, Vec<Part>)> {
         let first = Key { name: PEOPLE.into(), grouping: grouping.into(), labels: Vec::new() };
         self.sums
-            .from_on(first)
+            .range_from(first)
             .take_while(move |(key, _)| key.name == PEOPLE && key.grouping == grouping)
             .map(|(key, parts)| (key.labels[0].as_str(), parts))
     }

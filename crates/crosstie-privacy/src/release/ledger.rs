@@ -3,12 +3,13 @@
 
 use super::entry::Release;
 use super::key::{Key, PAIR, PEOPLE};
-use super::packed_sums::{Kind, PackedSums};
-use super::parts::{KnownTags, Part, Tags, common, differences};
+use super::packed_sums::PackedSums;
+use super::parts::{Part, Tags, common, differences, sorted_parts};
+use super::sums::Entry;
 use crate::audit::is_safe_change;
 use crate::decide::Rules;
 use crate::published::PublishedTables;
-use crosstie_model::{Contribution, Day, Lookup};
+use crosstie_model::{Day, Lookup};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,32 +43,33 @@ pub(crate) struct Ledger<'a> {
     past: Past<'a>,
     rules: Rules,
     overlapping: Vec<&'a Release>,
-    tags: BTreeMap<Kind, KnownTags>,
     sums: BTreeMap<Key, Vec<Part>>,
     /// Cells that do not show what they are now.
     held: BTreeSet<Key>,
     /// Cells that show what they are now, or are withheld now.
     shown: Vec<Key>,
-    /// Whether a sum may change, by release, by what it is now and was then.
-    known: BTreeMap<(usize, Key, Key), bool>,
-    /// What a group is called in each release, by grouping and label.
-    twins: BTreeMap<(usize, String, String), Vec<String>>,
+    /// For each release what a group of now was called then, by grouping and label.
+    twins: Vec<BTreeMap<String, BTreeMap<String, Vec<String>>>>,
 }
+
+/// For each release whether a sum may change, by what it is now: each with what it was then.
+type Known = Vec<Lookup<Key, Vec<(Key, bool)>>>;
+
+/// Cells that are compared at once.
+const AT_ONCE: usize = 1 << 14;
 
 impl<'a> Ledger<'a> {
     pub(crate) fn new(past: Past<'a>, rules: Rules) -> Ledger<'a> {
-        let overlapping =
+        let overlapping: Vec<&Release> =
             past.releases.iter().filter(|release| release.overlaps(past.date, past.window_days)).collect();
         Ledger {
             past,
             rules,
+            twins: vec![BTreeMap::new(); overlapping.len()],
             overlapping,
-            tags: BTreeMap::new(),
             sums: BTreeMap::new(),
             held: BTreeSet::new(),
             shown: Vec::new(),
-            known: BTreeMap::new(),
-            twins: BTreeMap::new(),
         }
     }
 
@@ -76,48 +78,58 @@ impl<'a> Ledger<'a> {
         self.past.date
     }
 
-    /// Enters a sum of this release.
-    pub(crate) fn enter(&mut self, sum: Key, parts: impl Iterator<Item = Contribution>) {
-        let known = self.tags.entry((sum.name.clone(), sum.grouping.clone())).or_default();
-        let parts = self.past.tags.parts(&sum, parts, known);
-        if !parts.is_empty() {
-            self.sums.insert(sum, parts);
-        }
+    /// Enters the sums of this release.
+    pub(crate) fn enter(&mut self, entries: Vec<Entry<'_>>) {
+        let kinds: BTreeSet<(&str, &str)> = entries.iter().map(|(sum, _)| (&*sum.name, &*sum.grouping)).collect();
+        let tags: BTreeMap<(&str, &str), Vec<u64>> =
+            kinds.into_iter().map(|kind| (kind, self.past.tags.of_all(kind))).collect();
+        let parts = |(sum, sides): &Entry<'_>| {
+            let parts = sorted_parts(sides.iter().copied().flatten(), &tags[&(&*sum.name, &*sum.grouping)]);
+            (!parts.is_empty()).then(|| (sum.clone(), parts))
+        };
+        let sums: Vec<(Key, Vec<Part>)> = entries.par_iter().filter_map(parts).collect();
+        self.sums = sums.into_iter().collect();
     }
 
-    /// Whether a cell may show what it is now. Its sums are entered before.
-    pub(crate) fn may_change(&mut self, cell: &Key) -> bool {
-        if self.past.is_incomplete {
-            return false;
+    /// Whether each cell may show what it is now. Their sums are entered before.
+    pub(crate) fn may_change(&mut self, cells: &[Key]) -> Vec<bool> {
+        if self.past.is_incomplete || self.overlapping.is_empty() {
+            return vec![!self.past.is_incomplete; cells.len()];
         }
-        if self.overlapping.is_empty() {
-            return true;
-        }
+        self.find_twins(cells);
+        let compared = |cells: &[Key]| {
+            let mut known: Known = self.overlapping.iter().map(|_| Lookup::new()).collect();
+            cells.iter().map(|cell| self.may_cell_change(cell, &mut known)).collect::<Vec<bool>>()
+        };
+        cells.par_chunks(AT_ONCE).flat_map_iter(compared).collect()
+    }
+
+    fn may_cell_change(&self, cell: &Key, known: &mut Known) -> bool {
         let sums = cell.sums();
         (0..self.overlapping.len()).all(|at| {
             let then = self.were(at, cell);
             then.into_iter().all(|labels| {
                 if labels == cell.labels {
-                    return sums.iter().all(|sum| self.may_sum_change(at, sum, sum));
+                    return sums.iter().all(|sum| self.may_sum_change(at, sum, sum, known));
                 }
                 // In the order of this cell's labels: what `a` is now is compared with what `a` was.
                 let were = Key { labels, ..cell.clone() }.sums();
-                sums.iter().zip(&were).all(|(is, was)| self.may_sum_change(at, is, was))
+                sums.iter().zip(&were).all(|(is, was)| self.may_sum_change(at, is, was, known))
             })
         })
     }
 
-    fn may_sum_change(&mut self, at: usize, is: &Key, was: &Key) -> bool {
+    fn may_sum_change(&self, at: usize, is: &Key, was: &Key, known: &mut Known) -> bool {
         if is.name == PAIR {
             // Asked for once or twice, so it is not kept.
             return self.is_safe(at, is, was);
         }
-        let known = (at, is.clone(), was.clone());
-        if let Some(&may) = self.known.get(&known) {
-            return may;
+        let known_of = known[at].get(is).map_or(&[] as &[_], Vec::as_slice);
+        if let Some((_, may)) = known_of.iter().find(|(then, _)| then == was) {
+            return *may;
         }
         let may = self.is_safe(at, is, was);
-        self.known.insert(known, may);
+        known[at].get_or_insert_with(is.clone(), Vec::new).push((was.clone(), may));
         may
     }
 
@@ -128,12 +140,12 @@ impl<'a> Ledger<'a> {
 
     /// Labels that a cell may have had in a release: of each of its groups the same label, and those of groups who share
     /// more than half of their people with it. None where a group has no counterpart there.
-    fn were(&mut self, at: usize, cell: &Key) -> Vec<Vec<String>> {
+    fn were(&self, at: usize, cell: &Key) -> Vec<Vec<String>> {
         let mut all = vec![Vec::new()];
         for (place, label) in cell.labels.iter().enumerate() {
             let names = match place < cell.group_count() {
-                true => self.twins(at, &cell.grouping, label),
-                false => vec![label.clone()],
+                true => self.twins[at][&cell.grouping][label].as_slice(),
+                false => std::slice::from_ref(label),
             };
             all = all
                 .into_iter()
@@ -145,11 +157,29 @@ impl<'a> Ledger<'a> {
         all
     }
 
-    fn twins(&mut self, at: usize, grouping: &str, label: &str) -> Vec<String> {
-        let key = (at, grouping.to_string(), label.to_string());
-        if let Some(known) = self.twins.get(&key) {
-            return known.clone();
+    /// Finds what the groups of cells were called in each release.
+    fn find_twins(&mut self, cells: &[Key]) {
+        let groups_of = |cell: &Key| {
+            let labels = cell.labels.iter().take(cell.group_count());
+            labels.map(|label| (cell.grouping.clone(), label.clone())).collect::<Vec<_>>()
+        };
+        let groups = |cells: &[Key]| cells.iter().flat_map(groups_of).collect::<BTreeSet<(String, String)>>();
+        let groups: Vec<BTreeSet<(String, String)>> = cells.par_chunks(AT_ONCE).map(groups).collect();
+        let groups: BTreeSet<(String, String)> = groups.into_iter().flatten().collect();
+        for at in 0..self.overlapping.len() {
+            let is_new = |(grouping, label): &&(String, String)| {
+                self.twins[at].get(grouping).is_none_or(|known| !known.contains_key(label))
+            };
+            let new: Vec<&(String, String)> = groups.iter().filter(is_new).collect();
+            let found: Vec<Vec<String>> =
+                new.par_iter().map(|(grouping, label)| self.twins_of(at, grouping, label)).collect();
+            for ((grouping, label), twins) in new.into_iter().zip(found) {
+                self.twins[at].entry(grouping.clone()).or_default().insert(label.clone(), twins);
+            }
         }
+    }
+
+    fn twins_of(&self, at: usize, grouping: &str, label: &str) -> Vec<String> {
         let Some(now) = self.sums.get(&Key::new(PEOPLE, grouping, &[label])) else {
             // No group of people: a name like that of everybody.
             return vec![label.to_string()];
@@ -159,10 +189,7 @@ impl<'a> Ledger<'a> {
             let by_name = *name == label && grouping != super::COMMUNITY;
             by_name || 2 * common(now, then) > now.len().min(then.len())
         };
-        let found: Vec<String> =
-            self.overlapping[at].groups(grouping).filter(is_twin).map(|(name, _)| name.to_string()).collect();
-        self.twins.insert(key, found.clone());
-        found
+        self.overlapping[at].groups(grouping).filter(is_twin).map(|(name, _)| name.to_string()).collect()
     }
 
     /// Notes that a cell does not show what it is now.

@@ -32,26 +32,23 @@ pub(crate) struct PackedSums {
 
 /// Sums that are packed at once.
 const AT_ONCE: usize = 1024;
+/// Sums whose tags are gathered at once: each time those of nearly everybody.
+const KINDS_AT_ONCE: usize = 1 << 15;
 
 impl PackedSums {
     /// Packs sums, each of whose parts are sorted.
     pub(crate) fn of(sums: &BTreeMap<Key, Vec<Part>>) -> PackedSums {
-        let mut places_of: BTreeMap<Kind, Lookup<u64, u32>> = BTreeMap::new();
-        for (key, parts) in sums {
-            let places = places_of.entry(kind(key)).or_default();
-            parts.iter().for_each(|part| {
-                places.get_or_insert_with(part.tag, || 0);
-            });
-        }
-        let mut tags = BTreeMap::new();
-        for (kind, places) in &mut places_of {
-            let sorted: Vec<u64> = places.sorted().into_iter().map(|(&tag, _)| tag).collect();
-            for (&tag, place) in sorted.iter().zip(0..) {
-                places.insert(tag, place);
-            }
-            tags.insert(kind.clone(), sorted);
-        }
         let entries: Vec<(&Key, &Vec<Part>)> = sums.iter().collect();
+        let tags = tags_of(&entries);
+        let place_of = |tags: &Vec<u64>| {
+            let mut places = Lookup::new();
+            tags.iter().zip(0u32..).for_each(|(&tag, place)| {
+                places.insert(tag, place);
+            });
+            places
+        };
+        let places_of: BTreeMap<&Kind, Lookup<u64, u32>> =
+            tags.iter().map(|(kind, tags)| (kind, place_of(tags))).collect();
         let pack = |entries: &[(&Key, &Vec<Part>)]| {
             let mut bytes = Vec::new();
             let mut lengths = Vec::with_capacity(entries.len());
@@ -71,10 +68,11 @@ impl PackedSums {
         let mut out = PackedSums { tags, ..PackedSums::default() };
         let lengths = packed.iter().flat_map(|(_, lengths)| lengths);
         let mut first = 0;
-        for (&(key, parts), &length) in entries.iter().zip(lengths) {
-            out.places.insert(key.clone(), Place { first, length, count: parts.len() });
+        let place = |(&(key, parts), &length): (&(&Key, &Vec<Part>), &usize)| {
             first += length;
-        }
+            (key.clone(), Place { first: first - length, length, count: parts.len() })
+        };
+        out.places = entries.iter().zip(lengths).map(place).collect();
         out.bytes.reserve_exact(first);
         packed.iter().for_each(|(bytes, _)| out.bytes.extend_from_slice(bytes));
         out
@@ -87,12 +85,13 @@ impl PackedSums {
         sums: Vec<(Key, usize, usize)>,
         bytes: Vec<u8>,
     ) -> Option<PackedSums> {
-        let mut places = BTreeMap::new();
         let mut first = 0usize;
-        for (key, count, length) in sums {
-            places.insert(key, Place { first, length, count });
+        let place = |(key, count, length): (Key, usize, usize)| {
+            let place = Place { first, length, count };
             first = first.checked_add(length)?;
-        }
+            Some((key, place))
+        };
+        let places: BTreeMap<Key, Place> = sums.into_iter().map(place).collect::<Option<_>>()?;
         let out = PackedSums { tags, places, bytes };
         let all: Vec<(&Key, &Place)> = out.places.iter().collect();
         let is_whole = first == out.bytes.len() && all.par_iter().all(|(key, place)| out.read(key, place).is_some());
@@ -120,7 +119,7 @@ impl PackedSums {
     }
 
     /// Sums from this one on, with their parts.
-    pub(crate) fn from_on(&self, first: Key) -> impl Iterator<Item = (&Key, Vec<Part>)> {
+    pub(crate) fn range_from(&self, first: Key) -> impl Iterator<Item = (&Key, Vec<Part>)> {
         self.places.range(first..).map(|(key, place)| (key, self.parts_at(key, place)))
     }
 
@@ -144,6 +143,30 @@ impl PackedSums {
         }
         bytes.is_empty().then_some(parts)
     }
+}
+
+/// The tags in sums of each kind, sorted.
+fn tags_of(entries: &[(&Key, &Vec<Part>)]) -> BTreeMap<Kind, Vec<u64>> {
+    let of_some = |entries: &[(&Key, &Vec<Part>)]| {
+        let mut tags: BTreeMap<Kind, Lookup<u64, ()>> = BTreeMap::new();
+        for (key, parts) in entries {
+            let own = tags.entry(kind(key)).or_default();
+            parts.iter().for_each(|part| {
+                own.insert(part.tag, ());
+            });
+        }
+        tags
+    };
+    let found: Vec<BTreeMap<Kind, Lookup<u64, ()>>> = entries.par_chunks(KINDS_AT_ONCE).map(of_some).collect();
+    let mut out: BTreeMap<Kind, Vec<u64>> = BTreeMap::new();
+    for (kind, tags) in found.into_iter().flatten() {
+        out.entry(kind).or_default().extend(tags.into_sorted_vec().into_iter().map(|(tag, ())| tag));
+    }
+    for tags in out.values_mut() {
+        tags.sort_unstable();
+        tags.dedup();
+    }
+    out
 }
 
 fn kind(sum: &Key) -> Kind {

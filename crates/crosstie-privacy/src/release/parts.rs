@@ -1,7 +1,7 @@
 //! The parts of people in a sum, and by whom two of them differ.
 
-use super::key::Key;
 use crosstie_model::{Contribution, KeyedHash, Purpose};
+use rayon::prelude::*;
 
 /// One person's part: who, by a tag that says nothing without the key, and how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,38 +25,25 @@ impl<'k> Tags<'k> {
         Tags { keyed, tokens }
     }
 
-    /// Parts by tag. A person who stands on both sides has one part. `known` holds the tags of sums of this kind and
-    /// grouping that were asked for before.
-    pub(crate) fn parts(
-        &self,
-        sum: &Key,
-        parts: impl Iterator<Item = Contribution>,
-        known: &mut KnownTags,
-    ) -> Vec<Part> {
-        let mut by_person: Vec<(u32, u64)> =
-            parts.filter(|part| part.units > 0).map(|part| (part.person, part.units)).collect();
-        by_person.sort_unstable();
-        let mut out: Vec<Part> = by_person
-            .chunk_by(|a, b| a.0 == b.0)
-            .map(|of_person| {
-                let amount = of_person.iter().map(|part| part.1).sum();
-                Part { tag: self.tag(sum, of_person[0].0, known), amount }
-            })
-            .collect();
-        out.sort_unstable();
-        out
-    }
-
-    fn tag(&self, sum: &Key, person: u32, known: &mut KnownTags) -> u64 {
-        known.0.resize(self.tokens.len(), None);
-        let of_person = || tag_of(self.keyed, &sum.name, &sum.grouping, &self.tokens[person as usize]);
-        *known.0[person as usize].get_or_insert_with(of_person)
+    /// The tags of all people in sums of one kind and grouping, by their numbers.
+    pub(crate) fn of_all(&self, (name, grouping): (&str, &str)) -> Vec<u64> {
+        self.tokens.par_iter().map(|token| tag_of(self.keyed, name, grouping, token)).collect()
     }
 }
 
-/// Tags by person: everybody is behind hundreds of sums of one kind and grouping, and a hash takes its time.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct KnownTags(Vec<Option<u64>>);
+/// Parts by tag. A person who stands on both sides has one part.
+pub(crate) fn sorted_parts<'c>(parts: impl Iterator<Item = &'c Contribution>, tags: &[u64]) -> Vec<Part> {
+    let part = |part: &Contribution| Part { tag: tags[part.person as usize], amount: part.units };
+    let mut out: Vec<Part> = parts.filter(|part| part.units > 0).map(part).collect();
+    out.sort_unstable();
+    out.dedup_by(|other, part| {
+        let is_same = other.tag == part.tag;
+        part.amount += if is_same { other.amount } else { 0 };
+        is_same
+    });
+    out.shrink_to_fit();
+    out
+}
 
 /// The tag of a person with this token in sums of one kind and grouping.
 pub(crate) fn tag_of(keyed: &dyn KeyedHash, name: &str, grouping: &str, token: &[u8; 16]) -> u64 {

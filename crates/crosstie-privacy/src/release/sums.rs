@@ -4,52 +4,60 @@ use super::COMMUNITY;
 use super::key::{ALL, BORDER, INDICATOR, INSIDE_ALL, Key, PAIR, PEOPLE, RELATION};
 use super::ledger::Ledger;
 use crate::publish::MeasuredTables;
-use crosstie_model::{Contribution, Measured};
+use crosstie_model::tables::UnitPairRow;
+use crosstie_model::{Contribution, Grouping, Measured};
 use std::collections::BTreeMap;
+
+/// A sum with the parts of people in it, those of both sides where it has two.
+pub(crate) type Entry<'t> = (Key, [&'t [Contribution]; 2]);
 
 /// Enters who is behind every number of a release.
 pub(crate) fn enter_sums(ledger: &mut Ledger<'_>, tables: &MeasuredTables) {
-    for grouping in &tables.groupings {
-        let mut members = vec![Vec::new(); grouping.labels.len()];
-        for (person, unit) in (0..).zip(&grouping.unit_of) {
-            unit.iter().for_each(|unit| members[unit.index()].push(Contribution { person, units: 1 }));
-        }
-        for (label, members) in grouping.labels.iter().zip(members) {
-            ledger.enter(Key::new(PEOPLE, &grouping.name, &[label]), members.into_iter());
-        }
+    let members: Vec<Vec<Vec<Contribution>>> = tables.groupings.iter().map(members).collect();
+    let inside_all = inside_all(tables);
+    let mut entries: Vec<Entry<'_>> = Vec::new();
+    for (grouping, members) in tables.groupings.iter().zip(&members) {
+        let people = |label: &String| Key::new(PEOPLE, &grouping.name, &[label]);
+        entries.extend(grouping.labels.iter().zip(members).map(|(label, members)| (people(label), alone(members))));
     }
     for Measured { row, sums, .. } in &tables.units {
-        for (name, parts) in BORDER.iter().zip(sums) {
-            ledger.enter(Key::new(name, &row.grouping, &[&row.unit]), parts.iter().copied());
-        }
+        let key = |name: &'static str| Key::new(name, &row.grouping, &[&row.unit]);
+        entries.extend(BORDER.iter().zip(sums).map(|(name, parts)| (key(name), alone(parts))));
     }
-    for (grouping, inside) in inside_all(tables) {
-        ledger.enter(Key::new(INSIDE_ALL, grouping, &[]), inside.into_iter());
-    }
+    entries.extend(inside_all.iter().map(|(grouping, inside)| (Key::new(INSIDE_ALL, grouping, &[]), alone(inside))));
     for Measured { row, sums, .. } in &tables.communities {
         let label = row.community_id.to_string();
-        for (name, parts) in std::iter::once(&PEOPLE).chain(&BORDER).zip(sums) {
-            ledger.enter(Key::new(name, COMMUNITY, &[&label]), parts.iter().copied());
-        }
+        let names = std::iter::once(&PEOPLE).chain(&BORDER);
+        entries.extend(names.zip(sums).map(|(name, parts)| (Key::new(name, COMMUNITY, &[&label]), alone(parts))));
     }
-    for Measured { row, side_a, side_b, .. } in &tables.unit_pairs {
-        ledger.enter(Key::new(PAIR, &row.grouping, &[&row.unit_a, &row.unit_b]), both(side_a, side_b));
-    }
+    let pair =
+        |pair: &'_ Measured<UnitPairRow>| Key::new(PAIR, &pair.row.grouping, &[&pair.row.unit_a, &pair.row.unit_b]);
+    entries.extend(tables.unit_pairs.iter().map(|measured| (pair(measured), [&*measured.side_a, &*measured.side_b])));
     for Measured { row, side_a, side_b, sums } in &tables.hierarchy {
         let [weight, ties] = RELATION.map(|name| Key::new(name, "", &[&row.relation]));
-        ledger.enter(weight, both(side_a, side_b));
-        sums.iter().for_each(|parts| ledger.enter(ties.clone(), parts.iter().copied()));
+        entries.push((weight, [side_a, side_b]));
+        entries.extend(sums.iter().map(|parts| (ties.clone(), alone(parts))));
     }
     for Measured { row, side_a, side_b, sums } in &tables.freedoms {
         let [people, events @ ..] = INDICATOR.map(|name| Key::new(name, &row.grouping, &[&row.unit, &row.indicator]));
-        ledger.enter(people, both(side_a, side_b));
-        events.into_iter().zip(sums).for_each(|(name, parts)| ledger.enter(name, parts.iter().copied()));
+        entries.push((people, [side_a, side_b]));
+        entries.extend(events.into_iter().zip(sums).map(|(name, parts)| (name, alone(parts))));
     }
-    ledger.enter(Key::new(ALL, "", &[]), tables.everybody.iter().copied());
+    entries.push((Key::new(ALL, "", &[]), alone(&tables.everybody)));
+    ledger.enter(entries);
 }
 
-fn both<'s>(side_a: &'s [Contribution], side_b: &'s [Contribution]) -> impl Iterator<Item = Contribution> + 's {
-    side_a.iter().chain(side_b).copied()
+fn alone(parts: &[Contribution]) -> [&[Contribution]; 2] {
+    [parts, &[]]
+}
+
+/// The people of each group, once each.
+fn members(grouping: &Grouping) -> Vec<Vec<Contribution>> {
+    let mut members = vec![Vec::new(); grouping.labels.len()];
+    for (person, unit) in (0..).zip(&grouping.unit_of) {
+        unit.iter().for_each(|unit| members[unit.index()].push(Contribution { person, units: 1 }));
+    }
+    members
 }
 
 /// What of each person's contact is inside the own unit, by grouping. Whoever has no unit shares one with all others who

@@ -30,8 +30,7 @@ pub(crate) fn enter_sums(ledger: &mut Ledger<'_>, tables: &MeasuredTables) {
         let names = std::iter::once(&PEOPLE).chain(&BORDER);
         entries.extend(names.zip(sums).map(|(name, parts)| (Key::new(name, COMMUNITY, &[&label]), alone(parts))));
     }
-    let pair =
-        |pair: &'_ Measured<UnitPairRow>| Key::new(PAIR, &pair.row.grouping, &[&pair.row.unit_a, &pair.row.unit_b]);
+    let pair = |pair: &Measured<UnitPairRow>| Key::new(PAIR, &pair.row.grouping, &[&pair.row.unit_a, &pair.row.unit_b]);
     entries.extend(tables.unit_pairs.iter().map(|measured| (pair(measured), [&*measured.side_a, &*measured.side_b])));
     for Measured { row, side_a, side_b, sums } in &tables.hierarchy {
         let [weight, ties] = RELATION.map(|name| Key::new(name, "", &[&row.relation]));

@@ -1,7 +1,16 @@
-//! Columns of integers as bytes, each as wide as its largest value needs. Plain enough to be read by any row number.
+//! Integers as bytes: columns, each as wide as its largest value needs and read by any row number; and numbers by themselves.
 
 use crate::Prefetch;
 use std::ops::Range;
+
+/// A number in as few bytes as it needs: seven bits a byte, the lowest first; all but the last byte have the top bit.
+pub fn put_number(out: &mut Vec<u8>, mut number: u64) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
 
 /// Appends a column.
 pub fn put_column(out: &mut Vec<u8>, column: impl Iterator<Item = u32> + Clone) {
@@ -104,6 +113,24 @@ impl<'b> Packed<'b> {
     /// Eight bytes as a number.
     pub fn long(&mut self) -> Option<u64> {
         Some(u64::from_le_bytes(self.bytes(8)?.try_into().ok()?))
+    }
+
+    /// What [`put_number`] wrote; `None` if it is cut off, or of more than 64 bits.
+    pub fn number(&mut self) -> Option<u64> {
+        let mut number = 0u64;
+        for shift in (0..64).step_by(7) {
+            let (&byte, behind) = self.0.split_first()?;
+            self.0 = behind;
+            let bits = u64::from(byte & 0x7f);
+            if bits << shift >> shift != bits {
+                return None;
+            }
+            number |= bits << shift;
+            if byte < 0x80 {
+                return Some(number);
+            }
+        }
+        None
     }
 
     /// A column of `count` rows.

@@ -1,15 +1,7 @@
 //! Numbers as bytes of their own length, and how they are read again: most numbers of a book are small.
 
 use crosstie_model::packed::Packed;
-
-/// Seven bits a byte, the lowest first; all but the last byte have the top bit.
-pub(super) fn put(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
-}
+pub(super) use crosstie_model::packed::put_number as put;
 
 /// The same of a number that may be negative: small ones of either sign are short.
 pub(super) fn put_signed(out: &mut Vec<u8>, number: i64) {
@@ -24,20 +16,7 @@ pub(super) fn put_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 
 /// What [`put`] wrote.
 pub(super) fn take(rest: &mut Packed<'_>) -> Option<u64> {
-    let mut number = 0u64;
-    for shift in (0..64).step_by(7) {
-        let (&byte, behind) = rest.0.split_first()?;
-        rest.0 = behind;
-        let bits = u64::from(byte & 0x7f);
-        if bits << shift >> shift != bits {
-            return None;
-        }
-        number |= bits << shift;
-        if byte < 0x80 {
-            return Some(number);
-        }
-    }
-    None
+    rest.number()
 }
 
 /// What [`put`] wrote of a number of 32 bits.

@@ -6,6 +6,7 @@
 use super::key::Key;
 use super::parts::Part;
 use crosstie_model::Lookup;
+use crosstie_model::packed::{Packed, put_number};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -56,8 +57,8 @@ impl PackedSums {
                 let (before, mut last, places) = (bytes.len(), 0, &places_of[&kind(key)]);
                 for part in *parts {
                     let place = *places.get(&part.tag).expect("every tag has its place");
-                    put(&mut bytes, (place - last).into());
-                    put(&mut bytes, part.amount);
+                    put_number(&mut bytes, (place - last).into());
+                    put_number(&mut bytes, part.amount);
                     last = place;
                 }
                 lengths.push(bytes.len() - before);
@@ -134,14 +135,14 @@ impl PackedSums {
 
     fn read(&self, sum: &Key, place: &Place) -> Option<Vec<Part>> {
         let tags = self.tags.get(&kind(sum))?;
-        let mut bytes = self.bytes.get(place.first..place.first.checked_add(place.length)?)?;
+        let mut bytes = Packed(self.bytes.get(place.first..place.first.checked_add(place.length)?)?);
         let mut parts = Vec::with_capacity(place.count.min(place.length));
         let mut at = 0u64;
         for _ in 0..place.count {
-            at = at.checked_add(take(&mut bytes)?)?;
-            parts.push(Part { tag: *tags.get(usize::try_from(at).ok()?)?, amount: take(&mut bytes)? });
+            at = at.checked_add(bytes.number()?)?;
+            parts.push(Part { tag: *tags.get(usize::try_from(at).ok()?)?, amount: bytes.number()? });
         }
-        bytes.is_empty().then_some(parts)
+        bytes.0.is_empty().then_some(parts)
     }
 }
 
@@ -171,32 +172,6 @@ fn tags_of(entries: &[(&Key, &Vec<Part>)]) -> BTreeMap<Kind, Vec<u64>> {
 
 fn kind(sum: &Key) -> Kind {
     (sum.name.clone(), sum.grouping.clone())
-}
-
-/// Seven bits a byte, the lowest first; the eighth says that another byte follows.
-fn put(out: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
-}
-
-fn take(bytes: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for shift in (0..64).step_by(7) {
-        let (&byte, rest) = bytes.split_first()?;
-        *bytes = rest;
-        let bits = u64::from(byte & 0x7f);
-        if bits << shift >> shift != bits {
-            return None;
-        }
-        number |= bits << shift;
-        if byte < 0x80 {
-            return Some(number);
-        }
-    }
-    None
 }
 
 #[cfg(test)]
@@ -238,24 +213,5 @@ mod tests {
                 prop_assert_eq!(PackedSums::from_kept(BTreeMap::new(), kept, packed.bytes.clone()), None);
             }
         }
-
-        #[test]
-        fn numbers_come_back(number: u64, shift in 0..64u32, after: u8) {
-            let number = number >> shift;
-            let mut bytes = Vec::new();
-            put(&mut bytes, number);
-            prop_assert_eq!(bytes.len(), (64 - number.leading_zeros()).div_ceil(7).max(1) as usize);
-            prop_assert_eq!(take(&mut &bytes[..bytes.len() - 1]), None);
-            bytes.push(after);
-            let mut rest = bytes.as_slice();
-            prop_assert_eq!(take(&mut rest), Some(number));
-            prop_assert_eq!(rest, [after]);
-        }
-    }
-
-    #[test]
-    fn what_is_no_number_is_none() {
-        assert_eq!(take(&mut [0xff; 20].as_slice()), None);
-        assert_eq!(take(&mut [[0xff; 9].as_slice(), &[2]].concat().as_slice()), None, "65 bits");
     }
 }

@@ -40,10 +40,14 @@ impl EarlierReleases {
         let mut releases = Vec::new();
         let mut names = Vec::new();
         let all = release_names(root)?;
-        let read: Vec<Result<Release, StoreError>> = all.par_iter().map(|(_, name)| read_release(root, name)).collect();
+        // The others are not held: folders keep them for as long as nobody purges.
+        let read = |(_, name): &(Day, String)| {
+            let release = read_release(root, name)?;
+            Ok(release.overlaps(window.last, window.days()).then_some(release))
+        };
+        let read: Vec<Result<Option<Release>, StoreError>> = all.par_iter().map(read).collect();
         for ((_, name), release) in all.into_iter().zip(read) {
-            let release = release?;
-            if release.overlaps(window.last, window.days()) {
+            if let Some(release) = release? {
                 releases.push(release);
                 names.push(name);
             }

@@ -76,11 +76,13 @@ impl Release {
             sums: self.sums.sums().collect::<Vec<(&Key, usize, usize)>>(),
         };
         let head = serde_json::to_vec(&head).expect("labels and numbers are JSON");
-        let mut out = Vec::with_capacity(MAGIC.len() + 8 + head.len() + self.sums.bytes().len() + CHECKSUM);
+        let tags = self.sums.tags().values().flatten();
+        let length = MAGIC.len() + 8 + head.len() + 8 * tags.clone().count() + self.sums.bytes().len() + CHECKSUM;
+        let mut out = Vec::with_capacity(length);
         out.extend(MAGIC);
         out.extend((head.len() as u64).to_le_bytes());
         out.extend(head);
-        out.extend(self.sums.tags().values().flatten().flat_map(|tag| tag.to_le_bytes()));
+        out.extend(tags.flat_map(|tag| tag.to_le_bytes()));
         out.extend_from_slice(self.sums.bytes());
         let checksum = blake3::hash(&out);
         out.extend(checksum.as_bytes());

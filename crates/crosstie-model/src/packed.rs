@@ -147,6 +147,23 @@ mod tests {
     use crate::Stream;
 
     #[test]
+    fn numbers_of_every_length_come_back() {
+        for bits in 0..=64 {
+            let number = u64::MAX.checked_shr(64 - bits).unwrap_or(0);
+            let mut bytes = Vec::new();
+            put_number(&mut bytes, number);
+            assert_eq!(bytes.len(), bits.div_ceil(7).max(1) as usize, "{bits} bits");
+            assert!((0..bytes.len()).all(|cut| Packed(&bytes[..cut]).number().is_none()));
+            bytes.push(9);
+            let mut packed = Packed(&bytes);
+            assert_eq!(packed.number(), Some(number));
+            assert_eq!(packed.0, [9]);
+        }
+        assert_eq!(Packed(&[0xff; 20]).number(), None);
+        assert_eq!(Packed(&[[0xff; 9].as_slice(), &[2]].concat()).number(), None, "65 bits");
+    }
+
+    #[test]
     fn columns_of_every_width_come_back() {
         let mut stream = Stream::new(1, "packed", &[]);
         for shift in 0..=32 {

@@ -9,8 +9,15 @@ use crosstie_ingest::{SourceFormat, SourceSpec, TableColumns};
 use crosstie_model::Stream;
 use proptest::prelude::*;
 
+/// Separators of recipients; most of them also stand outside of strings, or mean something within.
+const SEPARATORS: [&str; 9] = [";", ",", ":", " ", "\"", "\\", "}", "[", "\t"];
+
 /// Recipients as a list, or separated in one string.
 fn source(is_list: bool) -> SourceSpec {
+    source_with(is_list, ";")
+}
+
+fn source_with(is_list: bool, separator: &str) -> SourceSpec {
     let columns = TableColumns {
         sent_at: "at".into(),
         sender: "From".into(),
@@ -19,25 +26,38 @@ fn source(is_list: bool) -> SourceSpec {
         message_id: Some("id".into()),
         ..TableColumns::default()
     };
-    common_path::source(columns, SourceFormat::Jsonl)
+    let mut source = common_path::source(columns, SourceFormat::Jsonl);
+    if let SourceFormat::Jsonl(table) = &mut source.format {
+        table.recipient_separator = separator.into();
+    }
+    source
 }
 
 /// A line, mostly of the common kind.
 fn line(stream: &mut Stream, is_list: bool) -> String {
+    line_with(stream, is_list, ";")
+}
+
+fn line_with(stream: &mut Stream, is_list: bool, separator: &str) -> String {
     let (id, at, from) = (message_id(stream), instant(stream), person(stream));
-    let to: Vec<String> = (0..stream.below(4)).map(|_| person(stream)).collect();
+    let mut to: Vec<String> = (0..stream.below(4)).map(|_| person(stream)).collect();
+    if to.len() > 1 && stream.below(8) == 0 {
+        // Two of them in one string.
+        let last = to.pop().unwrap_or_default();
+        to[0] = [&to[0], separator, &last].concat();
+    }
     let cc: Vec<String> = (0..stream.below(3) / 2).map(|_| person(stream)).collect();
     // Now and then the other form.
     let to = match is_list != (stream.below(40) == 0) {
         true => format!("[{}]", to.iter().map(|to| format!("\"{to}\"")).collect::<Vec<_>>().join(", ")),
-        false => format!("\"{}\"", to.join(";")),
+        false => format!("\"{}\"", to.join(separator)),
     };
     let mut parts = vec![
         format!("\"id\":\"{id}\""),
         format!("\"at\": \"{at}\""),
         format!("\"From\":\"{from}\""),
         format!("\"to\" :{to}"),
-        format!("\"cc\":\"{}\"", cc.join(";")),
+        format!("\"cc\":\"{}\"", cc.join(separator)),
     ];
     let more = [
         "\"size\":12",
@@ -106,6 +126,15 @@ proptest! {
             }
         }
         check(&source(is_list), &text, &directory, true);
+    }
+
+    #[test]
+    fn any_separator_gives_what_the_plain_path_gives(
+        seed in any::<u64>(), is_list in any::<bool>(), count in 0u64..30, separator in prop::sample::select(&SEPARATORS),
+    ) {
+        let mut stream = Stream::new(seed, "lines", &[]);
+        let text: String = (0..count).map(|_| line_with(&mut stream, is_list, separator)).collect();
+        check(&source_with(is_list, separator), text.as_bytes(), &directory(), true);
     }
 
     #[test]

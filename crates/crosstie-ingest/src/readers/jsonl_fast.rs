@@ -24,15 +24,15 @@ pub(crate) struct JsonSplitter {
     pub(crate) message_id: Option<usize>,
 }
 
-/// A value, as far as it matters.
+/// A value, as far as it matters: strings by their marks, from the first opening quote to behind the last closing one.
+/// Of the marks between, quotes part strings, and the others are separators.
 #[derive(Clone, Copy, Default)]
-enum Value<'p> {
+enum Value {
     #[default]
     Absent,
     Null,
-    Text(&'p [u8]),
-    /// The text between the brackets: strings, commas and blanks.
-    List(&'p [u8]),
+    Text(u32, u32),
+    List(u32, u32),
 }
 
 impl JsonSplitter {
@@ -41,15 +41,21 @@ impl JsonSplitter {
         self.keys.len() <= MOST_KEYS
     }
 
-    /// The values of the keys that are read, and where the object ends; `None` where the plain path has to see it.
-    fn object<'p>(&self, lines: &mut Lines<'p>, values: &mut [Value<'p>; MOST_KEYS]) -> Option<usize> {
+    /// The separator where it may stand in a string as it is; else a quote, which never does.
+    fn separator(&self) -> u8 {
+        if self.separator < 0x20 || self.separator == b'\\' { b'"' } else { self.separator }
+    }
+
+    /// The values of the keys that are read, and where the object ends; `None` where the plain path has to see it. Each
+    /// byte outside of strings is looked at.
+    fn object(&self, lines: &mut Lines<'_>, values: &mut [Value; MOST_KEYS]) -> Option<usize> {
         let mut at = expect(lines, lines.at, b'{')?;
         let mut likely = 0;
         loop {
-            let key;
-            (key, at) = string(lines, at)?;
+            let key = at + 1;
+            at = self.string(lines, at)?;
+            let known = self.key(&lines.bytes[key..at - 1], &mut likely)?;
             at = expect(lines, at, b':')?;
-            let known = self.key(key, &mut likely)?;
             let value;
             (value, at) = self.value(lines, at, known.is_some())?;
             if let Some(known) = known {
@@ -67,9 +73,39 @@ impl JsonSplitter {
         }
     }
 
+    /// Behind the string without escapes that begins at a quote. Marks before it were separators outside of strings.
+    #[inline]
+    fn string(&self, lines: &mut Lines<'_>, at: usize) -> Option<usize> {
+        let separator = self.separator();
+        if self.mark_from(lines, at)? != at || lines.bytes[at] != b'"' {
+            return None;
+        }
+        loop {
+            lines.next += 1;
+            let mark = lines.mark()?;
+            match lines.bytes[mark] {
+                b'"' => {
+                    lines.next += 1;
+                    return Some(mark + 1);
+                }
+                byte if byte == separator => {}
+                _ => return None,
+            }
+        }
+    }
+
+    /// The first mark from `at` on, not passed.
+    #[inline]
+    fn mark_from(&self, lines: &mut Lines<'_>, at: usize) -> Option<usize> {
+        while lines.mark()? < at {
+            lines.next += 1;
+        }
+        lines.mark()
+    }
+
     /// The place of a key among those that are read; nothing where it differs from one in case alone.
     fn key(&self, key: &[u8], likely: &mut usize) -> Option<Option<usize>> {
-        let is_key = |at: &usize| self.keys.get(*at).is_some_and(|known| known.as_bytes() == key);
+        let is_key = |at: &usize| self.keys.get(*at).is_some_and(|known| is_same(known.as_bytes(), key));
         let found = Some(*likely).filter(is_key).or_else(|| (0..self.keys.len()).find(is_key));
         match found {
             Some(at) => {
@@ -81,21 +117,26 @@ impl JsonSplitter {
         }
     }
 
-    fn value<'p>(&self, lines: &mut Lines<'p>, at: usize, is_read: bool) -> Option<(Value<'p>, usize)> {
+    fn value(&self, lines: &mut Lines<'_>, at: usize, is_read: bool) -> Option<(Value, usize)> {
         match lines.bytes.get(at)? {
-            b'"' => string(lines, at).map(|(text, at)| (Value::Text(text), at)),
+            b'"' => {
+                self.mark_from(lines, at)?;
+                let first = lines.next as u32;
+                let end = self.string(lines, at)?;
+                Some((Value::Text(first, lines.next as u32), end))
+            }
             b'[' => {
-                let begin = blanks(lines, at + 1);
-                let mut at = begin;
+                let mut at = blanks(lines, at + 1);
+                let first = lines.next as u32;
                 if lines.bytes.get(at) == Some(&b']') {
-                    return Some((Value::List(&[]), at + 1));
+                    return Some((Value::List(first, first), at + 1));
                 }
                 loop {
-                    (_, at) = string(lines, at)?;
+                    at = self.string(lines, at)?;
                     at = blanks(lines, at);
                     match lines.bytes.get(at)? {
                         b',' => at = blanks(lines, at + 1),
-                        b']' => return Some((Value::List(&lines.bytes[begin..at]), at + 1)),
+                        b']' => return Some((Value::List(first, lines.next as u32), at + 1)),
                         _ => return None,
                     }
                 }
@@ -116,49 +157,55 @@ impl JsonSplitter {
         }
     }
 
-    fn people<'p>(&self, text: &'p [u8], role: Role, people: &mut Vec<(&'p [u8], Role)>) {
-        let parts = text.split(|&byte| byte == self.separator).filter(|part| !part.is_empty());
-        people.extend(parts.map(|part| (part, role)));
-    }
-
     fn row<'p>(
         &self,
-        values: &[Value<'p>; MOST_KEYS],
+        lines: &Lines<'p>,
+        values: &[Value; MOST_KEYS],
         length: usize,
         people: &mut Vec<(&'p [u8], Role)>,
     ) -> Option<RowText<'p>> {
         let text = |at: usize| match values[at] {
-            Value::Text(text) => Some(text),
+            Value::Text(first, end) => {
+                Some(&lines.bytes[lines.marks[first as usize] as usize + 1..lines.marks[end as usize - 1] as usize])
+            }
             _ => None,
         };
         people.push((text(self.sender)?, Role::To));
         for &(at, is_list, role) in &self.recipients {
             match (values[at], is_list) {
                 (Value::Absent | Value::Null, _) => {}
-                (Value::Text(text), false) => self.people(text, role, people),
-                // Every second stretch between quotes is a string.
-                (Value::List(list), true) => {
-                    list.split(|&byte| byte == b'"')
-                        .skip(1)
-                        .step_by(2)
-                        .for_each(|text| self.people(text, role, people));
+                (Value::Text(first, end), false) | (Value::List(first, end), true) => {
+                    put_people(lines, first, end, role, people);
                 }
                 _ => return None,
             }
         }
         let message_id = match self.message_id.map(|at| values[at]) {
             None | Some(Value::Absent | Value::Null) => None,
-            Some(Value::Text(text)) => Some(text),
-            Some(Value::List(_)) => return None,
+            Some(_) => Some(text(self.message_id?)?),
         };
         Some(RowText { length, sent_at: text(self.sent_at)?, message_id })
     }
 }
 
+/// What stands between marks and within quotes.
+fn put_people<'p>(lines: &Lines<'p>, first: u32, end: u32, role: Role, people: &mut Vec<(&'p [u8], Role)>) {
+    let (mut is_within, mut begin) = (false, 0);
+    for &mark in &lines.marks[first as usize..end as usize] {
+        let mark = mark as usize;
+        if is_within && mark > begin {
+            people.push((&lines.bytes[begin..mark], role));
+        }
+        is_within ^= lines.bytes[mark] == b'"';
+        begin = mark + 1;
+    }
+}
+
 impl Splitter for JsonSplitter {
     fn marks(&self, bytes: &[u8], into: &mut Vec<u32>) {
-        // Quotes, escapes, and what is no plain character of ASCII, line ends among them.
-        marks(bytes, Wanted { these: *b"\"\"\\\\", below: 0x20 }, SimdWidth::Best, into);
+        // Quotes, escapes, separators, and what is no plain character of ASCII, line ends among them.
+        let these = [b'"', b'\\', self.separator(), b'"'];
+        marks(bytes, Wanted { these, below: 0x20 }, SimdWidth::Best, into);
     }
 
     fn line<'p>(&self, lines: &mut Lines<'p>, people: &mut Vec<(&'p [u8], Role)>) -> Line<'p> {
@@ -166,8 +213,8 @@ impl Splitter for JsonSplitter {
         let mut values = [Value::Absent; MOST_KEYS];
         let end = self.object(lines, &mut values).map(|end| blanks(lines, end));
         // The marks of strings were passed; the next one ends the line, if all is well.
-        let line_end = match (end, lines.mark()) {
-            (Some(end), Some(mark)) if mark == end => lines.line_end(end),
+        let line_end = match end.and_then(|end| self.mark_from(lines, end)) {
+            Some(mark) if Some(mark) == end => lines.line_end(mark),
             _ => lines.line_end(begin),
         };
         let stop = lines.stop(begin, line_end);
@@ -177,10 +224,22 @@ impl Splitter for JsonSplitter {
         }
         match end {
             Some(end) if end == stop && stop - begin <= FIELD_LIMIT => {
-                self.row(&values, stop - begin, people).map_or(Line::Plain, Line::Row)
+                self.row(lines, &values, stop - begin, people).map_or(Line::Plain, Line::Row)
             }
             _ => Line::Plain,
         }
+    }
+}
+
+/// Whether two short texts are the same, by words that may overlap: most keys are no longer than two of them.
+#[inline]
+fn is_same(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    match (a.first_chunk::<8>(), b.first_chunk::<8>(), a.last_chunk::<8>(), b.last_chunk::<8>()) {
+        (Some(a1), Some(b1), Some(a2), Some(b2)) if a.len() <= 16 => (a1 == b1) & (a2 == b2),
+        _ => a.iter().zip(b).all(|(a, b)| a == b),
     }
 }
 
@@ -197,12 +256,50 @@ fn blanks(lines: &Lines<'_>, mut at: usize) -> usize {
     at
 }
 
-/// A string without escapes, and where it ends: its quotes are the next two marks.
-fn string<'p>(lines: &mut Lines<'p>, at: usize) -> Option<(&'p [u8], usize)> {
-    let (open, close) = (*lines.marks.get(lines.next)? as usize, *lines.marks.get(lines.next + 1)? as usize);
-    if open != at || lines.bytes[open] != b'"' || lines.bytes[close] != b'"' {
-        return None;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The people of a line, if it is a common one.
+    fn people_of(separator: u8, line: &str) -> Option<Vec<String>> {
+        let splitter = JsonSplitter {
+            separator,
+            keys: ["at", "from", "to", "cc"].map(String::from).to_vec(),
+            sent_at: 0,
+            sender: 1,
+            recipients: vec![(2, true, Role::To), (3, false, Role::Cc)],
+            message_id: None,
+        };
+        let mut lines = Lines { bytes: line.as_bytes(), marks: Vec::new(), next: 0, at: 0 };
+        splitter.marks(line.as_bytes(), &mut lines.marks);
+        let mut people = Vec::new();
+        let is_row = matches!(splitter.line(&mut lines, &mut people), Line::Row(_)) && lines.at == line.len();
+        is_row.then(|| people.into_iter().map(|(text, _)| String::from_utf8_lossy(text).into_owned()).collect())
     }
-    lines.next += 2;
-    Some((&lines.bytes[open + 1..close], close + 1))
+
+    #[test]
+    fn separators_may_stand_outside_of_strings() {
+        for separator in *b";,: []{}" {
+            let between = char::from(separator);
+            let line = format!(
+                r#"{{ "at" : "", "n{between}": 12, "from":"a","to":["b", "c{between}d{between}"] ,"cc":"{between}e" }}"#
+            );
+            let found = people_of(separator, &format!("{line}\n"));
+            assert_eq!(found, Some(["a", "b", "c", "d", "e"].map(String::from).to_vec()), "{between}");
+        }
+    }
+
+    #[test]
+    fn what_needs_a_second_look_is_no_common_line() {
+        for (separator, line) in [
+            (b';', r#"{"at":"","from":"a\"","to":["b"]}"#),
+            (b'\\', r#"{"at":"","from":"a","to":["b\\c"]}"#),
+            (b'\t', "{\"at\":\"\",\"from\":\"a\",\"to\":[\"b\tc\"]}"),
+            (b';', r#"{"at":"","from":"a","to":["b",]}"#),
+            (b',', r#"{"at":"","from":"a",,"to":["b"]}"#),
+            (b';', r#"{"at":"","from":"a","to":["é"]}"#),
+        ] {
+            assert_eq!(people_of(separator, line), None, "{line}");
+        }
+    }
 }

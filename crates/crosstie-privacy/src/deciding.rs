@@ -109,7 +109,7 @@ impl<'a> Deciding<'a> {
     }
 
     /// Decisions on rows each of which is a cell by itself, or is told by others.
-    fn decided<R: Row>(&mut self, rows: Vec<Measured<R>>, is_told: impl Fn(&R) -> bool) -> Decided<R> {
+    fn decided<R: Row>(&mut self, rows: Vec<Measured<R>>, is_told: impl Fn(&R) -> bool + Sync) -> Decided<R> {
         let may_change = self.may_change(&rows);
         let decide = |(measured, may_change): (Measured<R>, bool)| {
             let decision = if is_told(&measured.row) {
@@ -121,7 +121,7 @@ impl<'a> Deciding<'a> {
             };
             (measured, decision)
         };
-        rows.into_iter().zip(may_change).map(decide).collect()
+        rows.into_par_iter().zip(may_change).map(decide).collect()
     }
 
     /// Whether each row may show what it is now.
@@ -224,15 +224,22 @@ impl<'a> Deciding<'a> {
         let gone = earlier.iter().filter(|row| !are.contains(&row.cell()) && self.ledger.is_held(&pair(row)));
         introductions.extend(gone.cloned().map(nobody));
         // An introduction shows what its pair shows, and has sums of its own.
-        let may_change = self.may_change(&introductions);
+        let of_shown: Vec<Option<Key>> = introductions
+            .par_iter()
+            .map(|measured| Some(measured.row.cell()).filter(|_| !self.ledger.is_held(&pair(&measured.row))))
+            .collect();
+        let cells: Vec<Key> = of_shown.iter().flatten().cloned().collect();
+        let mut may_change = self.ledger.may_change(&cells).into_iter();
+        let may_change: Vec<bool> =
+            of_shown.iter().map(|cell| cell.is_some() && may_change.next().unwrap_or(false)).collect();
         let as_its_pair = |(measured, may_change): (Measured<IntroductionRow>, bool)| {
-            let decision = match self.ledger.is_held(&pair(&measured.row)) || !may_change {
-                true => Decision::Carried,
-                false => decide(&measured.side_a, &measured.side_b, self.rules),
+            let decision = match may_change {
+                true => decide(&measured.side_a, &measured.side_b, self.rules),
+                false => Decision::Carried,
             };
             (measured, decision)
         };
-        introductions.into_iter().zip(may_change).map(as_its_pair).collect()
+        introductions.into_par_iter().zip(may_change).map(as_its_pair).collect()
     }
 
     fn freedoms(&mut self, freedoms: Vec<Measured<FreedomRow>>) -> Published<FreedomRow> {
@@ -254,7 +261,7 @@ impl<'a> Deciding<'a> {
             };
             (measured, decision)
         };
-        let mut decided: Decided<FreedomRow> = freedoms.into_iter().zip(may_change).map(decide).collect();
+        let mut decided: Decided<FreedomRow> = freedoms.into_par_iter().zip(may_change).map(decide).collect();
         // The row of everybody is the sum.
         let is_of_all = |row: &FreedomRow| row.unit == "(all)";
         let (all, mut decided): (Decided<_>, Decided<_>) = decided.drain(..).partition(|(own, _)| is_of_all(&own.row));

@@ -55,7 +55,10 @@ impl Release {
     }
 
     /// Groups of a grouping with their people.
-    pub(crate) fn groups<'g>(&'g self, grouping: &'g str) -> impl Iterator<Item = (&'g str, Vec<Part>)> {
+    pub(crate) fn groups<'r, 'g>(
+        &'r self,
+        grouping: &'g str,
+    ) -> impl Iterator<Item = (&'r str, impl Iterator<Item = Part> + use<'r>)> + use<'r, 'g> {
         let first = Key { name: PEOPLE.into(), grouping: grouping.into(), labels: Vec::new() };
         self.sums
             .range_from(first)

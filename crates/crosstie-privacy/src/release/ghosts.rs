@@ -27,7 +27,8 @@ impl Release {
     pub fn with_ghosts(&self, is_gone: impl Fn(u64) -> bool, mut draw: impl FnMut() -> u64) -> (Release, u64) {
         let mut sums = BTreeMap::new();
         let mut count = 0;
-        for (key, mut parts) in self.sums.iter() {
+        for (key, parts) in self.sums.iter() {
+            let mut parts: Vec<Part> = parts.collect();
             let mut taken: BTreeSet<u64> = parts.iter().map(|part| part.tag).collect();
             for part in parts.iter_mut().filter(|part| is_gone(part.tag)) {
                 let mut tag = draw();
@@ -67,7 +68,7 @@ mod tests {
         let mut numbers = [1, 90, 91].into_iter();
         let (ghosts, count) = release.with_ghosts(|tag| tag == 5, || numbers.next().unwrap());
         assert_eq!(count, 2);
-        let of = |release: &Release, name: &'static str| release.sums.parts(&key(name));
+        let of = |release: &Release, name: &'static str| release.sums.parts(&key(name)).collect::<Vec<Part>>();
         let people = of(&ghosts, "people");
         let sent = of(&ghosts, "sent");
         assert_eq!((people.len(), people[0].amount), (1, 1));

@@ -50,11 +50,18 @@ impl Key {
         self
     }
 
-    /// How many of the labels are groups of people, which go on under another name when most of them stay together.
+    /// The same of other groups.
+    pub(crate) fn with_labels(&self, labels: Vec<String>) -> Key {
+        Key { name: self.name.clone(), grouping: self.grouping.clone(), labels }.in_order()
+    }
+
+    /// How many of the labels of a cell or sum are groups of people, which go on under another name when most of them
+    /// stay together.
     pub(crate) fn group_count(&self) -> usize {
         match &*self.name {
-            "unit_pairs" | "introductions" => 2,
-            "units" | "communities" | "freedoms" => 1,
+            "unit_pairs" | "introductions" | PAIR => 2,
+            "units" | "communities" | "freedoms" | PEOPLE => 1,
+            name if BORDER.contains(&name) || INDICATOR.contains(&name) => 1,
             _ => 0,
         }
     }

@@ -1,15 +1,17 @@
 //! The release ledger: a cell changes only by what many people changed since every earlier release that it can be
 //! subtracted from.
 
+use super::comparison::{Cell, Comparison, Sums};
 use super::entry::Release;
-use super::key::{Key, PAIR, PEOPLE};
-use super::packed_sums::PackedSums;
-use super::parts::{Part, Tags, common, differences, sorted_parts};
+use super::key::{Key, PEOPLE};
+use super::members::Members;
+use super::packed_sums::{Kind, PackedSums};
+use super::parts::{Part, Tags, sorted_parts};
 use super::sums::Entry;
-use crate::audit::is_safe_change;
+use super::tag_places::TagPlaces;
 use crate::decide::Rules;
 use crate::published::PublishedTables;
-use crosstie_model::{Day, Lookup};
+use crosstie_model::Day;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,32 +44,29 @@ impl<'a> Past<'a> {
 pub(crate) struct Ledger<'a> {
     past: Past<'a>,
     rules: Rules,
-    overlapping: Vec<&'a Release>,
-    sums: BTreeMap<Key, Vec<Part>>,
+    /// With each earlier release whose window overlaps.
+    comparisons: Vec<Comparison<'a>>,
+    sums: Sums,
+    /// The tags that people have in sums of each kind.
+    everybody: BTreeMap<Kind, TagPlaces>,
     /// Cells that do not show what they are now.
     held: BTreeSet<Key>,
     /// Cells that show what they are now, or are withheld now.
     shown: Vec<Key>,
-    /// For each release what a group of now was called then, by grouping and label.
-    twins: Vec<BTreeMap<String, BTreeMap<String, Vec<String>>>>,
 }
 
-/// For each release whether a sum may change, by what it is now: each with what it was then.
-type Known = Vec<Lookup<Key, Vec<(Key, bool)>>>;
-
-/// Cells that are compared at once.
+/// Cells that are gone through at once for their groups, or their sums.
 const AT_ONCE: usize = 1 << 14;
 
 impl<'a> Ledger<'a> {
     pub(crate) fn new(past: Past<'a>, rules: Rules) -> Ledger<'a> {
-        let overlapping: Vec<&Release> =
-            past.releases.iter().filter(|release| release.overlaps(past.date, past.window_days)).collect();
+        let overlapping = past.releases.iter().filter(|release| release.overlaps(past.date, past.window_days));
         Ledger {
             past,
             rules,
-            twins: vec![BTreeMap::new(); overlapping.len()],
-            overlapping,
-            sums: BTreeMap::new(),
+            comparisons: overlapping.map(|release| Comparison::new(release, rules)).collect(),
+            sums: Sums::new(),
+            everybody: BTreeMap::new(),
             held: BTreeSet::new(),
             shown: Vec::new(),
         }
@@ -89,107 +88,30 @@ impl<'a> Ledger<'a> {
         };
         let sums: Vec<(Key, Vec<Part>)> = entries.par_iter().filter_map(parts).collect();
         self.sums = sums.into_iter().collect();
+        let named = |((name, grouping), tags): ((&str, &str), Vec<u64>)| {
+            ((name.to_string().into(), grouping.to_string()), TagPlaces::of(tags))
+        };
+        self.everybody = tags.into_par_iter().map(named).collect();
     }
 
     /// Whether each cell may show what it is now. Their sums are entered before.
-    pub(crate) fn may_change(&mut self, cells: &[Key]) -> Vec<bool> {
-        if self.past.is_incomplete || self.overlapping.is_empty() {
+    pub(crate) fn may_change<'c>(&mut self, cells: &'c [Key]) -> Vec<bool> {
+        if self.past.is_incomplete || self.comparisons.is_empty() {
             return vec![!self.past.is_incomplete; cells.len()];
         }
-        self.find_twins(cells);
-        let compared = |cells: &[Key]| {
-            let mut known: Known = self.overlapping.iter().map(|_| Lookup::new()).collect();
-            cells.iter().map(|cell| self.may_cell_change(cell, &mut known)).collect::<Vec<bool>>()
-        };
-        cells.par_chunks(AT_ONCE).flat_map_iter(compared).collect()
-    }
-
-    fn may_cell_change(&self, cell: &Key, known: &mut Known) -> bool {
-        let sums = cell.sums();
-        (0..self.overlapping.len()).all(|at| {
-            let then = self.were(at, cell);
-            then.into_iter().all(|labels| {
-                if labels == cell.labels {
-                    return sums.iter().all(|sum| self.may_sum_change(at, sum, sum, known));
-                }
-                // In the order of this cell's labels: what `a` is now is compared with what `a` was.
-                let were = Key { labels, ..cell.clone() }.sums();
-                sums.iter().zip(&were).all(|(is, was)| self.may_sum_change(at, is, was, known))
-            })
-        })
-    }
-
-    fn may_sum_change(&self, at: usize, is: &Key, was: &Key, known: &mut Known) -> bool {
-        if is.name == PAIR {
-            // Asked for once or twice, so it is not kept.
-            return self.is_safe(at, is, was);
-        }
-        let known_of = known[at].get(is).map_or(&[] as &[_], Vec::as_slice);
-        if let Some((_, may)) = known_of.iter().find(|(then, _)| then == was) {
-            return *may;
-        }
-        let may = self.is_safe(at, is, was);
-        known[at].get_or_insert_with(is.clone(), Vec::new).push((was.clone(), may));
-        may
-    }
-
-    fn is_safe(&self, at: usize, is: &Key, was: &Key) -> bool {
-        let (then, now) = (self.overlapping[at], self.sums.get(is).map_or(&[] as &[Part], Vec::as_slice));
-        then.unseen.contains(was) || is_safe_change(&differences(&then.sums.parts(was), now), self.rules)
-    }
-
-    /// Labels that a cell may have had in a release: of each of its groups the same label, and those of groups who share
-    /// more than half of their people with it. None where a group has no counterpart there.
-    fn were(&self, at: usize, cell: &Key) -> Vec<Vec<String>> {
-        let mut all = vec![Vec::new()];
-        for (place, label) in cell.labels.iter().enumerate() {
-            let names = match place < cell.group_count() {
-                true => self.twins[at][&cell.grouping][label].as_slice(),
-                false => std::slice::from_ref(label),
-            };
-            all = all
-                .into_iter()
-                .flat_map(|labels: Vec<String>| {
-                    names.iter().map(move |name| labels.iter().cloned().chain([name.clone()]).collect())
-                })
-                .collect();
-        }
-        all
-    }
-
-    /// Finds what the groups of cells were called in each release.
-    fn find_twins(&mut self, cells: &[Key]) {
-        let groups_of = |cell: &Key| {
+        let groups_of = |cell: &'c Key| {
             let labels = cell.labels.iter().take(cell.group_count());
-            labels.map(|label| (cell.grouping.clone(), label.clone())).collect::<Vec<_>>()
+            labels.map(|label| (cell.grouping.as_str(), label.as_str()))
         };
-        let groups = |cells: &[Key]| cells.iter().flat_map(groups_of).collect::<BTreeSet<(String, String)>>();
-        let groups: Vec<BTreeSet<(String, String)>> = cells.par_chunks(AT_ONCE).map(groups).collect();
-        let groups: BTreeSet<(String, String)> = groups.into_iter().flatten().collect();
-        for at in 0..self.overlapping.len() {
-            let is_new = |(grouping, label): &&(String, String)| {
-                self.twins[at].get(grouping).is_none_or(|known| !known.contains_key(label))
-            };
-            let new: Vec<&(String, String)> = groups.iter().filter(is_new).collect();
-            let found: Vec<Vec<String>> =
-                new.par_iter().map(|(grouping, label)| self.twins_of(at, grouping, label)).collect();
-            for ((grouping, label), twins) in new.into_iter().zip(found) {
-                self.twins[at].entry(grouping.clone()).or_default().insert(label.clone(), twins);
-            }
-        }
-    }
-
-    fn twins_of(&self, at: usize, grouping: &str, label: &str) -> Vec<String> {
-        let Some(now) = self.sums.get(&Key::new(PEOPLE, grouping, &[label])) else {
-            // No group of people: a name like that of everybody.
-            return vec![label.to_string()];
+        let groups = cells.par_chunks(AT_ONCE).map(|cells| cells.iter().flat_map(groups_of).collect());
+        let groups: Vec<BTreeSet<(&str, &str)>> = groups.collect();
+        let groups = groups.into_iter().flatten().collect();
+        self.comparisons.iter_mut().for_each(|comparison| comparison.find(&groups, &self.sums));
+        let may_change = |key: &Key| {
+            let cell = Cell::new(key, &self.sums);
+            self.comparisons.iter().all(|comparison| comparison.may_change(&cell))
         };
-        let is_twin = |(name, then): &(&str, Vec<Part>)| {
-            // The number of a community is its rank and says nothing of who it is.
-            let by_name = *name == label && grouping != super::COMMUNITY;
-            by_name || 2 * common(now, then) > now.len().min(then.len())
-        };
-        self.overlapping[at].groups(grouping).filter(is_twin).map(|(name, _)| name.to_string()).collect()
+        cells.par_iter().map(may_change).collect()
     }
 
     /// Notes that a cell does not show what it is now.
@@ -223,29 +145,41 @@ impl<'a> Ledger<'a> {
     pub(crate) fn shown_community(&self, label: &str) -> Option<String> {
         let (release, _) = self.past.shown?;
         let now = self.sums.get(&Key::new(PEOPLE, super::COMMUNITY, &[label]))?;
-        let shared = release.groups(super::COMMUNITY).map(|(name, then)| (common(now, &then), then.len(), name));
-        let most = shared.max_by_key(|&(shared, ..)| shared)?;
-        (2 * most.0 > now.len().max(most.1)).then(|| most.2.to_string())
+        let members = Members::of(release, super::COMMUNITY);
+        let most = members.groups.iter().zip(members.shared_with(now)).max_by_key(|&(_, shared)| shared);
+        let (&(name, count), shared) = most?;
+        (2 * shared > now.len().max(count)).then(|| name.to_string())
     }
 
     /// The entry of this release.
     pub(crate) fn into_release(self) -> Release {
-        let mut behind_held = Lookup::new();
-        for sum in self.held.iter().flat_map(Key::sums) {
-            behind_held.insert(sum, ());
-        }
-        let is_behind_held = |sum: &Key| behind_held.get(sum).is_some();
+        let held: Vec<Key> = self.held.into_iter().collect();
+        let behind_held = sums_behind(&held, |_| true);
         // All cells are gone through for the sums behind few of them.
         let shown = if behind_held.is_empty() { Vec::new() } else { self.shown };
-        let seen = shown.into_par_iter().flat_map_iter(|cell| cell.sums()).filter(is_behind_held);
-        let seen: BTreeSet<Key> = seen.collect();
-        let unseen = behind_held.into_sorted_vec().into_iter().map(|(sum, ())| sum);
+        let seen = sums_behind(&shown, |sum| behind_held.binary_search(sum).is_ok());
+        let unseen = behind_held.into_iter().filter(|sum| seen.binary_search(sum).is_err());
         Release {
-            unseen: unseen.filter(|sum| !seen.contains(sum)).collect(),
+            unseen: unseen.collect(),
             date: self.past.date,
             window_days: self.past.window_days,
             min_people: self.rules.min_people,
-            sums: PackedSums::of(&self.sums),
+            sums: PackedSums::among(&self.sums, &self.everybody),
         }
     }
+}
+
+/// The wanted sums behind cells, sorted, each once.
+fn sums_behind(cells: &[Key], is_wanted: impl Fn(&Key) -> bool + Sync) -> Vec<Key> {
+    let of_some = |cells: &[Key]| {
+        let mut sums: Vec<Key> = cells.iter().flat_map(Key::sums).filter(&is_wanted).collect();
+        sums.sort_unstable();
+        sums.dedup();
+        sums
+    };
+    let mut sums: Vec<Key> = cells.par_chunks(AT_ONCE).flat_map_iter(of_some).collect();
+    // Made of runs that are sorted.
+    sums.par_sort();
+    sums.dedup();
+    sums
 }

@@ -5,13 +5,16 @@
 //! parts of nobody changed or those of many without one or two who make most of the change. Else it goes on showing
 //! its earlier value, and says of which date that is.
 
+mod comparison;
 mod entry;
 mod ghosts;
 mod key;
 mod ledger;
+mod members;
 mod packed_sums;
 mod parts;
 mod sums;
+mod tag_places;
 
 pub use entry::Release;
 pub(crate) use key::{EVERYBODY, Key, border_cell};

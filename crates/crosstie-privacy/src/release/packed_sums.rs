@@ -5,7 +5,7 @@
 
 use super::key::Key;
 use super::parts::Part;
-use crosstie_model::Lookup;
+use super::tag_places::TagPlaces;
 use crosstie_model::packed::{Packed, put_number};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -33,31 +33,42 @@ pub(crate) struct PackedSums {
 
 /// Sums that are packed at once.
 const AT_ONCE: usize = 1024;
-/// Sums whose tags are gathered at once: each time those of nearly everybody.
-const KINDS_AT_ONCE: usize = 1 << 15;
+/// Sums whose people are gathered at once: each time nearly everybody.
+const USED_AT_ONCE: usize = 1 << 15;
 
 impl PackedSums {
     /// Packs sums, each of whose parts are sorted.
     pub(crate) fn of(sums: &BTreeMap<Key, Vec<Part>>) -> PackedSums {
+        let mut tags: BTreeMap<Kind, Vec<u64>> = BTreeMap::new();
+        for (key, parts) in sums {
+            tags.entry(kind(key)).or_default().extend(parts.iter().map(|part| part.tag));
+        }
+        PackedSums::among(sums, &tags.into_iter().map(|(kind, tags)| (kind, TagPlaces::of(tags))).collect())
+    }
+
+    /// The same, where it is known who may be in sums of each kind.
+    pub(crate) fn among(sums: &BTreeMap<Key, Vec<Part>>, everybody: &BTreeMap<Kind, TagPlaces>) -> PackedSums {
         let entries: Vec<(&Key, &Vec<Part>)> = sums.iter().collect();
-        let tags = tags_of(&entries);
-        let place_of = |tags: &Vec<u64>| {
-            let mut places = Lookup::new();
-            tags.iter().zip(0u32..).for_each(|(&tag, place)| {
-                places.insert(tag, place);
+        let is_used = are_used(&entries, everybody);
+        let place_of = |is_used: &Vec<bool>| {
+            let before = is_used.iter().scan(0u64, |count, &is_used| {
+                let before = *count;
+                *count += u64::from(is_used);
+                Some(before)
             });
-            places
+            before.collect()
         };
-        let places_of: BTreeMap<&Kind, Lookup<u64, u32>> =
-            tags.iter().map(|(kind, tags)| (kind, place_of(tags))).collect();
+        let places_of: BTreeMap<&Kind, Vec<u64>> =
+            is_used.iter().map(|(kind, is_used)| (kind, place_of(is_used))).collect();
         let pack = |entries: &[(&Key, &Vec<Part>)]| {
             let mut bytes = Vec::new();
             let mut lengths = Vec::with_capacity(entries.len());
             for (key, parts) in entries {
-                let (before, mut last, places) = (bytes.len(), 0, &places_of[&kind(key)]);
+                let kind = kind(key);
+                let (before, mut last, everybody, places) = (bytes.len(), 0, &everybody[&kind], &places_of[&kind]);
                 for part in *parts {
-                    let place = *places.get(&part.tag).expect("every tag has its place");
-                    put_number(&mut bytes, (place - last).into());
+                    let place = places[everybody.place(part.tag).expect("whoever is in a sum is somebody")];
+                    put_number(&mut bytes, place - last);
                     put_number(&mut bytes, part.amount);
                     last = place;
                 }
@@ -65,6 +76,11 @@ impl PackedSums {
             }
             (bytes, lengths)
         };
+        let used_of = |(kind, is_used): (&Kind, &Vec<bool>)| {
+            let used = everybody[kind].tags().iter().zip(is_used).filter(|(_, is_used)| **is_used);
+            (kind.clone(), used.map(|(&tag, _)| tag).collect())
+        };
+        let tags = is_used.iter().map(used_of).collect();
         let packed: Vec<(Vec<u8>, Vec<usize>)> = entries.par_chunks(AT_ONCE).map(pack).collect();
         let mut out = PackedSums { tags, ..PackedSums::default() };
         let lengths = packed.iter().flat_map(|(_, lengths)| lengths);
@@ -95,7 +111,7 @@ impl PackedSums {
         let places: BTreeMap<Key, Place> = sums.into_iter().map(place).collect::<Option<_>>()?;
         let out = PackedSums { tags, places, bytes };
         let all: Vec<(&Key, &Place)> = out.places.iter().collect();
-        let is_whole = first == out.bytes.len() && all.par_iter().all(|(key, place)| out.read(key, place).is_some());
+        let is_whole = first == out.bytes.len() && all.par_iter().all(|(key, place)| out.is_whole(key, place));
         is_whole.then_some(out)
     }
 
@@ -115,57 +131,72 @@ impl PackedSums {
     }
 
     /// The parts of a sum, sorted; none where there is no such sum.
-    pub(crate) fn parts(&self, sum: &Key) -> Vec<Part> {
-        self.places.get(sum).map_or_else(Vec::new, |place| self.parts_at(sum, place))
+    pub(crate) fn parts(&self, sum: &Key) -> impl Iterator<Item = Part> {
+        self.places.get(sum).map(|place| self.parts_at(sum, place)).into_iter().flatten()
     }
 
     /// Sums from this one on, with their parts.
-    pub(crate) fn range_from(&self, first: Key) -> impl Iterator<Item = (&Key, Vec<Part>)> {
+    pub(crate) fn range_from(&self, first: Key) -> impl Iterator<Item = (&Key, impl Iterator<Item = Part>)> {
         self.places.range(first..).map(|(key, place)| (key, self.parts_at(key, place)))
     }
 
     /// All sums with their parts.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, Vec<Part>)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, impl Iterator<Item = Part>)> {
         self.places.iter().map(|(key, place)| (key, self.parts_at(key, place)))
     }
 
-    fn parts_at(&self, sum: &Key, place: &Place) -> Vec<Part> {
-        self.read(sum, place).expect("it was packed here, or looked through when it was read")
+    fn parts_at(&self, sum: &Key, place: &Place) -> impl Iterator<Item = Part> {
+        let mut steps = self.steps(sum, place).expect("it was packed here, or looked through when it was read");
+        (0..place.count).map_while(move |_| steps.next())
     }
 
-    fn read(&self, sum: &Key, place: &Place) -> Option<Vec<Part>> {
-        let tags = self.tags.get(&kind(sum))?;
-        let mut bytes = Packed(self.bytes.get(place.first..place.first.checked_add(place.length)?)?);
-        let mut parts = Vec::with_capacity(place.count.min(place.length));
-        let mut at = 0u64;
-        for _ in 0..place.count {
-            at = at.checked_add(bytes.number()?)?;
-            parts.push(Part { tag: *tags.get(usize::try_from(at).ok()?)?, amount: bytes.number()? });
-        }
-        bytes.0.is_empty().then_some(parts)
+    fn is_whole(&self, sum: &Key, place: &Place) -> bool {
+        self.steps(sum, place)
+            .is_some_and(|mut steps| (0..place.count).all(|_| steps.next().is_some()) && steps.bytes.0.is_empty())
+    }
+
+    fn steps(&self, sum: &Key, place: &Place) -> Option<Steps<'_>> {
+        let bytes = self.bytes.get(place.first..place.first.checked_add(place.length)?)?;
+        Some(Steps { tags: self.tags.get(&kind(sum))?, bytes: Packed(bytes), at: 0 })
     }
 }
 
-/// The tags in sums of each kind, sorted.
-fn tags_of(entries: &[(&Key, &Vec<Part>)]) -> BTreeMap<Kind, Vec<u64>> {
-    let of_some = |entries: &[(&Key, &Vec<Part>)]| {
-        let mut tags: BTreeMap<Kind, Lookup<u64, ()>> = BTreeMap::new();
-        for (key, parts) in entries {
-            let own = tags.entry(kind(key)).or_default();
-            parts.iter().for_each(|part| {
-                own.insert(part.tag, ());
-            });
-        }
-        tags
-    };
-    let found: Vec<BTreeMap<Kind, Lookup<u64, ()>>> = entries.par_chunks(KINDS_AT_ONCE).map(of_some).collect();
-    let mut out: BTreeMap<Kind, Vec<u64>> = BTreeMap::new();
-    for (kind, tags) in found.into_iter().flatten() {
-        out.entry(kind).or_default().extend(tags.into_sorted_vec().into_iter().map(|(tag, ())| tag));
+/// Goes from part to part of a sum.
+struct Steps<'s> {
+    tags: &'s [u64],
+    bytes: Packed<'s>,
+    at: u64,
+}
+
+impl Steps<'_> {
+    /// The next part; `None` where the bytes end within it or lead nowhere.
+    fn next(&mut self) -> Option<Part> {
+        self.at = self.at.checked_add(self.bytes.number()?)?;
+        Some(Part { tag: *self.tags.get(usize::try_from(self.at).ok()?)?, amount: self.bytes.number()? })
     }
-    for tags in out.values_mut() {
-        tags.sort_unstable();
-        tags.dedup();
+}
+
+/// Whether each tag is in a sum of its kind.
+fn are_used(entries: &[(&Key, &Vec<Part>)], everybody: &BTreeMap<Kind, TagPlaces>) -> BTreeMap<Kind, Vec<bool>> {
+    let of_some = |entries: &[(&Key, &Vec<Part>)]| {
+        let mut is_used: BTreeMap<Kind, Vec<bool>> = BTreeMap::new();
+        for (key, parts) in entries {
+            let kind = kind(key);
+            let everybody = &everybody[&kind];
+            let own = is_used.entry(kind).or_insert_with(|| vec![false; everybody.tags().len()]);
+            parts.iter().filter_map(|part| everybody.place(part.tag)).for_each(|place| own[place] = true);
+        }
+        is_used
+    };
+    let found: Vec<BTreeMap<Kind, Vec<bool>>> = entries.par_chunks(USED_AT_ONCE).map(of_some).collect();
+    let mut out: BTreeMap<Kind, Vec<bool>> = BTreeMap::new();
+    for (kind, is_used) in found.into_iter().flatten() {
+        match out.get_mut(&kind) {
+            Some(own) => own.iter_mut().zip(is_used).for_each(|(own, is_used)| *own |= is_used),
+            None => {
+                out.insert(kind, is_used);
+            }
+        }
     }
     out
 }
@@ -194,11 +225,12 @@ mod tests {
                 .map(|((name, label), parts)| (key(name, label), parts.into_iter().map(part).collect()))
                 .collect();
             let packed = PackedSums::of(&sums);
-            prop_assert!(packed.iter().eq(sums.iter().map(|(key, parts)| (key, parts.clone()))));
+            let all: Vec<(&Key, Vec<Part>)> = packed.iter().map(|(key, parts)| (key, parts.collect())).collect();
+            prop_assert!(all.into_iter().eq(sums.iter().map(|(key, parts)| (key, parts.clone()))));
             for (key, parts) in &sums {
-                prop_assert_eq!(&packed.parts(key), parts);
+                prop_assert!(packed.parts(key).eq(parts.iter().copied()));
             }
-            prop_assert_eq!(packed.parts(&key(0, 77)), vec![]);
+            prop_assert_eq!(packed.parts(&key(0, 77)).next(), None);
             let kept: Vec<(Key, usize, usize)> =
                 packed.sums().map(|(key, count, length)| (key.clone(), count, length)).collect();
             let read = |kept, bytes| PackedSums::from_kept(packed.tags.clone(), kept, bytes);

@@ -216,17 +216,20 @@ impl<'a> Deciding<'a> {
     fn introductions(&mut self, mut introductions: Vec<Measured<IntroductionRow>>) -> Decided<IntroductionRow> {
         let pair = |row: &IntroductionRow| Key { name: "unit_pairs".into(), ..row.cell() };
         let earlier = self.shown.map_or(&[] as &[_], |shown| shown.introductions.rows());
-        let were: BTreeSet<Key> = earlier.iter().map(IntroductionRow::cell).collect();
-        introductions
-            .retain(|measured| !self.ledger.is_held(&pair(&measured.row)) || were.contains(&measured.row.cell()));
-        let are = introductions.iter().filter(|_| !earlier.is_empty());
-        let are: BTreeSet<Key> = are.map(|measured| measured.row.cell()).collect();
-        let gone = earlier.iter().filter(|row| !are.contains(&row.cell()) && self.ledger.is_held(&pair(row)));
-        introductions.extend(gone.cloned().map(nobody));
+        let is_held = |row: &IntroductionRow| self.ledger.is_held(&pair(row));
+        let were: BTreeSet<Key> = earlier.par_iter().map(IntroductionRow::cell).collect();
+        let may_stand = |row: &IntroductionRow| !is_held(row) || were.contains(&row.cell());
+        introductions = introductions.into_par_iter().filter(|measured| may_stand(&measured.row)).collect();
+        if !earlier.is_empty() {
+            let are: BTreeSet<Key> = introductions.par_iter().map(|measured| measured.row.cell()).collect();
+            let gone = earlier.par_iter().filter(|row| !are.contains(&row.cell()) && is_held(row));
+            let gone: Vec<Measured<IntroductionRow>> = gone.cloned().map(nobody).collect();
+            introductions.extend(gone);
+        }
         // An introduction shows what its pair shows, and has sums of its own.
         let of_shown: Vec<Option<Key>> = introductions
             .par_iter()
-            .map(|measured| Some(measured.row.cell()).filter(|_| !self.ledger.is_held(&pair(&measured.row))))
+            .map(|measured| Some(measured.row.cell()).filter(|_| !is_held(&measured.row)))
             .collect();
         let cells: Vec<Key> = of_shown.iter().flatten().cloned().collect();
         let mut may_change = self.ledger.may_change(&cells).into_iter();
@@ -315,8 +318,8 @@ impl<'a> Deciding<'a> {
 
     /// Rows as decided.
     fn rows<R: Row>(&mut self, table: &'static str, decided: Decided<R>, shown: Option<&Published<R>>) -> Published<R> {
-        let earlier: BTreeMap<Key, &R> =
-            shown.into_iter().flat_map(|shown| shown.rows()).map(|row| (row.place(), row)).collect();
+        let earlier = shown.map_or(&[] as &[_], Published::rows).par_iter();
+        let earlier: BTreeMap<Key, &R> = earlier.map(|row| (row.place(), row)).collect();
         let people = |side: &[Contribution]| side.iter().filter(|part| part.units > 0).count();
         // On all threads, which also give the memory of the sides back.
         let without_sides = |(Measured { row, side_a, side_b, .. }, decision): (Measured<R>, Decision)| {

@@ -45,7 +45,7 @@ pub fn release_names(root: &Path) -> Result<Vec<(Day, String)>, StoreError> {
 pub fn read_release(root: &Path, name: &str) -> Result<Release, StoreError> {
     let path = path(root, name);
     let bytes = fs::read(&path).map_err(|source| StoreError::reading(&path, source))?;
-    Release::from_bytes(&bytes).ok_or(StoreError::Changed { path })
+    Release::from_bytes(bytes).ok_or(StoreError::Changed { path })
 }
 
 /// Writes a release so that it lasts, and returns the name of its file, and the file. One that is there already stays.

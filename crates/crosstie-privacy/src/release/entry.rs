@@ -94,7 +94,7 @@ impl Release {
 
     /// From the bytes of a file; `None` where a byte of it was changed.
     #[must_use]
-    pub fn from_bytes(bytes: &[u8]) -> Option<Release> {
+    pub fn from_bytes(mut bytes: Vec<u8>) -> Option<Release> {
         let (content, checksum) = bytes.split_at_checked(bytes.len().checked_sub(CHECKSUM)?)?;
         if blake3::hash(content).as_bytes() != checksum {
             return None;
@@ -103,20 +103,29 @@ impl Release {
         let (length, rest) = rest.split_first_chunk::<8>()?;
         let (head, rest) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
         match magic {
-            MAGIC => Release::packed(serde_json::from_slice(head).ok()?, rest),
+            MAGIC => {
+                let head = serde_json::from_slice(head).ok()?;
+                // What is left is as large as the file: it is not held twice.
+                let (first, end) = (content.len() - rest.len(), content.len());
+                bytes.truncate(end);
+                bytes.drain(..first);
+                Release::packed(head, bytes)
+            }
             MAGIC_01 => Release::unpacked(serde_json::from_slice(head).ok()?, rest),
             _ => None,
         }
     }
 
-    fn packed(head: Head<(Key, usize, usize)>, mut rest: &[u8]) -> Option<Release> {
+    fn packed(head: Head<(Key, usize, usize)>, mut bytes: Vec<u8>) -> Option<Release> {
         let mut tags = BTreeMap::new();
+        let mut rest = bytes.as_slice();
         for (kind, count) in &head.tags {
             let (own, after) = rest.split_at_checked(count.checked_mul(8)?)?;
             tags.insert(kind.clone(), own.as_chunks().0.iter().map(|tag| u64::from_le_bytes(*tag)).collect());
             rest = after;
         }
-        let sums = PackedSums::from_kept(tags, head.sums, rest.to_vec())?;
+        bytes.drain(..bytes.len() - rest.len());
+        let sums = PackedSums::from_kept(tags, head.sums, bytes)?;
         Some(Release {
             date: Day(head.date),
             window_days: head.window_days,
@@ -166,14 +175,14 @@ mod tests {
             sums: PackedSums::of(&sums),
         };
         let bytes = release.to_bytes();
-        assert_eq!(Release::from_bytes(&bytes).as_ref(), Some(&release));
+        assert_eq!(Release::from_bytes(bytes.clone()).as_ref(), Some(&release));
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
-            assert_eq!(Release::from_bytes(&changed), None, "byte {at}");
+            assert_eq!(Release::from_bytes(changed), None, "byte {at}");
         }
-        assert_eq!(Release::from_bytes(&bytes[1..]), None);
-        assert_eq!(Release::from_bytes(&[]), None);
+        assert_eq!(Release::from_bytes(bytes[1..].to_vec()), None);
+        assert_eq!(Release::from_bytes(Vec::new()), None);
 
         // As it was kept before.
         let head = Head {
@@ -190,9 +199,9 @@ mod tests {
             let content = [MAGIC_01.as_slice(), &(head.len() as u64).to_le_bytes(), &head, numbers].concat();
             [content.as_slice(), blake3::hash(&content).as_bytes()].concat()
         };
-        assert_eq!(Release::from_bytes(&with_checksum(&numbers)), Some(release));
+        assert_eq!(Release::from_bytes(with_checksum(&numbers)), Some(release));
         for other in [&numbers[1..], &numbers[8..], &numbers[16..]] {
-            assert_eq!(Release::from_bytes(&with_checksum(other)), None);
+            assert_eq!(Release::from_bytes(with_checksum(other)), None);
         }
     }
 

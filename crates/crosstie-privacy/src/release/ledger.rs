@@ -11,7 +11,7 @@ use super::sums::Entry;
 use super::tag_places::TagPlaces;
 use crate::decide::Rules;
 use crate::published::PublishedTables;
-use crosstie_model::Day;
+use crosstie_model::{Day, Lookup};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -172,10 +172,12 @@ impl<'a> Ledger<'a> {
 /// The wanted sums behind cells, sorted, each once.
 fn sums_behind(cells: &[Key], is_wanted: impl Fn(&Key) -> bool + Sync) -> Vec<Key> {
     let of_some = |cells: &[Key]| {
-        let mut sums: Vec<Key> = cells.iter().flat_map(Key::sums).filter(&is_wanted).collect();
-        sums.sort_unstable();
-        sums.dedup();
-        sums
+        // Most are behind many cells.
+        let mut sums = Lookup::new();
+        cells.iter().flat_map(Key::sums).for_each(|sum| {
+            sums.insert(sum, ());
+        });
+        sums.into_sorted_vec().into_iter().map(|(sum, ())| sum).filter(&is_wanted).collect::<Vec<Key>>()
     };
     let mut sums: Vec<Key> = cells.par_chunks(AT_ONCE).flat_map_iter(of_some).collect();
     // Made of runs that are sorted.

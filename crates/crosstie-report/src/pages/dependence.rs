@@ -15,7 +15,7 @@ const PAIRS_DRAWN: usize = 12;
 const PAIRS_SAID: usize = 5;
 
 pub(crate) fn section(view: &View<'_>) -> Section {
-    let pairs = view.by_dependence();
+    let pairs = &view.by_dependence;
     let mut blocks = Vec::new();
     if pairs.is_empty() {
         blocks.push(Block::text(words::NO_PAIR));
@@ -29,7 +29,7 @@ pub(crate) fn section(view: &View<'_>) -> Section {
             // Sentences are of pairs in the chart, so that the two agree.
             let said = pairs.iter().take(PAIRS_DRAWN).filter_map(|pair| words::dependence(pair)).take(PAIRS_SAID);
             blocks.extend(Block::list(said.collect()));
-            blocks.extend(bridges(view, &pairs));
+            blocks.extend(bridges(view, pairs));
         }
     }
     blocks.extend(network(view));

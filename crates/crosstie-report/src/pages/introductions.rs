@@ -5,6 +5,7 @@ use crate::pages::view::{UNIT, View};
 use crate::words;
 use crosstie_model::tables::IntroductionRow;
 use crosstie_privacy::SMALL_UNITS;
+use std::collections::BTreeSet;
 
 const SAID: usize = 5;
 
@@ -44,15 +45,15 @@ pub(crate) fn none_of_silos(view: &View<'_>, said: fn(u64, u64) -> String) -> Op
     if silos.is_empty() || is_told || suggested(view).is_empty() {
         return None;
     }
-    let pairs = || view.between().filter(|pair| has_one_of(&silos, &pair.unit_a, &pair.unit_b));
-    let withheld = pairs().filter(|pair| pair.suppressed).count() as u64;
-    Some(said(pairs().count() as u64, withheld))
+    let pairs = view.between().filter(|pair| has_one_of(&silos, &pair.unit_a, &pair.unit_b));
+    let (withheld, shown): (Vec<_>, Vec<_>) = pairs.partition(|pair| pair.suppressed);
+    Some(said((withheld.len() + shown.len()) as u64, withheld.len() as u64))
 }
 
-fn silos<'a>(view: &View<'a>) -> Vec<&'a str> {
+fn silos<'a>(view: &View<'a>) -> BTreeSet<&'a str> {
     view.silos().map(|unit| unit.unit.as_str()).collect()
 }
 
-fn has_one_of(silos: &[&str], a: &str, b: &str) -> bool {
-    silos.contains(&a) || silos.contains(&b)
+fn has_one_of(silos: &BTreeSet<&str>, a: &str, b: &str) -> bool {
+    silos.contains(a) || silos.contains(b)
 }

@@ -143,7 +143,7 @@ pub(crate) fn no_silo(view: &View<'_>) -> Block {
 /// How many pairs of units rest on few people, and how many people reach beyond their unit. No pair is named: what can be
 /// shown of one is not the most fragile.
 fn dependence(view: &View<'_>) -> Vec<Block> {
-    let pairs = view.by_dependence();
+    let pairs = &view.by_dependence;
     let thin = if pairs.is_empty() { Block::text(words::NO_PAIR) } else { thin_pairs(view) };
     std::iter::once(thin).chain(words::bridges_in_short(view.facts).map(Block::text)).collect()
 }

@@ -78,6 +78,8 @@ pub(crate) struct View<'a> {
     /// Most closed first; those without a number last.
     pub(crate) units: Vec<Numbered<'a>>,
     pub(crate) pairs: Pairs<'a>,
+    /// Pairs of two units, those that hang on few people first.
+    pub(crate) by_dependence: Vec<&'a UnitPairRow>,
     organization: BTreeMap<&'a str, &'a OrganizationRow>,
 }
 
@@ -88,9 +90,11 @@ impl<'a> View<'a> {
         let mut units: Vec<Numbered<'a>> = (1..).zip(own).collect();
         units.sort_by(|a, b| most_closed(a.1, b.1).then(a.0.cmp(&b.0)));
         let pairs = tables.unit_pairs.rows().iter().filter(|pair| pair.grouping == UNIT);
+        let pairs = pairs.map(|pair| ((pair.unit_a.as_str(), pair.unit_b.as_str()), pair)).collect();
         View {
             units,
-            pairs: pairs.map(|pair| ((pair.unit_a.as_str(), pair.unit_b.as_str()), pair)).collect(),
+            by_dependence: by_dependence(&pairs),
+            pairs,
             organization: tables.organization.rows().iter().map(|row| (row.metric.as_str(), row)).collect(),
             tables,
             facts: input.facts,
@@ -151,16 +155,17 @@ impl<'a> View<'a> {
     pub(crate) fn between(&self) -> impl Iterator<Item = &'a UnitPairRow> + '_ {
         self.pairs.values().copied().filter(|pair| pair.unit_a != pair.unit_b)
     }
+}
 
-    /// Pairs of two units by how much is shown to hang on few people, the most first; of pairs that are alike, those
-    /// of two units of their own, then by name.
-    pub(crate) fn by_dependence(&self) -> Vec<&'a UnitPairRow> {
-        let is_told = |pair: &&UnitPairRow| pair.carriers_band.is_some() || pair.top_carrier_band.is_some();
-        let mut pairs: Vec<&UnitPairRow> = self.between().filter(is_told).collect();
-        let has_leftover = |pair: &UnitPairRow| [&pair.unit_a, &pair.unit_b].iter().any(|unit| *unit == SMALL_UNITS);
-        pairs.sort_by_key(|pair| (fragility(pair), has_leftover(pair)));
-        pairs
-    }
+/// Pairs of two units by how much is shown to hang on few people, the most first; of pairs that are alike, those
+/// of two units of their own, then by name.
+fn by_dependence<'a>(pairs: &Pairs<'a>) -> Vec<&'a UnitPairRow> {
+    let is_told = |pair: &&UnitPairRow| pair.carriers_band.is_some() || pair.top_carrier_band.is_some();
+    let mut pairs: Vec<&UnitPairRow> =
+        pairs.values().copied().filter(|pair| pair.unit_a != pair.unit_b).filter(is_told).collect();
+    let has_leftover = |pair: &UnitPairRow| [&pair.unit_a, &pair.unit_b].iter().any(|unit| *unit == SMALL_UNITS);
+    pairs.sort_by_cached_key(|pair| (fragility(pair), has_leftover(pair)));
+    pairs
 }
 
 /// Smaller is more fragile: over half at one person, then fewest carriers, then the highest share at one person.

@@ -87,18 +87,7 @@ mod tests {
         BetweennessParams { method: BetweennessMethod::Auto, exact_limit: 2_000, pivots: 32, distance: Distance::Hops };
 
     fn params() -> MeasureParams {
-        MeasureParams {
-            seed: 1,
-            replicates: 200,
-            permutations: 50,
-            reciprocated_each_way: 1,
-            resolution_thousandths: 1000,
-            restarts: 1,
-            min_people: 10,
-            min_messages: 200.0,
-            max_relative_openness: -0.5,
-            betweenness: PARAMS,
-        }
+        MeasureParams { betweenness: PARAMS, ..MeasureParams::TESTED }
     }
 
     #[test]

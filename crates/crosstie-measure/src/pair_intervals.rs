@@ -106,30 +106,14 @@ mod tests {
     use super::*;
     use crate::expectation::tests::ties_of;
     use crate::openness::{log_ratio, openness_of, pair_weights};
-    use crate::params::{BetweennessMethod, BetweennessParams, Distance};
     use crate::replicate::bootstrap;
     use crate::replicate::tests::window_of;
     use crate::{MeasureParams, UnitFlows};
     use crosstie_model::{Organization, SimdWidth};
     use proptest::{collection::vec, prelude::*};
 
-    const PARAMS: MeasureParams = MeasureParams {
-        seed: 1,
-        replicates: 40,
-        permutations: 0,
-        reciprocated_each_way: 1,
-        resolution_thousandths: 1000,
-        restarts: 1,
-        min_people: 1,
-        min_messages: 0.0,
-        max_relative_openness: -0.5,
-        betweenness: BetweennessParams {
-            method: BetweennessMethod::Auto,
-            exact_limit: 20_000_000_000,
-            pivots: 2048,
-            distance: Distance::Hops,
-        },
-    };
+    const PARAMS: MeasureParams =
+        MeasureParams { replicates: 40, min_people: 1, min_messages: 0.0, ..MeasureParams::TESTED };
 
     proptest! {
         /// The definition: the closed form on each drawn window, a logarithm for each; at any width of vectors.

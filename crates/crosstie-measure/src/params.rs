@@ -25,6 +25,28 @@ pub struct MeasureParams {
     pub betweenness: BetweennessParams,
 }
 
+#[cfg(test)]
+impl MeasureParams {
+    /// What tests vary.
+    pub(crate) const TESTED: MeasureParams = MeasureParams {
+        seed: 1,
+        replicates: 200,
+        permutations: 0,
+        reciprocated_each_way: 1,
+        resolution_thousandths: 1000,
+        restarts: 1,
+        min_people: 10,
+        min_messages: 50.0,
+        max_relative_openness: -0.5,
+        betweenness: BetweennessParams {
+            method: BetweennessMethod::Auto,
+            exact_limit: 20_000_000_000,
+            pivots: 2048,
+            distance: Distance::Hops,
+        },
+    };
+}
+
 /// How betweenness is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BetweennessParams {

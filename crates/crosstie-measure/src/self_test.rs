@@ -314,10 +314,9 @@ impl Moved {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
     use crate::expectation::tests::ties_of as window_of;
-    use crate::params::{BetweennessMethod, BetweennessParams, Distance};
 
     /// 12 units of 12 people; everybody writes to 8 people, `inside` of them colleagues.
     fn made(inside: u64) -> (Organization, WindowTies, Vec<u32>) {
@@ -345,28 +344,10 @@ pub(crate) mod tests {
         (organization, window_of(&rows), unit_of)
     }
 
-    pub(crate) const PARAMS: MeasureParams = MeasureParams {
-        seed: 1,
-        replicates: 200,
-        permutations: 0,
-        reciprocated_each_way: 1,
-        resolution_thousandths: 1000,
-        restarts: 1,
-        min_people: 10,
-        min_messages: 50.0,
-        max_relative_openness: -0.5,
-        betweenness: BetweennessParams {
-            method: BetweennessMethod::Auto,
-            exact_limit: 20_000_000_000,
-            pivots: 2048,
-            distance: Distance::Hops,
-        },
-    };
-
     #[test]
     fn labels_dealt_out_show_no_silo_and_a_planted_one_is_cut_to_half() {
         let (organization, ties, unit_of) = made(4);
-        let found = self_test(&organization, &ties, &unit_of, &[12; 12], &PARAMS);
+        let found = self_test(&organization, &ties, &unit_of, &[12; 12], &MeasureParams::TESTED);
         assert!(!found.failed);
         let [none, planted, found] = &found.rows[..] else { panic!("three rows") };
         assert!(none.value.unwrap() <= 1.0 && none.low <= none.high && none.high.unwrap() < 0.5, "{none:?}");
@@ -382,9 +363,9 @@ pub(crate) mod tests {
         let (organization, ties, unit_of) = made_by(inside);
         let row =
             |params: &MeasureParams| self_test(&organization, &ties, &unit_of, &[12; 12], params).rows.pop().unwrap();
-        assert_eq!(row(&PARAMS).value, Some(0.0));
+        assert_eq!(row(&MeasureParams::TESTED).value, Some(0.0));
         // Without units that are compared there is nothing to be found.
-        let alone = MeasureParams { min_messages: 1e9, ..PARAMS };
+        let alone = MeasureParams { min_messages: 1e9, ..MeasureParams::TESTED };
         assert_eq!(row(&alone).value, None);
     }
 

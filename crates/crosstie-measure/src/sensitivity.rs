@@ -145,7 +145,6 @@ fn ei_by_ties(ties: &Graph, unit_of: &[u32], unit_count: usize) -> Option<(f64, 
 mod tests {
     use super::*;
     use crate::expectation::tests::ties_of;
-    use crate::self_test::tests::PARAMS;
     use crosstie_model::{Activity, RuledTie, Weight};
     use proptest::{collection::vec, prelude::*};
 
@@ -187,9 +186,9 @@ mod tests {
             };
             let other = ties_of(&rows.iter().filter_map(changed).collect::<Vec<_>>());
             let variant = Variant { rule: "rule", value: "1".into(), ties: Some(sums_of(&other, 9)) };
-            let mut found = sensitivity(&ties_of(&rows), &[variant], &unit_of, 2, &PARAMS).pop().unwrap();
-            let alone = sensitivity(&other, &[], &unit_of, 2, &PARAMS).remove(0);
-            prop_assert_eq!(&alone.row.value, &PARAMS.reciprocated_each_way.to_string());
+            let mut found = sensitivity(&ties_of(&rows), &[variant], &unit_of, 2, &MeasureParams::TESTED).pop().unwrap();
+            let alone = sensitivity(&other, &[], &unit_of, 2, &MeasureParams::TESTED).remove(0);
+            prop_assert_eq!(&alone.row.value, &MeasureParams::TESTED.reciprocated_each_way.to_string());
             prop_assert_eq!((found.row.rule.as_str(), found.row.value.as_str()), ("rule", "1"));
             (found.row.rule, found.row.value) = ("reciprocated_each_way".into(), "1".into());
             prop_assert_eq!(format!("{:?}", found.row), format!("{:?}", alone.row));

@@ -163,7 +163,7 @@ mod tests {
         let ties: WindowTies = crate::expectation::tests::ties_of(&sent);
         let tree = Tree::new(&organization);
         let graphs = Graphs::new(PEOPLE as usize, &ties, 1);
-        let params = MeasureParams { replicates: 200, ..crate::self_test::tests::PARAMS };
+        let params = MeasureParams::TESTED;
         let draws = Draws::new(&organization, 1, 1);
         let openers = Openers::default();
         rows(&Freedoms {

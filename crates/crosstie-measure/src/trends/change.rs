@@ -73,12 +73,12 @@ pub(crate) fn change(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::MeasureParams;
     use crate::UnitFlows;
     use crate::expectation::tests::ties_of;
     use crate::openness::{Units, log_ratio, openness_of};
     use crate::replicate::tests::window_of;
     use crate::replicate::{Draws, bootstrap};
-    use crate::{BetweennessMethod, BetweennessParams, Distance, MeasureParams};
     use crosstie_model::{Day, Organization, Stream, Window, WindowTies};
 
     fn then(openness: Option<f64>, draws: Vec<Option<f64>>) -> (EarlierWindow, EarlierSilo) {
@@ -153,23 +153,7 @@ mod tests {
         let (organization, windows) = made(3);
         let unit_of: Vec<u32> = (0..16).map(|person| person / 8).collect();
         let units = Units { unit_of: &unit_of, people_counts: &[8, 8] };
-        let params = MeasureParams {
-            seed: 1,
-            replicates: 200,
-            permutations: 50,
-            reciprocated_each_way: 1,
-            resolution_thousandths: 1000,
-            restarts: 1,
-            min_people: 5,
-            min_messages: 1.0,
-            max_relative_openness: -0.5,
-            betweenness: BetweennessParams {
-                method: BetweennessMethod::Exact,
-                exact_limit: 0,
-                pivots: 2,
-                distance: Distance::Hops,
-            },
-        };
+        let params = MeasureParams { min_people: 5, min_messages: 1.0, ..MeasureParams::TESTED };
         // Each window is drawn by itself, as two runs do.
         let measured = windows.each_ref().map(|ties| {
             let draws = Draws::new(&organization, 1, 200);

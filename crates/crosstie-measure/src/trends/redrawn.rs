@@ -79,26 +79,10 @@ mod tests {
     use super::super::silo_id;
     use super::*;
     use crate::expectation::tests::ties_of;
-    use crate::{BetweennessMethod, BetweennessParams, Distance, MeasureParams, measure_openness};
+    use crate::{MeasureParams, measure_openness};
     use crosstie_model::{Day, Organization, Stream};
 
-    const PARAMS: MeasureParams = MeasureParams {
-        seed: 1,
-        replicates: 200,
-        permutations: 50,
-        reciprocated_each_way: 1,
-        resolution_thousandths: 1000,
-        restarts: 1,
-        min_people: 5,
-        min_messages: 1.0,
-        max_relative_openness: -0.5,
-        betweenness: BetweennessParams {
-            method: BetweennessMethod::Exact,
-            exact_limit: 0,
-            pivots: 2,
-            distance: Distance::Hops,
-        },
-    };
+    const PARAMS: MeasureParams = MeasureParams { min_people: 5, min_messages: 1.0, ..MeasureParams::TESTED };
 
     fn grouping(units: &[u32; 24]) -> Grouping {
         Grouping::from_labels("unit", &units.map(|unit| Some(["a", "b", "c"][unit as usize].to_string())))

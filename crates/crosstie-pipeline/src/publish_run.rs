@@ -21,7 +21,7 @@ use crosstie_model::{
 };
 use crosstie_privacy::{
     MasterKey, MeasuredTables, Past, Pseudonyms, Publication, Published, PublishedTables, RowCounts, Rules,
-    SMALL_UNITS, Tags, publish, publish_coverage, publish_metrics,
+    SMALL_UNITS, Tags, publish_after, publish_coverage, publish_metrics,
 };
 use crosstie_report::Input;
 use crosstie_store::{EncodedTable, Folder, Manifest, RunCost, StageCost, Staging, StoreError};
@@ -160,16 +160,15 @@ impl Finished<'_> {
         rules: Rules,
         progress: &mut Timed<'_>,
     ) -> Result<Publication, Failure> {
-        let earlier = EarlierReleases::read(self.folder.root(), self.window)?;
+        let earlier = EarlierReleases::find(self.folder.root(), self.window)?;
         if let Some(found) = earlier.notice() {
             progress.notice(&found);
         }
         let token = |&person: &usize| self.key.hash(Purpose::Person, &[self.directory.people[person].key.as_bytes()]);
         let tokens: Vec<[u8; 16]> = self.members.person_of.par_iter().map(token).collect();
         let past = Past {
-            releases: &earlier.releases,
             is_incomplete: earlier.missing.is_some(),
-            shown: earlier.shown.as_ref().map(|(at, tables)| (&earlier.releases[*at], tables)),
+            shown: earlier.shown.as_ref().map(|(at, tables)| (*at, tables)),
             ..Past::nothing(self.window.last, self.plan.window_days, Tags::new(self.key, &tokens))
         };
         let members = self.members;
@@ -189,7 +188,7 @@ impl Finished<'_> {
             everybody: take(&mut measures.everybody),
             metrics: catalogue_rows(),
         };
-        Ok(publish(measured, coverage, rules, past))
+        Ok(publish_after(earlier.releases(), measured, coverage, rules, past)?)
     }
 
     fn status(&self) -> &'static str {

@@ -23,53 +23,54 @@ pub(crate) fn stands(manifests: &[Entry], date: Day, release_days: u32) -> Optio
     (is_young && !released.contains(&date)).then_some(newest)
 }
 
+/// Releases that are read side by side: no more are held at once.
+const AT_ONCE: usize = 2;
+
 /// What earlier releases left.
-pub(crate) struct EarlierReleases {
-    /// Entries whose windows have a day in common with the run's.
-    pub(crate) releases: Vec<Release>,
-    /// A release with such a window is known to have left none.
+pub(crate) struct EarlierReleases<'a> {
+    root: &'a Path,
+    /// Files of all entries, the newest date first: since then the fewest people changed, and what may not change since is not
+    /// compared with others.
+    names: Vec<String>,
+    /// A release with a window that has a day in common with the run's is known to have left none.
     pub(crate) missing: Option<Day>,
-    /// The tables that are shown until this release, with the place of their entry in `releases`.
+    /// The tables that are shown until this release, with the place of their entry.
     pub(crate) shown: Option<(usize, PublishedTables)>,
 }
 
-impl EarlierReleases {
-    /// Reads them.
-    pub(crate) fn read(root: &Path, window: Window) -> Result<EarlierReleases, Failure> {
+impl EarlierReleases<'_> {
+    /// Finds them.
+    pub(crate) fn find(root: &Path, window: Window) -> Result<EarlierReleases<'_>, Failure> {
         let manifests = find_manifests(root)?;
-        let mut releases = Vec::new();
-        let mut names = Vec::new();
-        let all = release_names(root)?;
-        // The others are not held: folders keep them for as long as nobody purges.
-        let read = |(_, name): &(Day, String)| {
-            let release = read_release(root, name)?;
-            Ok(release.overlaps(window.last, window.days()).then_some(release))
-        };
-        let read: Vec<Result<Option<Release>, StoreError>> = all.par_iter().map(read).collect();
-        for ((_, name), release) in all.into_iter().zip(read) {
-            if let Some(release) = release? {
-                releases.push(release);
-                names.push(name);
-            }
-        }
+        let names: Vec<String> = release_names(root)?.into_iter().rev().map(|(_, name)| name).collect();
         let place = |manifest: &Manifest| {
             let own = manifest.release.as_ref()?;
             names.iter().position(|name| name == own)
         };
-        let overlapping = manifests.iter().filter(|(_, _, manifest, _)| {
+        let overlaps = |manifest: &Manifest| {
             let days =
                 [&manifest.window_first, &manifest.window_last].map(|day| day.parse::<Day>().unwrap_or_default());
             days[0] <= window.last && window.first <= days[1]
-        });
-        let left_none = |manifest: &Manifest| has_tables(manifest) && place(manifest).is_none();
-        let missing = overlapping.filter(|(_, _, manifest, _)| left_none(manifest)).map(|(date, ..)| *date).max();
+        };
+        let left_none = |manifest: &Manifest| overlaps(manifest) && has_tables(manifest) && place(manifest).is_none();
+        let without = manifests.iter().filter(|(_, _, manifest, _)| left_none(manifest));
+        let missing = without.map(|(date, ..)| *date).max();
         let newest = newest_of_each_date(&manifests);
         let until = newest.into_iter().rfind(|(date, _, manifest, _)| *date <= window.last && has_tables(manifest));
+        let until = until.filter(|(_, _, manifest, _)| overlaps(manifest));
         let shown = match until.and_then(|(_, _, manifest, _)| Some((place(manifest)?, manifest))) {
             Some((at, manifest)) => Some((at, read_published(root, manifest)?)),
             None => None,
         };
-        Ok(EarlierReleases { releases, missing, shown })
+        Ok(EarlierReleases { root, names, missing, shown })
+    }
+
+    /// Reads them, a few at a time: folders keep them for as long as nobody purges.
+    pub(crate) fn releases(&self) -> impl Iterator<Item = Result<Release, StoreError>> {
+        self.names.chunks(AT_ONCE).flat_map(|names| {
+            let read = names.par_iter().map(|name| read_release(self.root, name));
+            read.collect::<Vec<Result<Release, StoreError>>>()
+        })
     }
 
     /// What there is to say where an entry is missing.

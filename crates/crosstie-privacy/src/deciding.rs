@@ -19,6 +19,23 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Rows, each with what is decided on it.
 type Decided<R> = Vec<(Measured<R>, Decision)>;
 
+/// The cells that are decided on by what they were.
+pub(crate) fn cells_of(tables: &MeasuredTables) -> Vec<Key> {
+    fn of<R: Row>(rows: &[Measured<R>]) -> Vec<Key> {
+        rows.par_iter().map(|measured| measured.row.cell()).collect()
+    }
+    let mut cells = of(&tables.unit_pairs);
+    cells.extend(of(&tables.introductions));
+    cells.extend(of(&tables.units));
+    cells.extend(of(&tables.communities));
+    cells.extend(of(&tables.freedoms));
+    cells.extend(of(&tables.hierarchy));
+    let groupings: BTreeSet<&String> = tables.units.iter().map(|unit| &unit.row.grouping).collect();
+    cells.extend(groupings.into_iter().map(|grouping| border_cell(grouping)));
+    cells.push(Key::new(EVERYBODY, "", &[]));
+    cells
+}
+
 /// Decisions on the rows of one release.
 pub(crate) struct Deciding<'a> {
     pub(crate) ledger: Ledger<'a>,
@@ -32,7 +49,7 @@ pub(crate) struct Deciding<'a> {
 }
 
 impl<'a> Deciding<'a> {
-    /// All sums are entered in the ledger.
+    /// All sums are entered in the ledger, and the cells of the tables compared.
     pub(crate) fn new(ledger: Ledger<'a>, rules: Rules) -> Deciding<'a> {
         Deciding {
             shown: ledger.shown(),
@@ -54,9 +71,8 @@ impl<'a> Deciding<'a> {
 
         let is_barred =
             |row: &UnitPairRow| is_hidden(&row.grouping, &row.unit_a) || is_hidden(&row.grouping, &row.unit_b);
-        let may_change = self.may_change(&tables.unit_pairs).into_iter();
-        let held = |(pair, may_change): (&Measured<UnitPairRow>, bool)| is_barred(&pair.row) || !may_change;
-        let held: Vec<bool> = tables.unit_pairs.iter().zip(may_change).map(held).collect();
+        let held = |pair: &Measured<UnitPairRow>| is_barred(&pair.row) || !self.may_change(&pair.row);
+        let held: Vec<bool> = tables.unit_pairs.par_iter().map(held).collect();
         // A pair without contact has no row: a zero needs nobody's protection, and a hidden pair is seen to be one.
         let is_row = |(pair, is_held): &(Measured<UnitPairRow>, bool)| {
             !pair.side_a.is_empty() || (*is_held && !is_barred(&pair.row))
@@ -109,25 +125,23 @@ impl<'a> Deciding<'a> {
     }
 
     /// Decisions on rows each of which is a cell by itself, or is told by others.
-    fn decided<R: Row>(&mut self, rows: Vec<Measured<R>>, is_told: impl Fn(&R) -> bool + Sync) -> Decided<R> {
-        let may_change = self.may_change(&rows);
-        let decide = |(measured, may_change): (Measured<R>, bool)| {
+    fn decided<R: Row>(&self, rows: Vec<Measured<R>>, is_told: impl Fn(&R) -> bool + Sync) -> Decided<R> {
+        let decide = |measured: Measured<R>| {
             let decision = if is_told(&measured.row) {
                 Decision::Complementary
-            } else if may_change {
+            } else if self.may_change(&measured.row) {
                 decide(&measured.side_a, &measured.side_b, self.rules)
             } else {
                 Decision::Carried
             };
             (measured, decision)
         };
-        rows.into_par_iter().zip(may_change).map(decide).collect()
+        rows.into_par_iter().map(decide).collect()
     }
 
-    /// Whether each row may show what it is now.
-    fn may_change<R: Row>(&mut self, rows: &[Measured<R>]) -> Vec<bool> {
-        let cells: Vec<Key> = rows.par_iter().map(|measured| measured.row.cell()).collect();
-        self.ledger.may_change(&cells)
+    /// Whether a row may show what it is now.
+    fn may_change<R: Row>(&self, row: &R) -> bool {
+        self.ledger.may_change(&row.cell())
     }
 
     /// Decisions on the rows of units and pairs, which tell of each other.
@@ -178,7 +192,7 @@ impl<'a> Deciding<'a> {
         let is_few = tables.everybody.len() < self.rules.min_people;
         let names: BTreeSet<&String> = tables.units.iter().map(|unit| &unit.row.grouping).collect();
         for grouping in names {
-            let may_change = self.ledger.may_change(&[border_cell(grouping)])[0];
+            let may_change = self.ledger.may_change(&border_cell(grouping));
             let decision = match (may_change, is_few) {
                 (false, _) => Decision::Carried,
                 (true, true) => Decision::FewPeople,
@@ -213,7 +227,7 @@ impl<'a> Deciding<'a> {
 
     /// Whether there is a row says whether a pair has a shortfall: where the pair shows an earlier value, there is one if
     /// there was one.
-    fn introductions(&mut self, mut introductions: Vec<Measured<IntroductionRow>>) -> Decided<IntroductionRow> {
+    fn introductions(&self, mut introductions: Vec<Measured<IntroductionRow>>) -> Decided<IntroductionRow> {
         let pair = |row: &IntroductionRow| Key { name: "unit_pairs".into(), ..row.cell() };
         let earlier = self.shown.map_or(&[] as &[_], |shown| shown.introductions.rows());
         let is_held = |row: &IntroductionRow| self.ledger.is_held(&pair(row));
@@ -227,35 +241,26 @@ impl<'a> Deciding<'a> {
             introductions.extend(gone);
         }
         // An introduction shows what its pair shows, and has sums of its own.
-        let of_shown: Vec<Option<Key>> = introductions
-            .par_iter()
-            .map(|measured| Some(measured.row.cell()).filter(|_| !is_held(&measured.row)))
-            .collect();
-        let cells: Vec<Key> = of_shown.iter().flatten().cloned().collect();
-        let mut may_change = self.ledger.may_change(&cells).into_iter();
-        let may_change: Vec<bool> =
-            of_shown.iter().map(|cell| cell.is_some() && may_change.next().unwrap_or(false)).collect();
-        let as_its_pair = |(measured, may_change): (Measured<IntroductionRow>, bool)| {
-            let decision = match may_change {
-                true => decide(&measured.side_a, &measured.side_b, self.rules),
-                false => Decision::Carried,
+        let as_its_pair = |measured: Measured<IntroductionRow>| {
+            let decision = match is_held(&measured.row) || !self.may_change(&measured.row) {
+                true => Decision::Carried,
+                false => decide(&measured.side_a, &measured.side_b, self.rules),
             };
             (measured, decision)
         };
-        introductions.into_par_iter().zip(may_change).map(as_its_pair).collect()
+        introductions.into_par_iter().map(as_its_pair).collect()
     }
 
     fn freedoms(&mut self, freedoms: Vec<Measured<FreedomRow>>) -> Published<FreedomRow> {
         let measured = freedoms.iter().filter(|measured| measured.row.estimate.is_some()).count();
         // What the organization's own row says is said again by that of everybody.
         let is_border = |row: &FreedomRow| row.unit == "(all)" && row.indicator == "openness";
-        let may_change = self.may_change(&freedoms);
-        let decide = |(measured, may_change): (Measured<FreedomRow>, bool)| {
+        let decide = |measured: Measured<FreedomRow>| {
             let unit = Key::new("units", &measured.row.grouping, &[&measured.row.unit]);
             // What a unit's own row says is said again by the rows of connect.
             let is_said_again = measured.row.freedom == "connect" && self.ledger.is_held(&unit);
             let of_all = self.border(&measured.row.grouping);
-            let decision = if is_said_again || !may_change {
+            let decision = if is_said_again || !self.may_change(&measured.row) {
                 Decision::Carried
             } else if is_border(&measured.row) && of_all != Decision::Show {
                 of_all
@@ -264,7 +269,7 @@ impl<'a> Deciding<'a> {
             };
             (measured, decision)
         };
-        let mut decided: Decided<FreedomRow> = freedoms.into_par_iter().zip(may_change).map(decide).collect();
+        let mut decided: Decided<FreedomRow> = freedoms.into_par_iter().map(decide).collect();
         // The row of everybody is the sum.
         let is_of_all = |row: &FreedomRow| row.unit == "(all)";
         let (all, mut decided): (Decided<_>, Decided<_>) = decided.drain(..).partition(|(own, _)| is_of_all(&own.row));
@@ -284,7 +289,7 @@ impl<'a> Deciding<'a> {
         sensitivity: Vec<Measured<SensitivityRow>>,
         everybody: &[Contribution],
     ) -> (Published<OrganizationRow>, Published<SensitivityRow>) {
-        let may_change = self.ledger.may_change(&[Key::new(EVERYBODY, "", &[])])[0];
+        let may_change = self.ledger.may_change(&Key::new(EVERYBODY, "", &[]));
         let decision = match (may_change, everybody.len() < self.rules.min_people) {
             (false, _) => Decision::Carried,
             (true, true) => Decision::FewPeople,

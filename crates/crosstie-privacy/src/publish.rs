@@ -1,7 +1,7 @@
 //! From measured rows to published ones: a row's values are shown, shown as they were, or withheld together.
 
 use crate::decide::Rules;
-use crate::deciding::Deciding;
+use crate::deciding::{Deciding, cells_of};
 use crate::published::{Published, PublishedTables};
 use crate::release::{Ledger, Past, Release, enter_sums};
 use crate::weeks::fold_weeks;
@@ -11,6 +11,7 @@ use crosstie_model::tables::{
 };
 use crosstie_model::{Contribution, Grouping, Measured};
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 
 /// Rows of the published tables as measured.
 #[derive(Clone, Debug, Default)]
@@ -71,19 +72,38 @@ pub fn publish_metrics(metrics: Vec<MetricRow>) -> Published<MetricRow> {
     Published::new(metrics)
 }
 
-/// Decides on every row.
+/// Decides on every row of a first release.
 #[must_use]
 pub fn publish(tables: MeasuredTables, coverage: Published<CoverageRow>, rules: Rules, past: Past<'_>) -> Publication {
+    let none = std::iter::empty::<Result<Release, Infallible>>();
+    match publish_after(none, tables, coverage, rules, past) {
+        Ok(publication) => publication,
+    }
+}
+
+/// Decides on every row, after every earlier release that can still be read, in any order and whatever its date; those
+/// whose windows do not overlap are left out. Each is asked for when the one before was compared with.
+///
+/// # Errors
+/// That of a release.
+pub fn publish_after<E>(
+    releases: impl IntoIterator<Item = Result<Release, E>>,
+    tables: MeasuredTables,
+    coverage: Published<CoverageRow>,
+    rules: Rules,
+    past: Past<'_>,
+) -> Result<Publication, E> {
     let mut ledger = Ledger::new(past, rules);
     enter_sums(&mut ledger, &tables);
+    ledger.compare(cells_of(&tables), releases.into_iter())?;
     let mut deciding = Deciding::new(ledger, rules);
     let published = deciding.tables(tables, coverage);
-    Publication {
+    Ok(Publication {
         tables: published,
         withheld: deciding.withheld,
         carried: deciding.carried,
         release: deciding.ledger.into_release(),
-    }
+    })
 }
 
 #[cfg(test)]

@@ -16,26 +16,6 @@ pub(crate) type Sums = BTreeMap<Key, Vec<Part>>;
 /// Kinds of the sums of one group alone. Each is behind many cells, and compared once.
 const ALONE: [&str; 5] = [PEOPLE, BORDER[0], BORDER[1], BORDER[2], BORDER[3]];
 
-/// A cell with the sums of now behind it.
-pub(crate) struct Cell<'s> {
-    key: &'s Key,
-    /// Those of one group alone.
-    alone: Vec<Key>,
-    /// The others, with their parts.
-    others: Vec<(Key, &'s [Part])>,
-}
-
-impl<'s> Cell<'s> {
-    pub(crate) fn new(key: &'s Key, now: &'s Sums) -> Cell<'s> {
-        let (alone, others): (Vec<Key>, Vec<Key>) = key.sums().into_iter().partition(|sum| ALONE.contains(&&*sum.name));
-        let with_parts = |sum: Key| {
-            let parts = parts_of(now, &sum);
-            (sum, parts)
-        };
-        Cell { key, alone, others: others.into_iter().map(with_parts).collect() }
-    }
-}
-
 /// An earlier release, and what was found of groups of now.
 pub(crate) struct Comparison<'a> {
     then: &'a Release,
@@ -53,27 +33,21 @@ struct Group {
 }
 
 impl<'a> Comparison<'a> {
-    pub(crate) fn new(then: &'a Release, rules: Rules) -> Comparison<'a> {
-        Comparison { then, rules, groups: BTreeMap::new() }
-    }
-
-    /// Looks up groups, by grouping and label, that were not looked up before.
-    pub(crate) fn find(&mut self, groups: &BTreeSet<(&str, &str)>, now: &Sums) {
-        let mut new: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for &(grouping, label) in groups {
-            if self.groups.get(grouping).is_none_or(|known| !known.contains_key(label)) {
-                new.entry(grouping).or_default().push(label);
-            }
-        }
-        for (grouping, labels) in new {
-            let members = Members::of(self.then, grouping);
-            let group = |label: &&str| ((*label).to_string(), self.group(grouping, label, &members, now));
+    /// `groups` are those of the cells that will be asked about, by grouping and label.
+    pub(crate) fn new(then: &'a Release, rules: Rules, groups: &BTreeSet<(&str, &str)>, now: &Sums) -> Comparison<'a> {
+        let mut labels: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        groups.iter().for_each(|&(grouping, label)| labels.entry(grouping).or_default().push(label));
+        let mut comparison = Comparison { then, rules, groups: BTreeMap::new() };
+        for (grouping, labels) in labels {
+            let members = Members::of(then, grouping);
+            let group = |label: &&str| ((*label).to_string(), comparison.group(grouping, label, &members, now));
             let found: Vec<(String, Group)> = labels.par_iter().map(group).collect();
-            self.groups.entry(grouping.to_string()).or_default().extend(found);
+            comparison.groups.insert(grouping.to_string(), found.into_iter().collect());
         }
+        comparison
     }
 
-    fn group(&self, grouping: &str, label: &str, members: &Members<'_>, now: &Sums) -> Group {
+    fn group(&self, grouping: &str, label: &str, members: &Members, now: &Sums) -> Group {
         let sum = |name: &'static str, label: &str| Key::new(name, grouping, &[label]);
         let twins = match now.get(&sum(PEOPLE, label)) {
             Some(people) => twins_of(grouping, label, people, members),
@@ -87,17 +61,17 @@ impl<'a> Comparison<'a> {
         Group { twins, may_change }
     }
 
-    /// Whether a cell may show what it is now. Its groups are looked up before; where one of them was not there then, there
-    /// is nothing to compare with.
-    pub(crate) fn may_change(&self, cell: &Cell<'_>) -> bool {
-        let is_alone_safe = |sum: &Key| {
-            let at = ALONE.iter().position(|name| *name == sum.name);
-            self.groups_of(sum).all(|group| at.is_some_and(|at| group.may_change[at]))
+    /// Whether a cell may show what it is now. Where one of its groups was not there then, there is nothing to compare with.
+    pub(crate) fn may_change(&self, cell: &Key, now: &Sums) -> bool {
+        let may_sum_change = |sum: &Key| match ALONE.iter().position(|name| *name == sum.name) {
+            Some(at) => self.groups_of(sum).all(|group| group.may_change[at]),
+            None => {
+                let parts = parts_of(now, sum);
+                self.were(sum).iter().all(|was| self.is_safe(parts, was))
+            }
         };
-        let is_new = self.groups_of(cell.key).any(|group| group.twins.is_empty());
-        is_new
-            || cell.alone.iter().all(is_alone_safe)
-                && cell.others.iter().all(|(sum, parts)| self.were(sum).iter().all(|was| self.is_safe(parts, was)))
+        let is_new = self.groups_of(cell).any(|group| group.twins.is_empty());
+        is_new || cell.sums().iter().all(may_sum_change)
     }
 
     fn groups_of(&self, key: &Key) -> impl Iterator<Item = &Group> {
@@ -135,14 +109,14 @@ fn parts_of<'s>(now: &'s Sums, sum: &Key) -> &'s [Part] {
 }
 
 /// What a group of these people was called.
-fn twins_of(grouping: &str, label: &str, people: &[Part], members: &Members<'_>) -> Vec<String> {
+fn twins_of(grouping: &str, label: &str, people: &[Part], members: &Members) -> Vec<String> {
     let shared = members.shared_with(people);
-    let is_twin = |&(&(name, count), shared): &(&(&str, usize), usize)| {
+    let is_twin = |((name, count), shared): &(&(String, usize), usize)| {
         // The number of a community is its rank and says nothing of who it is.
         let by_name = name == label && grouping != COMMUNITY;
-        by_name || 2 * shared > people.len().min(count)
+        by_name || 2 * shared > people.len().min(*count)
     };
-    members.groups.iter().zip(shared).filter(is_twin).map(|((name, _), _)| (*name).to_string()).collect()
+    members.groups.iter().zip(shared).filter(is_twin).map(|((name, _), _)| name.clone()).collect()
 }
 
 #[cfg(test)]
@@ -249,13 +223,12 @@ mod tests {
             let freedoms = NAMES.iter().map(|name| Key::new("freedoms", "unit", &[name, "openness"]));
             let cells: Vec<Key> = units.chain(pairs).chain(freedoms).chain([Key::new("organization", "", &[])]).collect();
             let sums = packed(&now);
-            let mut comparison = Comparison::new(&release, RULES);
             let groups = cells.iter().flat_map(|cell| {
                 cell.labels.iter().take(cell.group_count()).map(|label| (cell.grouping.as_str(), label.as_str()))
             });
-            comparison.find(&groups.collect(), &sums);
+            let comparison = Comparison::new(&release, RULES, &groups.collect(), &sums);
             for cell in &cells {
-                prop_assert_eq!(comparison.may_change(&Cell::new(cell, &sums)), slow(cell, &then, &now), "{:?}", cell);
+                prop_assert_eq!(comparison.may_change(cell, &sums), slow(cell, &then, &now), "{:?}", cell);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The release ledger: a cell changes only by what many people changed since every earlier release that it can be
 //! subtracted from.
 
-use super::comparison::{Cell, Comparison, Sums};
+use super::comparison::{Comparison, Sums};
 use super::entry::Release;
 use super::key::{Key, PEOPLE};
 use super::members::Members;
@@ -24,19 +24,17 @@ pub struct Past<'a> {
     pub window_days: u32,
     /// Makes the tags of its people.
     pub tags: Tags<'a>,
-    /// Every earlier release that can still be read, whatever its date; those whose windows do not overlap are left out.
-    pub releases: &'a [Release],
     /// Whether an earlier release with a window that overlaps is known to have left no entry: then nothing may change.
     pub is_incomplete: bool,
-    /// The tables that are shown now: of the newest release up to this date, which is one of `releases`.
-    pub shown: Option<(&'a Release, &'a PublishedTables)>,
+    /// The tables that are shown now: of the newest release up to this date, with its place among the earlier ones.
+    pub shown: Option<(usize, &'a PublishedTables)>,
 }
 
 impl<'a> Past<'a> {
     /// Of a first release.
     #[must_use]
     pub fn nothing(date: Day, window_days: u32, tags: Tags<'a>) -> Past<'a> {
-        Past { date, window_days, tags, releases: &[], is_incomplete: false, shown: None }
+        Past { date, window_days, tags, is_incomplete: false, shown: None }
     }
 }
 
@@ -44,15 +42,24 @@ impl<'a> Past<'a> {
 pub(crate) struct Ledger<'a> {
     past: Past<'a>,
     rules: Rules,
-    /// With each earlier release whose window overlaps.
-    comparisons: Vec<Comparison<'a>>,
     sums: Sums,
     /// The tags that people have in sums of each kind.
     everybody: BTreeMap<Kind, TagPlaces>,
+    /// Cells that may show what they are now; `None` where all may.
+    free: Option<Lookup<Key, ()>>,
+    /// The release whose tables are shown now.
+    shown_now: Option<ShownNow<'a>>,
     /// Cells that do not show what they are now.
     held: BTreeSet<Key>,
     /// Cells that show what they are now, or are withheld now.
     shown: Vec<Key>,
+}
+
+/// What is shown until this release.
+struct ShownNow<'a> {
+    tables: &'a PublishedTables,
+    min_people: usize,
+    communities: Members,
 }
 
 /// Cells that are gone through at once for their groups, or their sums.
@@ -60,13 +67,13 @@ const AT_ONCE: usize = 1 << 14;
 
 impl<'a> Ledger<'a> {
     pub(crate) fn new(past: Past<'a>, rules: Rules) -> Ledger<'a> {
-        let overlapping = past.releases.iter().filter(|release| release.overlaps(past.date, past.window_days));
         Ledger {
             past,
             rules,
-            comparisons: overlapping.map(|release| Comparison::new(release, rules)).collect(),
             sums: Sums::new(),
             everybody: BTreeMap::new(),
+            free: past.is_incomplete.then(Lookup::new),
+            shown_now: None,
             held: BTreeSet::new(),
             shown: Vec::new(),
         }
@@ -94,24 +101,43 @@ impl<'a> Ledger<'a> {
         self.everybody = tags.into_par_iter().map(named).collect();
     }
 
-    /// Whether each cell may show what it is now. Their sums are entered before.
-    pub(crate) fn may_change<'c>(&mut self, cells: &'c [Key]) -> Vec<bool> {
-        if self.past.is_incomplete || self.comparisons.is_empty() {
-            return vec![!self.past.is_incomplete; cells.len()];
+    /// Compares cells with every earlier release whose window overlaps, one after the other, so that no more of them are held
+    /// than come at once. Sums are entered before.
+    pub(crate) fn compare<E>(
+        &mut self,
+        cells: Vec<Key>,
+        releases: impl Iterator<Item = Result<Release, E>>,
+    ) -> Result<(), E> {
+        let groups = groups_of(&cells);
+        let mut is_free = vec![!self.past.is_incomplete; cells.len()];
+        let mut is_first = true;
+        for (at, release) in releases.enumerate() {
+            let release = release?;
+            if !release.overlaps(self.past.date, self.past.window_days) {
+                continue;
+            }
+            is_first = false;
+            if let Some((_, tables)) = self.past.shown.filter(|(place, _)| *place == at) {
+                let communities = Members::of(&release, super::COMMUNITY);
+                self.shown_now = Some(ShownNow { tables, min_people: release.min_people, communities });
+            }
+            let comparison = Comparison::new(&release, self.rules, &groups, &self.sums);
+            let asked = cells.par_iter().zip(&mut is_free).filter(|(_, is_free)| **is_free);
+            asked.for_each(|(cell, is_free)| *is_free = comparison.may_change(cell, &self.sums));
         }
-        let groups_of = |cell: &'c Key| {
-            let labels = cell.labels.iter().take(cell.group_count());
-            labels.map(|label| (cell.grouping.as_str(), label.as_str()))
-        };
-        let groups = cells.par_chunks(AT_ONCE).map(|cells| cells.iter().flat_map(groups_of).collect());
-        let groups: Vec<BTreeSet<(&str, &str)>> = groups.collect();
-        let groups = groups.into_iter().flatten().collect();
-        self.comparisons.iter_mut().for_each(|comparison| comparison.find(&groups, &self.sums));
-        let may_change = |key: &Key| {
-            let cell = Cell::new(key, &self.sums);
-            self.comparisons.iter().all(|comparison| comparison.may_change(&cell))
-        };
-        cells.par_iter().map(may_change).collect()
+        if !is_first {
+            let mut free = Lookup::new();
+            for (cell, _) in cells.into_iter().zip(is_free).filter(|(_, is_free)| *is_free) {
+                free.insert(cell, ());
+            }
+            self.free = Some(free);
+        }
+        Ok(())
+    }
+
+    /// Whether a cell, which was compared before, may show what it is now.
+    pub(crate) fn may_change(&self, cell: &Key) -> bool {
+        self.free.as_ref().is_none_or(|free| free.get(cell).is_some())
     }
 
     /// Notes that a cell does not show what it is now.
@@ -132,8 +158,8 @@ impl<'a> Ledger<'a> {
     /// The tables from which held cells take their values: none where the threshold was lower then, since a higher one
     /// hides at once.
     pub(crate) fn shown(&self) -> Option<&'a PublishedTables> {
-        let (release, tables) = self.past.shown?;
-        (release.min_people >= self.rules.min_people).then_some(tables)
+        let shown = self.shown_now.as_ref()?;
+        (shown.min_people >= self.rules.min_people).then_some(shown.tables)
     }
 
     /// Whether values of this date may still be shown.
@@ -143,12 +169,11 @@ impl<'a> Ledger<'a> {
 
     /// The community of the tables shown that most people of this one belong to.
     pub(crate) fn shown_community(&self, label: &str) -> Option<String> {
-        let (release, _) = self.past.shown?;
+        let then = &self.shown_now.as_ref()?.communities;
         let now = self.sums.get(&Key::new(PEOPLE, super::COMMUNITY, &[label]))?;
-        let members = Members::of(release, super::COMMUNITY);
-        let most = members.groups.iter().zip(members.shared_with(now)).max_by_key(|&(_, shared)| shared);
-        let (&(name, count), shared) = most?;
-        (2 * shared > now.len().max(count)).then(|| name.to_string())
+        let shared = then.shared_with(now);
+        let ((name, count), shared) = then.groups.iter().zip(shared).max_by_key(|&(_, shared)| shared)?;
+        (2 * shared > now.len().max(*count)).then(|| name.clone())
     }
 
     /// The entry of this release.
@@ -167,6 +192,16 @@ impl<'a> Ledger<'a> {
             sums: PackedSums::among(&self.sums, &self.everybody),
         }
     }
+}
+
+/// The groups of people in cells, by grouping and label.
+fn groups_of(cells: &[Key]) -> BTreeSet<(&str, &str)> {
+    fn of_cell(cell: &Key) -> impl Iterator<Item = (&str, &str)> {
+        cell.labels.iter().take(cell.group_count()).map(|label| (cell.grouping.as_str(), label.as_str()))
+    }
+    let of_some = cells.par_chunks(AT_ONCE).map(|cells| cells.iter().flat_map(of_cell).collect());
+    let found: Vec<BTreeSet<(&str, &str)>> = of_some.collect();
+    found.into_iter().flatten().collect()
 }
 
 /// The wanted sums behind cells, sorted, each once.

@@ -4,20 +4,20 @@ use super::entry::Release;
 use super::parts::Part;
 
 /// Groups with their people.
-pub(crate) struct Members<'r> {
+pub(crate) struct Members {
     /// Label and number of people of each group.
-    pub(crate) groups: Vec<(&'r str, usize)>,
+    pub(crate) groups: Vec<(String, usize)>,
     /// Tags with the places of their groups, sorted.
     places: Vec<(u64, usize)>,
 }
 
-impl<'r> Members<'r> {
-    pub(crate) fn of(release: &'r Release, grouping: &str) -> Members<'r> {
+impl Members {
+    pub(crate) fn of(release: &Release, grouping: &str) -> Members {
         let mut out = Members { groups: Vec::new(), places: Vec::new() };
         for (label, people) in release.groups(grouping) {
             let before = out.places.len();
             out.places.extend(people.map(|part| (part.tag, out.groups.len())));
-            out.groups.push((label, out.places.len() - before));
+            out.groups.push((label.to_string(), out.places.len() - before));
         }
         out.places.sort_unstable();
         out
@@ -68,7 +68,7 @@ mod tests {
                 .groups
                 .iter()
                 .zip(members.shared_with(&parts(&now)))
-                .map(|(&(label, people), shared)| (label.to_string(), people, shared))
+                .map(|((label, people), shared)| (label.clone(), *people, shared))
                 .collect();
             let slow: Vec<(String, usize, usize)> = then
                 .iter()

@@ -3,8 +3,9 @@
 use crosstie_model::tables::{OrganizationRow, UnitPairRow, UnitRow};
 use crosstie_model::{Contribution, Day, Grouping, Measured, Weight};
 use crosstie_privacy::audit::Reading;
-use crosstie_privacy::{MasterKey, MeasuredTables, Past, Publication, Rules, Tags, publish, publish_coverage};
+use crosstie_privacy::{MasterKey, MeasuredTables, Past, Publication, Rules, Tags, publish_after, publish_coverage};
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 
 /// Days of a window.
 pub(crate) const WINDOW_DAYS: u32 = 91;
@@ -195,12 +196,11 @@ impl House {
             Some(self.releases[at].0) == newest
         });
         let tags = Tags::new(&self.key, &self.tokens);
-        let past = Past {
-            releases: &entries,
-            shown: shown.map(|at| (&entries[at], &self.releases[at].1.tables)),
-            ..Past::nothing(date, WINDOW_DAYS, tags)
-        };
-        let publication = publish(tables, publish_coverage(Vec::new(), self.rules), self.rules, past);
+        let past =
+            Past { shown: shown.map(|at| (at, &self.releases[at].1.tables)), ..Past::nothing(date, WINDOW_DAYS, tags) };
+        let entries = entries.into_iter().map(Ok::<_, Infallible>);
+        let coverage = publish_coverage(Vec::new(), self.rules);
+        let publication = publish_after(entries, tables, coverage, self.rules, past).unwrap();
         self.releases.push((date, publication));
         &self.releases.last().unwrap().1
     }

@@ -1,48 +1,50 @@
 //! One earlier release beside the sums of now: what groups were called then, and which cells may change since.
 
 use super::COMMUNITY;
+use super::asked::{ALONE, Asked, Cell, Sum, Sums, parts_of};
 use super::entry::Release;
-use super::key::{BORDER, Key, PEOPLE};
+use super::key::{Key, PEOPLE};
 use super::members::Members;
+use super::packed_sums::Place;
 use super::parts::{Part, differences};
 use crate::audit::is_safe_change;
 use crate::decide::Rules;
+use crosstie_model::Lookup;
 use rayon::prelude::*;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The sums of now: of each its parts, sorted.
-pub(crate) type Sums = BTreeMap<Key, Vec<Part>>;
-
-/// Kinds of the sums of one group alone. Each is behind many cells, and compared once.
-const ALONE: [&str; 5] = [PEOPLE, BORDER[0], BORDER[1], BORDER[2], BORDER[3]];
 
 /// An earlier release, and what was found of groups of now.
 pub(crate) struct Comparison<'a> {
     then: &'a Release,
     rules: Rules,
-    /// By grouping and label.
-    groups: BTreeMap<String, BTreeMap<String, Group>>,
+    /// Where each sum of then is, and whether nobody has seen it. Texts are hashed once: a search compares dozens.
+    sums: Lookup<&'a Key, (Option<Place>, bool)>,
+    /// By their numbers.
+    groups: Vec<Group>,
 }
 
 /// A group of now.
 struct Group {
     /// What it was called then: the same, and whatever shares more than half of its people with it.
     twins: Vec<String>,
+    /// Whether it was called the same, and nothing else.
+    is_same: bool,
     /// Whether each of its sums alone may change, whatever it was called.
     may_change: [bool; ALONE.len()],
 }
 
 impl<'a> Comparison<'a> {
-    /// `groups` are those of the cells that will be asked about, by grouping and label.
-    pub(crate) fn new(then: &'a Release, rules: Rules, groups: &BTreeSet<(&str, &str)>, now: &Sums) -> Comparison<'a> {
-        let mut labels: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        groups.iter().for_each(|&(grouping, label)| labels.entry(grouping).or_default().push(label));
-        let mut comparison = Comparison { then, rules, groups: BTreeMap::new() };
-        for (grouping, labels) in labels {
-            let members = Members::of(then, grouping);
-            let group = |label: &&str| ((*label).to_string(), comparison.group(grouping, label, &members, now));
-            let found: Vec<(String, Group)> = labels.par_iter().map(group).collect();
-            comparison.groups.insert(grouping.to_string(), found.into_iter().collect());
+    pub(crate) fn new(then: &'a Release, rules: Rules, asked: &Asked<'_>, now: &Sums) -> Comparison<'a> {
+        let mut sums: Lookup<&Key, (Option<Place>, bool)> = Lookup::new();
+        for (key, place) in then.sums.places() {
+            sums.insert(key, (Some(place), false));
+        }
+        then.unseen.iter().for_each(|key| sums.get_or_insert_with(key, || (None, false)).1 = true);
+        let mut comparison = Comparison { then, rules, sums, groups: Vec::new() };
+        for groups in asked.groups.chunk_by(|one, other| one.0 == other.0) {
+            let members = Members::of(then, groups[0].0);
+            let group = |(grouping, label): &(&str, &str)| comparison.group(grouping, label, &members, now);
+            let found: Vec<Group> = groups.par_iter().map(group).collect();
+            comparison.groups.extend(found);
         }
         comparison
     }
@@ -58,54 +60,48 @@ impl<'a> Comparison<'a> {
             let parts = parts_of(now, &sum(name, label));
             twins.iter().all(|twin| self.is_safe(parts, &sum(name, twin)))
         });
-        Group { twins, may_change }
+        Group { is_same: twins == [label], twins, may_change }
     }
 
     /// Whether a cell may show what it is now. Where one of its groups was not there then, there is nothing to compare with.
-    pub(crate) fn may_change(&self, cell: &Key, now: &Sums) -> bool {
-        let may_sum_change = |sum: &Key| match ALONE.iter().position(|name| *name == sum.name) {
-            Some(at) => self.groups_of(sum).all(|group| group.may_change[at]),
-            None => {
-                let parts = parts_of(now, sum);
-                self.were(sum).iter().all(|was| self.is_safe(parts, was))
-            }
-        };
-        let is_new = self.groups_of(cell).any(|group| group.twins.is_empty());
-        is_new || cell.sums().iter().all(may_sum_change)
+    pub(crate) fn may_change(&self, cell: &Cell<'_>) -> bool {
+        let is_new = cell.groups.iter().any(|&group| self.groups[group].twins.is_empty());
+        is_new
+            || cell.alone.iter().all(|&(group, kind)| self.groups[group].may_change[kind])
+                && cell.others.iter().all(|sum| self.may_sum_change(sum))
     }
 
-    fn groups_of(&self, key: &Key) -> impl Iterator<Item = &Group> {
-        key.labels.iter().take(key.group_count()).map(|label| &self.groups[&key.grouping][label])
-    }
-
-    /// The names that a sum may have had.
-    fn were(&self, sum: &Key) -> Vec<Key> {
-        let groups: Vec<&Group> = self.groups_of(sum).collect();
-        let named = |places: &[&String]| {
-            let places = places.iter().map(|label| (*label).clone());
-            sum.with_labels(places.chain(sum.labels[groups.len()..].iter().cloned()).collect())
-        };
-        match *groups {
-            [] => vec![sum.clone()],
-            [group] => group.twins.iter().map(|twin| named(&[twin])).collect(),
-            // What is inside of a group was inside of one.
-            [group, _] if sum.labels[0] == sum.labels[1] => {
-                group.twins.iter().map(|twin| named(&[twin, twin])).collect()
-            }
-            [one, two, ..] => {
-                let with = |a| two.twins.iter().map(move |b| named(&[a, b]));
-                one.twins.iter().flat_map(with).collect()
-            }
+    fn may_sum_change(&self, sum: &Sum<'_>) -> bool {
+        let groups: Vec<&Group> = sum.groups.iter().map(|&group| &self.groups[group]).collect();
+        if groups.iter().all(|group| group.is_same) {
+            return self.is_safe(sum.now, &sum.key);
         }
+        names_of(&sum.key, &groups).iter().all(|was| self.is_safe(sum.now, was))
     }
 
     fn is_safe(&self, now: &[Part], was: &Key) -> bool {
-        self.then.unseen.contains(was) || is_safe_change(differences(self.then.sums.parts(was), now), self.rules)
+        let (place, is_unseen) = self.sums.get(was).copied().unwrap_or_default();
+        let then = place.into_iter().flat_map(|place| self.then.sums.parts_at(place));
+        is_unseen || is_safe_change(differences(then, now), self.rules)
     }
 }
 
-fn parts_of<'s>(now: &'s Sums, sum: &Key) -> &'s [Part] {
-    now.get(sum).map_or(&[], Vec::as_slice)
+/// The names that a sum of these groups may have had.
+fn names_of(sum: &Key, groups: &[&Group]) -> Vec<Key> {
+    let named = |places: &[&String]| {
+        let places = places.iter().map(|label| (*label).clone());
+        sum.with_labels(places.chain(sum.labels[groups.len()..].iter().cloned()).collect())
+    };
+    match *groups {
+        [] => vec![sum.clone()],
+        [group] => group.twins.iter().map(|twin| named(&[twin])).collect(),
+        // What is inside of a group was inside of one.
+        [group, _] if sum.labels[0] == sum.labels[1] => group.twins.iter().map(|twin| named(&[twin, twin])).collect(),
+        [one, two, ..] => {
+            let with = |a| two.twins.iter().map(move |b| named(&[a, b]));
+            one.twins.iter().flat_map(with).collect()
+        }
+    }
 }
 
 /// What a group of these people was called.
@@ -121,10 +117,12 @@ fn twins_of(grouping: &str, label: &str, people: &[Part], members: &Members) -> 
 
 #[cfg(test)]
 mod tests {
+    use super::super::key::BORDER;
     use super::super::packed_sums::PackedSums;
     use super::*;
     use crosstie_model::Day;
     use proptest::{collection::btree_map, collection::vec, prelude::*};
+    use std::collections::{BTreeMap, BTreeSet};
 
     const RULES: Rules = Rules { min_people: 2 };
     const NAMES: [&str; 4] = ["a", "b", "c", "(all)"];
@@ -223,12 +221,10 @@ mod tests {
             let freedoms = NAMES.iter().map(|name| Key::new("freedoms", "unit", &[name, "openness"]));
             let cells: Vec<Key> = units.chain(pairs).chain(freedoms).chain([Key::new("organization", "", &[])]).collect();
             let sums = packed(&now);
-            let groups = cells.iter().flat_map(|cell| {
-                cell.labels.iter().take(cell.group_count()).map(|label| (cell.grouping.as_str(), label.as_str()))
-            });
-            let comparison = Comparison::new(&release, RULES, &groups.collect(), &sums);
-            for cell in &cells {
-                prop_assert_eq!(comparison.may_change(cell, &sums), slow(cell, &then, &now), "{:?}", cell);
+            let asked = Asked::new(&cells, &sums);
+            let comparison = Comparison::new(&release, RULES, &asked, &sums);
+            for (cell, asked) in cells.iter().zip(&asked.cells) {
+                prop_assert_eq!(comparison.may_change(asked), slow(cell, &then, &now), "{:?}", cell);
             }
         }
     }

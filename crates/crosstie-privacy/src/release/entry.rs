@@ -5,7 +5,7 @@ use super::packed_sums::{Kind, PackedSums};
 use super::parts::Part;
 use crosstie_model::Day;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// First bytes of an entry.
 const MAGIC: &[u8; 20] = b"crosstie release 02\n";
@@ -79,7 +79,7 @@ impl Release {
             sums: self.sums.sums().collect::<Vec<(&Key, usize, usize)>>(),
         };
         let head = serde_json::to_vec(&head).expect("labels and numbers are JSON");
-        let tags = self.sums.tags().values().flatten();
+        let tags = self.sums.tags().iter().flat_map(|(_, tags)| tags);
         let length = MAGIC.len() + 8 + head.len() + 8 * tags.clone().count() + self.sums.bytes().len() + CHECKSUM;
         let mut out = Vec::with_capacity(length);
         out.extend(MAGIC);
@@ -117,11 +117,12 @@ impl Release {
     }
 
     fn packed(head: Head<(Key, usize, usize)>, mut bytes: Vec<u8>) -> Option<Release> {
-        let mut tags = BTreeMap::new();
+        let mut tags = Vec::with_capacity(head.tags.len());
         let mut rest = bytes.as_slice();
         for (kind, count) in &head.tags {
             let (own, after) = rest.split_at_checked(count.checked_mul(8)?)?;
-            tags.insert(kind.clone(), own.as_chunks().0.iter().map(|tag| u64::from_le_bytes(*tag)).collect());
+            let own = own.as_chunks().0.iter().map(|tag| u64::from_le_bytes(*tag)).collect();
+            tags.push((kind.clone(), own));
             rest = after;
         }
         bytes.drain(..bytes.len() - rest.len());
@@ -160,6 +161,7 @@ impl Release {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
 
     #[test]
     fn a_release_comes_back_and_a_changed_byte_does_not() {

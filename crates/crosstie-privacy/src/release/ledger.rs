@@ -1,7 +1,8 @@
 //! The release ledger: a cell changes only by what many people changed since every earlier release that it can be
 //! subtracted from.
 
-use super::comparison::{Comparison, Sums};
+use super::asked::{Asked, Sums};
+use super::comparison::Comparison;
 use super::entry::Release;
 use super::key::{Key, PEOPLE};
 use super::members::Members;
@@ -62,7 +63,7 @@ struct ShownNow<'a> {
     communities: Members,
 }
 
-/// Cells that are gone through at once for their groups, or their sums.
+/// Cells that are gone through at once for their sums.
 const AT_ONCE: usize = 1 << 14;
 
 impl<'a> Ledger<'a> {
@@ -108,24 +109,25 @@ impl<'a> Ledger<'a> {
         cells: Vec<Key>,
         releases: impl Iterator<Item = Result<Release, E>>,
     ) -> Result<(), E> {
-        let groups = groups_of(&cells);
+        let mut asked = None;
         let mut is_free = vec![!self.past.is_incomplete; cells.len()];
-        let mut is_first = true;
         for (at, release) in releases.enumerate() {
             let release = release?;
             if !release.overlaps(self.past.date, self.past.window_days) {
                 continue;
             }
-            is_first = false;
             if let Some((_, tables)) = self.past.shown.filter(|(place, _)| *place == at) {
                 let communities = Members::of(&release, super::COMMUNITY);
                 self.shown_now = Some(ShownNow { tables, min_people: release.min_people, communities });
             }
-            let comparison = Comparison::new(&release, self.rules, &groups, &self.sums);
-            let asked = cells.par_iter().zip(&mut is_free).filter(|(_, is_free)| **is_free);
-            asked.for_each(|(cell, is_free)| *is_free = comparison.may_change(cell, &self.sums));
+            let asked = asked.get_or_insert_with(|| Asked::new(&cells, &self.sums));
+            let comparison = Comparison::new(&release, self.rules, asked, &self.sums);
+            let may_still = asked.cells.par_iter().zip(&mut is_free).filter(|(_, is_free)| **is_free);
+            may_still.for_each(|(cell, is_free)| *is_free = comparison.may_change(cell));
         }
-        if !is_first {
+        let is_compared = asked.is_some();
+        drop(asked);
+        if is_compared {
             let mut free = Lookup::new();
             for (cell, _) in cells.into_iter().zip(is_free).filter(|(_, is_free)| *is_free) {
                 free.insert(cell, ());
@@ -192,16 +194,6 @@ impl<'a> Ledger<'a> {
             sums: PackedSums::among(&self.sums, &self.everybody),
         }
     }
-}
-
-/// The groups of people in cells, by grouping and label.
-fn groups_of(cells: &[Key]) -> BTreeSet<(&str, &str)> {
-    fn of_cell(cell: &Key) -> impl Iterator<Item = (&str, &str)> {
-        cell.labels.iter().take(cell.group_count()).map(|label| (cell.grouping.as_str(), label.as_str()))
-    }
-    let of_some = cells.par_chunks(AT_ONCE).map(|cells| cells.iter().flat_map(of_cell).collect());
-    let found: Vec<BTreeSet<(&str, &str)>> = of_some.collect();
-    found.into_iter().flatten().collect()
 }
 
 /// The wanted sums behind cells, sorted, each once.

@@ -5,6 +5,7 @@
 //! parts of nobody changed or those of many without one or two who make most of the change. Else it goes on showing
 //! its earlier value, and says of which date that is.
 
+mod asked;
 mod comparison;
 mod entry;
 mod ghosts;

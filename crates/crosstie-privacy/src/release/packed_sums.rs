@@ -16,7 +16,9 @@ pub(crate) type Kind = (Cow<'static, str>, String);
 
 /// Where the parts of a sum are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
+pub(crate) struct Place {
+    /// The place of its kind among those with tags.
+    kind: usize,
     first: usize,
     length: usize,
     count: usize,
@@ -25,8 +27,8 @@ struct Place {
 /// Parts of sums.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PackedSums {
-    /// The tags in sums of each kind, sorted.
-    tags: BTreeMap<Kind, Vec<u64>>,
+    /// The tags in sums of each kind, sorted; by kind.
+    tags: Vec<(Kind, Vec<u64>)>,
     places: BTreeMap<Key, Place>,
     bytes: Vec<u8>,
 }
@@ -80,16 +82,18 @@ impl PackedSums {
             let used = everybody[kind].tags().iter().zip(is_used).filter(|(_, is_used)| **is_used);
             (kind.clone(), used.map(|(&tag, _)| tag).collect())
         };
-        let tags = is_used.iter().map(used_of).collect();
+        let tags: Vec<(Kind, Vec<u64>)> = is_used.iter().map(used_of).collect();
         let packed: Vec<(Vec<u8>, Vec<usize>)> = entries.par_chunks(AT_ONCE).map(pack).collect();
-        let mut out = PackedSums { tags, ..PackedSums::default() };
+        let mut out = PackedSums::default();
         let lengths = packed.iter().flat_map(|(_, lengths)| lengths);
         let mut first = 0;
         let place = |(&(key, parts), &length): (&(&Key, &Vec<Part>), &usize)| {
             first += length;
-            (key.clone(), Place { first: first - length, length, count: parts.len() })
+            let kind = place_of_kind(&tags, key).expect("every kind has tags");
+            (key.clone(), Place { kind, first: first - length, length, count: parts.len() })
         };
         out.places = entries.iter().zip(lengths).map(place).collect();
+        out.tags = tags;
         out.bytes.reserve_exact(first);
         packed.iter().for_each(|(bytes, _)| out.bytes.extend_from_slice(bytes));
         out
@@ -98,25 +102,25 @@ impl PackedSums {
     /// From what was kept: tags, keys with the number of their parts and their bytes, and the bytes. `None` unless
     /// all of it fits together.
     pub(crate) fn from_kept(
-        tags: BTreeMap<Kind, Vec<u64>>,
+        tags: Vec<(Kind, Vec<u64>)>,
         sums: Vec<(Key, usize, usize)>,
         bytes: Vec<u8>,
     ) -> Option<PackedSums> {
         let mut first = 0usize;
         let place = |(key, count, length): (Key, usize, usize)| {
-            let place = Place { first, length, count };
+            let place = Place { kind: place_of_kind(&tags, &key)?, first, length, count };
             first = first.checked_add(length)?;
             Some((key, place))
         };
         let places: BTreeMap<Key, Place> = sums.into_iter().map(place).collect::<Option<_>>()?;
         let out = PackedSums { tags, places, bytes };
-        let all: Vec<(&Key, &Place)> = out.places.iter().collect();
-        let is_whole = first == out.bytes.len() && all.par_iter().all(|(key, place)| out.is_whole(key, place));
+        let all: Vec<&Place> = out.places.values().collect();
+        let is_whole = first == out.bytes.len() && all.par_iter().all(|place| out.is_whole(place));
         is_whole.then_some(out)
     }
 
-    /// The tags in sums of each kind, sorted.
-    pub(crate) fn tags(&self) -> &BTreeMap<Kind, Vec<u64>> {
+    /// The tags in sums of each kind, sorted; by kind.
+    pub(crate) fn tags(&self) -> &[(Kind, Vec<u64>)] {
         &self.tags
     }
 
@@ -130,34 +134,35 @@ impl PackedSums {
         &self.bytes
     }
 
-    /// The parts of a sum, sorted; none where there is no such sum.
-    pub(crate) fn parts(&self, sum: &Key) -> impl Iterator<Item = Part> {
-        self.places.get(sum).map(|place| self.parts_at(sum, place)).into_iter().flatten()
+    /// Every sum with the place of its parts, in order.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (&Key, Place)> {
+        self.places.iter().map(|(key, place)| (key, *place))
     }
 
     /// Sums from this one on, with their parts.
     pub(crate) fn range_from(&self, first: Key) -> impl Iterator<Item = (&Key, impl Iterator<Item = Part>)> {
-        self.places.range(first..).map(|(key, place)| (key, self.parts_at(key, place)))
+        self.places.range(first..).map(|(key, place)| (key, self.parts_at(*place)))
     }
 
     /// All sums with their parts.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, impl Iterator<Item = Part>)> {
-        self.places.iter().map(|(key, place)| (key, self.parts_at(key, place)))
+        self.places.iter().map(|(key, place)| (key, self.parts_at(*place)))
     }
 
-    fn parts_at(&self, sum: &Key, place: &Place) -> impl Iterator<Item = Part> {
-        let mut steps = self.steps(sum, place).expect("it was packed here, or looked through when it was read");
+    /// The parts of a sum at its place, sorted.
+    pub(crate) fn parts_at(&self, place: Place) -> impl Iterator<Item = Part> {
+        let mut steps = self.steps(&place).expect("it was packed here, or looked through when it was read");
         (0..place.count).map_while(move |_| steps.next())
     }
 
-    fn is_whole(&self, sum: &Key, place: &Place) -> bool {
-        self.steps(sum, place)
+    fn is_whole(&self, place: &Place) -> bool {
+        self.steps(place)
             .is_some_and(|mut steps| (0..place.count).all(|_| steps.next().is_some()) && steps.bytes.0.is_empty())
     }
 
-    fn steps(&self, sum: &Key, place: &Place) -> Option<Steps<'_>> {
+    fn steps(&self, place: &Place) -> Option<Steps<'_>> {
         let bytes = self.bytes.get(place.first..place.first.checked_add(place.length)?)?;
-        Some(Steps { tags: self.tags.get(&kind(sum))?, bytes: Packed(bytes), at: 0 })
+        Some(Steps { tags: &self.tags.get(place.kind)?.1, bytes: Packed(bytes), at: 0 })
     }
 }
 
@@ -201,6 +206,10 @@ fn are_used(entries: &[(&Key, &Vec<Part>)], everybody: &BTreeMap<Kind, TagPlaces
     out
 }
 
+fn place_of_kind(tags: &[(Kind, Vec<u64>)], sum: &Key) -> Option<usize> {
+    tags.binary_search_by(|((name, grouping), _)| (&**name, grouping.as_str()).cmp(&(&*sum.name, &*sum.grouping))).ok()
+}
+
 fn kind(sum: &Key) -> Kind {
     (sum.name.clone(), sum.grouping.clone())
 }
@@ -227,10 +236,9 @@ mod tests {
             let packed = PackedSums::of(&sums);
             let all: Vec<(&Key, Vec<Part>)> = packed.iter().map(|(key, parts)| (key, parts.collect())).collect();
             prop_assert!(all.into_iter().eq(sums.iter().map(|(key, parts)| (key, parts.clone()))));
-            for (key, parts) in &sums {
-                prop_assert!(packed.parts(key).eq(parts.iter().copied()));
+            for (key, place) in packed.places() {
+                prop_assert!(packed.parts_at(place).eq(sums[key].iter().copied()));
             }
-            prop_assert_eq!(packed.parts(&key(0, 77)).next(), None);
             let kept: Vec<(Key, usize, usize)> =
                 packed.sums().map(|(key, count, length)| (key.clone(), count, length)).collect();
             let read = |kept, bytes| PackedSums::from_kept(packed.tags.clone(), kept, bytes);
@@ -242,7 +250,7 @@ mod tests {
                 let mut more = kept.clone();
                 more[at].1 += 1;
                 prop_assert_eq!(read(more, packed.bytes.clone()), None);
-                prop_assert_eq!(PackedSums::from_kept(BTreeMap::new(), kept, packed.bytes.clone()), None);
+                prop_assert_eq!(PackedSums::from_kept(Vec::new(), kept, packed.bytes.clone()), None);
             }
         }
     }

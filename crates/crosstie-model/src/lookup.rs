@@ -25,6 +25,13 @@ impl<K: Hash + Eq, V> Lookup<K, V> {
         Self::default()
     }
 
+    /// An empty one with room for so many keys.
+    #[must_use]
+    #[expect(clippy::disallowed_types, reason = "as above")]
+    pub fn with_capacity(count: usize) -> Self {
+        Lookup { map: std::collections::HashMap::with_capacity(count) }
+    }
+
     /// The value of a key.
     pub fn get<Q: Hash + Eq + ?Sized>(&self, key: &Q) -> Option<&V>
     where

@@ -23,19 +23,19 @@ pub(crate) struct Asked<'s> {
     pub(crate) cells: Vec<Cell<'s>>,
 }
 
-/// A cell.
+/// A cell, in little room: there are two for each pair of units.
 pub(crate) struct Cell<'s> {
-    pub(crate) groups: Vec<usize>,
-    /// Its sums of one group alone: the group, and the place of the kind in [`ALONE`].
-    pub(crate) alone: Vec<(usize, usize)>,
+    /// Its groups, as many as are there; those of each of its sums are the first of them.
+    groups: [u32; 2],
+    group_count: usize,
+    /// Its sums of one group alone: for each group a bit for each kind in [`ALONE`].
+    pub(crate) alone: [u8; 2],
     pub(crate) others: Vec<Sum<'s>>,
 }
 
 /// A sum of more than one group alone.
 pub(crate) struct Sum<'s> {
     pub(crate) key: Key,
-    /// Those of its labels that are groups: the first ones.
-    pub(crate) groups: Vec<usize>,
     pub(crate) now: &'s [Part],
 }
 
@@ -52,15 +52,24 @@ impl<'s> Asked<'s> {
 
 impl<'s> Cell<'s> {
     fn new(key: &Key, groups: &[(&str, &str)], now: &'s Sums) -> Cell<'s> {
-        let mut cell = Cell { groups: numbers_of(key, groups), alone: Vec::new(), others: Vec::new() };
+        let mut cell = Cell { groups: [0; 2], group_count: key.group_count(), alone: [0; 2], others: Vec::new() };
+        for (own, name) in cell.groups.iter_mut().zip(names_of(key)) {
+            *own = groups.binary_search(&name).expect("the groups of all cells are there") as u32;
+        }
         for sum in key.sums() {
-            let of_sum = numbers_of(&sum, groups);
-            match (ALONE.iter().position(|name| *name == sum.name), of_sum.as_slice()) {
-                (Some(kind), &[group]) => cell.alone.push((group, kind)),
-                _ => cell.others.push(Sum { now: parts_of(now, &sum), key: sum, groups: of_sum }),
+            let of = key.labels.iter().position(|label| sum.labels.first() == Some(label));
+            match (ALONE.iter().position(|name| *name == sum.name), of) {
+                (Some(kind), Some(group)) => cell.alone[group] |= 1 << kind,
+                _ => cell.others.push(Sum { now: parts_of(now, &sum), key: sum }),
             }
         }
+        cell.others.shrink_to_fit();
         cell
+    }
+
+    /// Their numbers.
+    pub(crate) fn groups(&self) -> &[u32] {
+        &self.groups[..self.group_count]
     }
 }
 
@@ -72,9 +81,4 @@ pub(crate) fn parts_of<'s>(now: &'s Sums, sum: &Key) -> &'s [Part] {
 /// The groups of people in a key, by grouping and label.
 fn names_of(key: &Key) -> impl Iterator<Item = (&str, &str)> {
     key.labels.iter().take(key.group_count()).map(|label| (key.grouping.as_str(), label.as_str()))
-}
-
-/// Their numbers. Groups of a cell's sums are those of the cell.
-fn numbers_of(key: &Key, groups: &[(&str, &str)]) -> Vec<usize> {
-    names_of(key).filter_map(|name| groups.binary_search(&name).ok()).collect()
 }

@@ -16,8 +16,10 @@ use rayon::prelude::*;
 pub(crate) struct Comparison<'a> {
     then: &'a Release,
     rules: Rules,
-    /// Where each sum of then is, and whether nobody has seen it. Texts are hashed once: a search compares dozens.
-    sums: Lookup<&'a Key, (Option<Place>, bool)>,
+    /// Where each sum of then is. A name is hashed once, where a search compares dozens.
+    places: Lookup<&'a Key, Place>,
+    /// Sums of then that nobody has seen.
+    unseen: Lookup<&'a Key, ()>,
     /// By their numbers.
     groups: Vec<Group>,
 }
@@ -34,12 +36,11 @@ struct Group {
 
 impl<'a> Comparison<'a> {
     pub(crate) fn new(then: &'a Release, rules: Rules, asked: &Asked<'_>, now: &Sums) -> Comparison<'a> {
-        let mut sums: Lookup<&Key, (Option<Place>, bool)> = Lookup::new();
-        for (key, place) in then.sums.places() {
-            sums.insert(key, (Some(place), false));
-        }
-        then.unseen.iter().for_each(|key| sums.get_or_insert_with(key, || (None, false)).1 = true);
-        let mut comparison = Comparison { then, rules, sums, groups: Vec::new() };
+        let (places, unseen) = rayon::join(
+            || lookup(then.sums.places(), then.sums.len()),
+            || lookup(then.unseen.iter().map(|key| (key, ())), then.unseen.len()),
+        );
+        let mut comparison = Comparison { then, rules, places, unseen, groups: Vec::new() };
         for groups in asked.groups.chunk_by(|one, other| one.0 == other.0) {
             let members = Members::of(then, groups[0].0);
             let group = |(grouping, label): &(&str, &str)| comparison.group(grouping, label, &members, now);
@@ -65,25 +66,34 @@ impl<'a> Comparison<'a> {
 
     /// Whether a cell may show what it is now. Where one of its groups was not there then, there is nothing to compare with.
     pub(crate) fn may_change(&self, cell: &Cell<'_>) -> bool {
-        let is_new = cell.groups.iter().any(|&group| self.groups[group].twins.is_empty());
-        is_new
-            || cell.alone.iter().all(|&(group, kind)| self.groups[group].may_change[kind])
-                && cell.others.iter().all(|sum| self.may_sum_change(sum))
+        let groups: Vec<&Group> = cell.groups().iter().map(|&group| &self.groups[group as usize]).collect();
+        let is_alone_safe = |(group, kinds): (&&Group, &u8)| {
+            group.may_change.iter().enumerate().all(|(kind, may_change)| kinds >> kind & 1 == 0 || *may_change)
+        };
+        groups.iter().any(|group| group.twins.is_empty())
+            || groups.iter().zip(&cell.alone).all(is_alone_safe)
+                && cell.others.iter().all(|sum| self.may_sum_change(sum, &groups[..sum.key.group_count()]))
     }
 
-    fn may_sum_change(&self, sum: &Sum<'_>) -> bool {
-        let groups: Vec<&Group> = sum.groups.iter().map(|&group| &self.groups[group]).collect();
+    fn may_sum_change(&self, sum: &Sum<'_>, groups: &[&Group]) -> bool {
         if groups.iter().all(|group| group.is_same) {
             return self.is_safe(sum.now, &sum.key);
         }
-        names_of(&sum.key, &groups).iter().all(|was| self.is_safe(sum.now, was))
+        names_of(&sum.key, groups).iter().all(|was| self.is_safe(sum.now, was))
     }
 
     fn is_safe(&self, now: &[Part], was: &Key) -> bool {
-        let (place, is_unseen) = self.sums.get(was).copied().unwrap_or_default();
-        let then = place.into_iter().flat_map(|place| self.then.sums.parts_at(place));
-        is_unseen || is_safe_change(differences(then, now), self.rules)
+        let then = self.places.get(was).into_iter().flat_map(|place| self.then.sums.parts_at(*place));
+        is_safe_change(differences(then, now), self.rules) || self.unseen.get(was).is_some()
     }
+}
+
+fn lookup<'k, V>(entries: impl Iterator<Item = (&'k Key, V)>, count: usize) -> Lookup<&'k Key, V> {
+    let mut lookup = Lookup::with_capacity(count);
+    for (key, value) in entries {
+        lookup.insert(key, value);
+    }
+    lookup
 }
 
 /// The names that a sum of these groups may have had.

@@ -134,6 +134,11 @@ impl PackedSums {
         &self.bytes
     }
 
+    /// How many sums there are.
+    pub(crate) fn len(&self) -> usize {
+        self.places.len()
+    }
+
     /// Every sum with the place of its parts, in order.
     pub(crate) fn places(&self) -> impl Iterator<Item = (&Key, Place)> {
         self.places.iter().map(|(key, place)| (key, *place))

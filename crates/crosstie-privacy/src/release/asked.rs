@@ -25,7 +25,7 @@ pub(crate) struct Asked<'s> {
 
 /// A cell, in little room: there are two for each pair of units.
 pub(crate) struct Cell<'s> {
-    /// Its groups, as many as are there; those of each of its sums are the first of them.
+    /// Its groups, as many as are there; those of each of its `others` are the first of them.
     groups: [u32; 2],
     group_count: usize,
     /// Its sums of one group alone: for each group a bit for each kind in [`ALONE`].
@@ -33,7 +33,7 @@ pub(crate) struct Cell<'s> {
     pub(crate) others: Vec<Sum<'s>>,
 }
 
-/// A sum of more than one group alone.
+/// A sum that is not of one group alone: of two, of a group and something else, or of no group.
 pub(crate) struct Sum<'s> {
     pub(crate) key: Key,
     pub(crate) now: &'s [Part],

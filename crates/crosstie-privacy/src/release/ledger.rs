@@ -137,7 +137,7 @@ impl<'a> Ledger<'a> {
         Ok(())
     }
 
-    /// Whether a cell, which was compared before, may show what it is now.
+    /// Whether a cell may show what it is now. One that was not compared may not, once any was.
     pub(crate) fn may_change(&self, cell: &Key) -> bool {
         self.free.as_ref().is_none_or(|free| free.get(cell).is_some())
     }

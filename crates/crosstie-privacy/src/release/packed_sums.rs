@@ -1,7 +1,7 @@
 //! The parts of all sums of a release, packed: a tag is kept once for each kind of sum and grouping, and a part is the
 //! step from the tag before and its amount, in as few bytes as they need.
 //!
-//! A release of 20,000 people in 833 units has twenty million parts, and runs hold every release whose window overlaps.
+//! A release of 20,000 people in 833 units has twenty million parts, and runs hold two earlier ones at once.
 
 use super::key::Key;
 use super::parts::Part;

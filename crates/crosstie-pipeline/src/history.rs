@@ -356,7 +356,7 @@ fn moving(plan: &serde_json::Value) -> BTreeMap<&str, &serde_json::Value> {
 mod tests {
     use super::*;
     use crosstie_model::{Contribution, Measured};
-    use crosstie_privacy::{MasterKey, MeasuredTables, Past, Rules, Tags, publish, publish_coverage};
+    use crosstie_privacy::{MasterKey, MeasuredTables, NO_RELEASES, Past, Rules, Tags, publish, publish_coverage};
     use crosstie_store::OutputFile;
 
     fn manifest(date: &str, first: &str, has_history: bool) -> Entry {
@@ -438,7 +438,8 @@ mod tests {
         let tables = MeasuredTables { trends: trends.map(trend).collect(), ..Default::default() };
         let (key, rules) = (MasterKey::generate().unwrap(), Rules { min_people: 5 });
         let past = Past::nothing(Day(6), 7, Tags::new(&key, &[]));
-        let published = publish(tables, publish_coverage(Vec::new(), rules), rules, past).tables;
+        let coverage = publish_coverage(Vec::new(), rules);
+        let published = publish(NO_RELEASES, tables, coverage, rules, past).unwrap().tables;
         let silo = |id: &str, members: &[u32]| TrackedSilo {
             silo_id: id.into(),
             grouping: "unit".into(),

@@ -21,7 +21,7 @@ use crosstie_model::{
 };
 use crosstie_privacy::{
     MasterKey, MeasuredTables, Past, Pseudonyms, Publication, Published, PublishedTables, RowCounts, Rules,
-    SMALL_UNITS, Tags, publish_after, publish_coverage, publish_metrics,
+    SMALL_UNITS, Tags, publish, publish_coverage, publish_metrics,
 };
 use crosstie_report::Input;
 use crosstie_store::{EncodedTable, Folder, Manifest, RunCost, StageCost, Staging, StoreError};
@@ -188,7 +188,7 @@ impl Finished<'_> {
             everybody: take(&mut measures.everybody),
             metrics: catalogue_rows(),
         };
-        Ok(publish_after(earlier.releases(), measured, coverage, rules, past)?)
+        Ok(publish(earlier.releases(), measured, coverage, rules, past)?)
     }
 
     fn status(&self) -> &'static str {

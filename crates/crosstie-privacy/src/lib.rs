@@ -27,7 +27,7 @@ pub use key::{KeyError, MasterKey};
 pub use label::{branch_label, coded_label};
 pub use overlap::overlapping;
 pub use pseudonym::{Pseudonyms, ROTATION_DAYS, drawn_pseudonym};
-pub use publish::{MeasuredTables, Publication, RowCounts, publish, publish_after, publish_coverage, publish_metrics};
+pub use publish::{MeasuredTables, NO_RELEASES, Publication, RowCounts, publish, publish_coverage, publish_metrics};
 pub use published::{Published, PublishedTables};
 pub use release::{Past, Release, Tags};
 pub use roll_up::{SMALL_UNITS, roll_up};

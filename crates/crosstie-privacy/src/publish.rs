@@ -72,21 +72,15 @@ pub fn publish_metrics(metrics: Vec<MetricRow>) -> Published<MetricRow> {
     Published::new(metrics)
 }
 
-/// Decides on every row of a first release.
-#[must_use]
-pub fn publish(tables: MeasuredTables, coverage: Published<CoverageRow>, rules: Rules, past: Past<'_>) -> Publication {
-    let none = std::iter::empty::<Result<Release, Infallible>>();
-    match publish_after(none, tables, coverage, rules, past) {
-        Ok(publication) => publication,
-    }
-}
+/// What a first release is made after.
+pub const NO_RELEASES: [Result<Release, Infallible>; 0] = [];
 
 /// Decides on every row, after every earlier release that can still be read, in any order and whatever its date; those
 /// whose windows do not overlap are left out. Each is asked for when the one before was compared with.
 ///
 /// # Errors
 /// That of a release.
-pub fn publish_after<E>(
+pub fn publish<E>(
     releases: impl IntoIterator<Item = Result<Release, E>>,
     tables: MeasuredTables,
     coverage: Published<CoverageRow>,
@@ -140,7 +134,8 @@ mod tests {
     fn first(tables: MeasuredTables, rules: Rules) -> Publication {
         let key = MasterKey::generate().unwrap();
         let tokens: Vec<[u8; 16]> = (0..50).map(|person| [person; 16]).collect();
-        publish(tables, publish_coverage(Vec::new(), rules), rules, Past::nothing(DATE, 91, Tags::new(&key, &tokens)))
+        let past = Past::nothing(DATE, 91, Tags::new(&key, &tokens));
+        publish(NO_RELEASES, tables, publish_coverage(Vec::new(), rules), rules, past).unwrap()
     }
 
     fn published(pairs: Vec<Measured<UnitPairRow>>) -> (Vec<UnitPairRow>, RowCounts) {

@@ -115,13 +115,14 @@ fn date_of(name: &str) -> Option<Day> {
 mod tests {
     use super::*;
     use crate::Folder;
-    use crosstie_privacy::{MasterKey, MeasuredTables, Past, Rules, Tags, publish, publish_coverage};
+    use crosstie_privacy::{MasterKey, MeasuredTables, NO_RELEASES, Past, Rules, Tags, publish, publish_coverage};
 
     fn release(date: Day) -> Release {
         let key = MasterKey::generate().unwrap();
         let rules = Rules { min_people: 10 };
         let past = Past::nothing(date, 91, Tags::new(&key, &[]));
-        publish(MeasuredTables::default(), publish_coverage(Vec::new(), rules), rules, past).release
+        let coverage = publish_coverage(Vec::new(), rules);
+        publish(NO_RELEASES, MeasuredTables::default(), coverage, rules, past).unwrap().release
     }
 
     #[test]

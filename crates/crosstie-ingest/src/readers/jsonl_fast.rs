@@ -24,8 +24,8 @@ pub(crate) struct JsonSplitter {
     pub(crate) message_id: Option<usize>,
 }
 
-/// A value, as far as it matters: strings by their marks, from the first opening quote to behind the last closing one.
-/// Of the marks between, quotes part strings, and the others are separators.
+/// A value, as far as it matters: strings by their marks, from the first opening quote to behind the last closing one; of a
+/// list, marks outside of its strings may be among them. Quotes part strings, and the others are separators.
 #[derive(Clone, Copy, Default)]
 enum Value {
     #[default]
@@ -42,7 +42,7 @@ impl JsonSplitter {
     }
 
     /// The separator where it may stand in a string as it is; else a quote, which never does.
-    fn separator(&self) -> u8 {
+    fn plain_separator(&self) -> u8 {
         if self.separator < 0x20 || self.separator == b'\\' { b'"' } else { self.separator }
     }
 
@@ -76,7 +76,7 @@ impl JsonSplitter {
     /// Behind the string without escapes that begins at a quote. Marks before it were separators outside of strings.
     #[inline]
     fn string(&self, lines: &mut Lines<'_>, at: usize) -> Option<usize> {
-        let separator = self.separator();
+        let separator = self.plain_separator();
         if self.mark_from(lines, at)? != at || lines.bytes[at] != b'"' {
             return None;
         }
@@ -204,7 +204,7 @@ fn put_people<'p>(lines: &Lines<'p>, first: u32, end: u32, role: Role, people: &
 impl Splitter for JsonSplitter {
     fn marks(&self, bytes: &[u8], into: &mut Vec<u32>) {
         // Quotes, escapes, separators, and what is no plain character of ASCII, line ends among them.
-        let these = [b'"', b'\\', self.separator(), b'"'];
+        let these = [b'"', b'\\', self.plain_separator(), b'"'];
         marks(bytes, Wanted { these, below: 0x20 }, SimdWidth::Best, into);
     }
 

@@ -79,7 +79,7 @@ impl<'a> Comparison<'a> {
         if groups.iter().all(|group| group.is_same) {
             return self.is_safe(sum.now, &sum.key);
         }
-        names_of(&sum.key, groups).iter().all(|was| self.is_safe(sum.now, was))
+        former_names(&sum.key, groups).iter().all(|was| self.is_safe(sum.now, was))
     }
 
     fn is_safe(&self, now: &[Part], was: &Key) -> bool {
@@ -97,7 +97,7 @@ fn lookup<'k, V>(entries: impl Iterator<Item = (&'k Key, V)>, count: usize) -> L
 }
 
 /// The names that a sum of these groups may have had.
-fn names_of(sum: &Key, groups: &[&Group]) -> Vec<Key> {
+fn former_names(sum: &Key, groups: &[&Group]) -> Vec<Key> {
     let named = |places: &[&String]| {
         let places = places.iter().map(|label| (*label).clone());
         sum.with_labels(places.chain(sum.labels[groups.len()..].iter().cloned()).collect())

@@ -110,6 +110,7 @@ impl<'a> Ledger<'a> {
         releases: impl Iterator<Item = Result<Release, E>>,
     ) -> Result<(), E> {
         let mut asked = None;
+        let mut is_compared = false;
         let mut is_free = vec![!self.past.is_incomplete; cells.len()];
         for (at, release) in releases.enumerate() {
             let release = release?;
@@ -120,12 +121,15 @@ impl<'a> Ledger<'a> {
                 let communities = Members::of(&release, super::COMMUNITY);
                 self.shown_now = Some(ShownNow { tables, min_people: release.min_people, communities });
             }
+            is_compared = true;
+            if !is_free.contains(&true) {
+                continue;
+            }
             let asked = asked.get_or_insert_with(|| Asked::new(&cells, &self.sums));
             let comparison = Comparison::new(&release, self.rules, asked, &self.sums);
             let may_still = asked.cells.par_iter().zip(&mut is_free).filter(|(_, is_free)| **is_free);
             may_still.for_each(|(cell, is_free)| *is_free = comparison.may_change(cell));
         }
-        let is_compared = asked.is_some();
         drop(asked);
         if is_compared {
             let mut free = Lookup::new();

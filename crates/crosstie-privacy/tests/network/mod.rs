@@ -3,7 +3,7 @@
 use crosstie_model::tables::{OrganizationRow, UnitPairRow, UnitRow};
 use crosstie_model::{Contribution, Day, Grouping, Measured, Weight};
 use crosstie_privacy::audit::Reading;
-use crosstie_privacy::{MasterKey, MeasuredTables, Past, Publication, Rules, Tags, publish_after, publish_coverage};
+use crosstie_privacy::{MasterKey, MeasuredTables, Past, Publication, Rules, Tags, publish, publish_coverage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
 
@@ -200,7 +200,7 @@ impl House {
             Past { shown: shown.map(|at| (at, &self.releases[at].1.tables)), ..Past::nothing(date, WINDOW_DAYS, tags) };
         let entries = entries.into_iter().map(Ok::<_, Infallible>);
         let coverage = publish_coverage(Vec::new(), self.rules);
-        let publication = publish_after(entries, tables, coverage, self.rules, past).unwrap();
+        let publication = publish(entries, tables, coverage, self.rules, past).unwrap();
         self.releases.push((date, publication));
         &self.releases.last().unwrap().1
     }

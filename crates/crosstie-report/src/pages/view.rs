@@ -78,7 +78,7 @@ pub(crate) struct View<'a> {
     /// Most closed first; those without a number last.
     pub(crate) units: Vec<Numbered<'a>>,
     pub(crate) pairs: Pairs<'a>,
-    /// Pairs of two units, those that hang on few people first.
+    /// Pairs of two units of which it is shown on how many people they hang, those on few first.
     pub(crate) by_dependence: Vec<&'a UnitPairRow>,
     organization: BTreeMap<&'a str, &'a OrganizationRow>,
 }
@@ -153,16 +153,19 @@ impl<'a> View<'a> {
 
     /// Pairs of two different units.
     pub(crate) fn between(&self) -> impl Iterator<Item = &'a UnitPairRow> + '_ {
-        self.pairs.values().copied().filter(|pair| pair.unit_a != pair.unit_b)
+        between(&self.pairs)
     }
 }
 
-/// Pairs of two units by how much is shown to hang on few people, the most first; of pairs that are alike, those
+fn between<'a>(pairs: &Pairs<'a>) -> impl Iterator<Item = &'a UnitPairRow> {
+    pairs.values().copied().filter(|pair| pair.unit_a != pair.unit_b)
+}
+
+/// Pairs of two units of which it is shown on how many people they hang, those on few first; of pairs that are alike, those
 /// of two units of their own, then by name.
 fn by_dependence<'a>(pairs: &Pairs<'a>) -> Vec<&'a UnitPairRow> {
     let is_told = |pair: &&UnitPairRow| pair.carriers_band.is_some() || pair.top_carrier_band.is_some();
-    let mut pairs: Vec<&UnitPairRow> =
-        pairs.values().copied().filter(|pair| pair.unit_a != pair.unit_b).filter(is_told).collect();
+    let mut pairs: Vec<&UnitPairRow> = between(pairs).filter(is_told).collect();
     let has_leftover = |pair: &UnitPairRow| [&pair.unit_a, &pair.unit_b].iter().any(|unit| *unit == SMALL_UNITS);
     pairs.sort_by_cached_key(|pair| (fragility(pair), has_leftover(pair)));
     pairs

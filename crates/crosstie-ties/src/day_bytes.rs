@@ -1,9 +1,11 @@
 //! The ties of a day as bytes: what stays of a day once its messages were merged.
 //!
-//! Little-endian. `CTTIES3\n`, day, number of ends, of ties, of habits, of kinds, of groups, of their members; six sums; the keyed id of each end in the
-//! order of numbers, eight bytes each; then columns, each a byte for its width and its values: where the ties of each
-//! end begin, target, kind (chat or mail, reply, many recipients, units), count, first, last; source, sent, hours of habits; size, source, count, first of groups; their members. Kinds stand
-//! once, in a table.
+//! Little-endian. `CTTIES4\n`, day, number of ends, of ties, of ties with several messages, of habits, of kinds, of
+//! groups, of their members; six sums; the keyed id of each end in the order of numbers, eight bytes each; then columns,
+//! each a byte for its width and its values: the kinds (chat or mail, reply, many recipients, units, several messages or
+//! one), each once; where the ties of each end begin, and where those of several messages; target, kind by its place in
+//! the table, first of each tie; how many messages, and the seconds from the first to the last, of the ties of several;
+//! source, sent, hours of habits; size, source, count, first of groups; their members.
 
 use crate::day::{DayTie, DayTies, Habit};
 use crate::day_groups::{DayGroup, LARGEST, NONE};
@@ -14,9 +16,9 @@ use crosstie_model::{Day, Prefetch};
 use std::ops::Range;
 
 /// The format of the bytes of a day: what is kept of another one is of no use.
-pub const DAY_FORMAT: &str = "CTTIES3";
+pub const DAY_FORMAT: &str = "CTTIES4";
 
-const MARK: &[u8; 8] = b"CTTIES3\n";
+const MARK: &[u8; 8] = b"CTTIES4\n";
 
 /// A day as bytes.
 #[must_use]
@@ -27,22 +29,34 @@ pub fn to_bytes(day: &DayTies, ends: &Ends) -> Vec<u8> {
     let numbers = numbers.chain(day.habits.iter().map(|habit| habit.source));
     numbers.chain(day.groups.iter().flat_map(DayGroup::members)).for_each(|number| place[number as usize] = 1);
     let mut ids: Vec<i64> = Vec::new();
-    let mut begins: Vec<u32> = Vec::new();
+    let (mut begins, mut several_begins): (Vec<u32>, Vec<u32>) = Default::default();
+    let TieRows { targets, kinds: kinds_of, counts, firsts, spans, .. } = &day.ties;
+    let is_several = |row: usize| counts[row] != 1 || spans[row] != 0;
+    let several: Vec<u32> = (0..targets.len()).filter(|&row| is_several(row)).map(|row| row as u32).collect();
+    let mut several_before = 0;
     for (number, place) in (0..).zip(&mut place) {
         if *place == 1 {
             *place = ids.len() as u32;
             ids.push(ends.id(number));
-            begins.push(day.ties.begin(number) as u32);
+            let begin = day.ties.begin(number) as u32;
+            while several.get(several_before).is_some_and(|&row| row < begin) {
+                several_before += 1;
+            }
+            begins.push(begin);
+            several_begins.push(several_before as u32);
         }
     }
-    let kinds = Kinds::of(&day.ties.kinds);
+    let mut stored: Vec<u32> = kinds_of.clone();
+    several.iter().for_each(|&row| stored[row as usize] |= SEVERAL);
+    let kinds = Kinds::of(&stored);
 
-    let mut out = Vec::with_capacity(128 + ids.len() * 12 + day.ties.len() * 10);
+    let mut out = Vec::with_capacity(128 + ids.len() * 14 + day.ties.len() * 8);
     out.extend_from_slice(MARK);
     let members = || day.groups.iter().flat_map(DayGroup::members);
-    let counts = [ids.len(), day.ties.len(), day.habits.len(), kinds.sorted.len(), day.groups.len(), members().count()]
-        .map(|count| count as u32);
-    for word in [day.day.0 as u32].into_iter().chain(counts) {
+    let of_ties = [ids.len(), targets.len(), several.len()];
+    let of_others = [day.habits.len(), kinds.sorted.len(), day.groups.len(), members().count()];
+    let numbers = of_ties.into_iter().chain(of_others).map(|count| count as u32);
+    for word in [day.day.0 as u32].into_iter().chain(numbers) {
         out.extend_from_slice(&word.to_le_bytes());
     }
     for sum in sums(day) {
@@ -53,15 +67,16 @@ pub fn to_bytes(day: &DayTies, ends: &Ends) -> Vec<u8> {
     }
     put_column(&mut out, kinds.sorted.iter().copied());
     put_column(&mut out, begins.iter().copied());
-    let TieRows { targets, kinds: kinds_of, counts, firsts, spans, .. } = &day.ties;
+    put_column(&mut out, several_begins.iter().copied());
     // Looked up once: a column is gone over twice.
-    let mut looked_up: Vec<u32> = targets.iter().map(|&target| place[target as usize]).collect();
+    let looked_up: Vec<u32> = targets.iter().map(|&target| place[target as usize]).collect();
     put_column(&mut out, looked_up.iter().copied());
-    looked_up.iter_mut().zip(kinds_of).for_each(|(place, &kind)| *place = kinds.place(kind));
-    put_column(&mut out, looked_up.iter().copied());
+    stored.iter_mut().for_each(|kind| *kind = kinds.place(*kind));
+    put_column(&mut out, stored.iter().copied());
+    put_column(&mut out, firsts.iter().copied());
     // Mostly there is one message, and none is after the first.
-    for column in [counts, firsts, spans] {
-        put_column(&mut out, column.iter().copied());
+    for column in [counts, spans] {
+        put_column(&mut out, several.iter().map(|&row| column[row as usize]));
     }
     put_column(&mut out, day.habits.iter().map(|habit| place[habit.source as usize]));
     put_column(&mut out, day.habits.iter().map(|habit| habit.sent));
@@ -116,6 +131,9 @@ pub(crate) fn kind(units: u32, [many, reply, chat]: [bool; 3]) -> u32 {
     units << 3 | u32::from(many) << 2 | u32::from(reply) << 1 | u32::from(chat)
 }
 
+/// In the kinds of the bytes: there are several messages. Shares stay below.
+const SEVERAL: u32 = 1 << 31;
+
 /// Share of each message, in units of 2^-20.
 pub(crate) fn units_of(kind: u32) -> u32 {
     kind >> 3
@@ -149,7 +167,10 @@ fn sums(day: &DayTies) -> [u64; 6] {
 
 /// Room for the columns of the ties of one end, besides the recipients.
 #[derive(Default)]
-pub(crate) struct TieColumns([Vec<u32>; 4]);
+pub(crate) struct TieColumns {
+    kinds: Vec<u32>,
+    firsts: Vec<u32>,
+}
 
 /// A day that is read from its bytes row by row. Ends are numbered in the order of their ids.
 #[derive(Clone, Debug)]
@@ -161,12 +182,13 @@ pub struct PackedDay<'b> {
     ids: &'b [[u8; 8]],
     kinds: Vec<u32>,
     begins: Column<'b>,
+    several_begins: Column<'b>,
     ties: usize,
     targets: Column<'b>,
     kind: Column<'b>,
-    counts: Column<'b>,
     firsts: Column<'b>,
-    lasts: Column<'b>,
+    /// Of the ties of several messages how many, and the seconds from the first to the last.
+    several: [Column<'b>; 2],
     habits: usize,
     habit_columns: [Column<'b>; 3],
     groups: usize,
@@ -183,11 +205,11 @@ impl<'b> PackedDay<'b> {
             return None;
         }
         let day = Day(rest.word()? as i32);
-        let mut counts = [0usize; 6];
+        let mut counts = [0usize; 7];
         for count in &mut counts {
             *count = rest.word()? as usize;
         }
-        let [ends, ties, habits, kinds, groups, members] = counts;
+        let [ends, ties, several, habits, kinds, groups, members] = counts;
         let sums = DayTies {
             day,
             messages_count: rest.long()?,
@@ -205,12 +227,12 @@ impl<'b> PackedDay<'b> {
             ids,
             kinds: rest.column(kinds)?.to_vec(kinds),
             begins: rest.column(ends)?,
+            several_begins: rest.column(ends)?,
             ties,
             targets: rest.column(ties)?,
             kind: rest.column(ties)?,
-            counts: rest.column(ties)?,
             firsts: rest.column(ties)?,
-            lasts: rest.column(ties)?,
+            several: [rest.column(several)?, rest.column(several)?],
             habits,
             habit_columns: [rest.column(habits)?, rest.column(habits)?, rest.column(habits)?],
             groups,
@@ -227,23 +249,41 @@ impl<'b> PackedDay<'b> {
 
     /// The ties that an end sent, sorted.
     pub fn ties_of(&self, source: u32) -> impl Iterator<Item = DayTie> + '_ {
+        let mut several = self.several_begins.get(source as usize) as usize;
         self.rows_of(source).map(move |row| {
-            let [target, kind, count, first, lasts] = self.columns().map(|column| column.get(row));
-            self.tie(source, target, kind, count, first, lasts)
+            let kind = self.kind_at(self.kind.get(row));
+            let (count, first, last) = self.times(kind, self.firsts.get(row), &mut several);
+            let (target, kind) = (self.targets.get(row), kind & !SEVERAL);
+            let [chat, reply, many] = [is_chat(kind), is_reply(kind), is_many(kind)];
+            DayTie { source, target, chat, reply, many, units: units_of(kind), count, first, last }
         })
+    }
+
+    /// Count, first and last of a tie of this kind; where the next of several messages stands.
+    #[inline]
+    fn times(&self, kind: u32, first: u32, several: &mut usize) -> (u32, u32, u32) {
+        if kind & SEVERAL == 0 {
+            return (1, first, first);
+        }
+        let [count, span] = self.several.map(|column| column.get(*several));
+        *several += 1;
+        (count, first, first + span)
     }
 
     /// Asks for the place of an end's ties.
     pub(crate) fn look_far_ahead(&self, prefetch: Prefetch, source: u32) {
-        self.begins.look_ahead(prefetch, source as usize..source as usize + 1);
+        let source = source as usize..source as usize + 1;
+        self.begins.look_ahead(prefetch, source.clone());
+        self.several_begins.look_ahead(prefetch, source);
     }
 
     /// Asks for the ties of an end, and for what stands in the place of their recipients.
     pub(crate) fn look_ahead(&self, prefetch: Prefetch, source: u32, targets: &[u32]) {
         let rows = self.rows_of(source);
         prefetch.all(&targets[rows.clone()]);
-        let columns = [self.kind, self.counts, self.firsts, self.lasts];
-        columns.iter().for_each(|column| column.look_ahead(prefetch, rows.clone()));
+        [self.kind, self.firsts].iter().for_each(|column| column.look_ahead(prefetch, rows.clone()));
+        let several = self.several_begins.get(source as usize) as usize;
+        self.several.iter().for_each(|column| column.look_ahead(prefetch, several..several + 1));
     }
 
     /// Tells the same in one go, through columns that are kept from one end to the next: recipient, kind, and (count,
@@ -256,14 +296,14 @@ impl<'b> PackedDay<'b> {
         mut tell: impl FnMut(u32, u32, (u32, u32, u32)),
     ) {
         let rows = self.rows_of(source);
-        let columns = [self.kind, self.counts, self.firsts, self.lasts];
-        columns.iter().zip(&mut read.0).for_each(|(column, values)| column.read(rows.clone(), values));
-        let [kind, count, first, lasts] = &read.0;
-        let ends = targets[rows].iter().zip(kind);
-        let rows = ends.zip(count.iter().zip(first.iter().zip(lasts)));
-        rows.for_each(|((&target, &kind), (&count, (&first, &lasts)))| {
-            tell(target, self.kind_at(kind), (count, first, first + lasts));
-        });
+        let TieColumns { kinds, firsts } = read;
+        self.kind.read(rows.clone(), kinds);
+        self.firsts.read(rows.clone(), firsts);
+        let mut several = self.several_begins.get(source as usize) as usize;
+        for (&target, (&kind, &first)) in targets[rows].iter().zip(kinds.iter().zip(firsts.iter())) {
+            let kind = self.kind_at(kind);
+            tell(target, kind & !SEVERAL, self.times(kind, first, &mut several));
+        }
     }
 
     /// The recipients of all ties.
@@ -277,25 +317,6 @@ impl<'b> PackedDay<'b> {
         let begin = self.begins.get(at) as usize;
         let end = if at + 1 < self.ids.len() { self.begins.get(at + 1) as usize } else { self.ties };
         begin..end
-    }
-
-    fn columns(&self) -> [Column<'b>; 5] {
-        [self.targets, self.kind, self.counts, self.firsts, self.lasts]
-    }
-
-    fn tie(&self, source: u32, target: u32, kind: u32, count: u32, first: u32, lasts: u32) -> DayTie {
-        let kind = self.kind_at(kind);
-        DayTie {
-            source,
-            target,
-            chat: is_chat(kind),
-            reply: is_reply(kind),
-            many: is_many(kind),
-            units: units_of(kind),
-            count,
-            first,
-            last: first + lasts,
-        }
     }
 
     fn kind_at(&self, place: u32) -> u32 {
@@ -319,5 +340,49 @@ impl<'b> PackedDay<'b> {
     pub fn habits(&self) -> impl Iterator<Item = Habit> + '_ {
         let [source, sent, hours] = self.habit_columns;
         (0..self.habits).map(move |row| Habit { source: source.get(row), sent: sent.get(row), hours: hours.get(row) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::{collection::btree_set, prelude::*};
+
+    /// (source, target, channel and such, units, (count, first, span)).
+    type Tie = (u32, u32, [bool; 3], u32, (u32, u32, u32));
+
+    fn tie((source, target, [chat, reply, many], units, (count, first, span)): Tie) -> DayTie {
+        let last = if count == 1 { first } else { first + span };
+        DayTie { source, target, chat, reply, many, units, count, first, last }
+    }
+
+    proptest! {
+        /// One by one and an end at a time, of several messages and of one; bytes that are cut off are no day.
+        #[test]
+        fn ties_come_back(
+            list in btree_set((0..6u32, 0..6u32, any::<[bool; 3]>(), 0..=1u32 << 20, (1..4u32, 0..86_000u32, 0..400u32)), 0..40),
+            cut in any::<prop::sample::Index>(),
+        ) {
+            let ties: Vec<DayTie> = list.into_iter().map(tie).collect();
+            let day = DayTies { day: Day(3), ties: ties.iter().copied().collect(), ..DayTies::default() };
+            let bytes = to_bytes(&day, &Ends::new(&[0, 1, 2, 3, 4, 5], &[]));
+            let packed = PackedDay::new(&bytes).unwrap();
+            // Ends without a tie have no number in the bytes.
+            let ids: Vec<u32> = packed.ids().map(|id| id as u32).collect();
+            let (mut one_by_one, mut at_once) = (Vec::new(), Vec::new());
+            let (targets, mut read) = (packed.targets(), TieColumns::default());
+            for (end, &source) in (0..).zip(&ids) {
+                let named = |tie: DayTie| DayTie { source, target: ids[tie.target as usize], ..tie };
+                one_by_one.extend(packed.ties_of(end).map(named));
+                packed.read_rows_of(end, &targets, &mut read, |target, kind, (count, first, last)| {
+                    let [chat, reply, many] = [is_chat(kind), is_reply(kind), is_many(kind)];
+                    let units = units_of(kind);
+                    at_once.push(named(DayTie { source, target, chat, reply, many, units, count, first, last }));
+                });
+            }
+            prop_assert_eq!(&one_by_one, &ties);
+            prop_assert_eq!(&at_once, &ties);
+            prop_assert!(PackedDay::new(&bytes[..cut.index(bytes.len())]).is_none());
+        }
     }
 }

@@ -205,7 +205,7 @@ fn window(people: u32, slot_count: f64) -> WindowTies {
             }));
         }
         slots.shrink_to_fit();
-        out.slots.push(slots);
+        out.slots.push(slots.into_iter().collect());
     }
     ties.retain(|tie| tie.message_count > 0);
     out.ties = ties;

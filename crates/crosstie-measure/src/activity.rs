@@ -1,6 +1,6 @@
 //! How active people are in each stratum: weight sent and slots received, the sums that chance is computed from.
 
-use crosstie_model::{Activity, Slot, WindowTies};
+use crosstie_model::{Activity, Slots, WindowTies};
 use rayon::prelude::*;
 
 /// One stratum with the activity of its people.
@@ -36,11 +36,11 @@ pub(crate) fn every_week(ties: &WindowTies, people_count: usize) -> Vec<Activity
     ties.slots.par_iter().map(|slots| activity(ties, slots, people_count)).collect()
 }
 
-fn activity(ties: &WindowTies, slots: &[Slot], people_count: usize) -> Activity {
+fn activity(ties: &WindowTies, slots: &Slots, people_count: usize) -> Activity {
     let mut activity = Activity { sent: vec![0; people_count], received: vec![0; people_count] };
-    for slot in slots {
+    for slot in slots.iter() {
         activity.sent[slot.source as usize] += slot.weight().units();
-        activity.received[slot.target as usize] += ties.null.amount(slot);
+        activity.received[slot.target as usize] += ties.null.amount(&slot);
     }
     activity
 }

@@ -30,7 +30,7 @@ pub(crate) fn closed_spread(
     (0..).zip(unit_of).for_each(|(person, &unit)| members[unit as usize].push(person));
     for slots in &ties.slots {
         people.fill(Person::default());
-        slots.iter().for_each(|slot| note(slot, &mut people));
+        slots.iter().for_each(|slot| note(&slot, &mut people));
         let all = Person::sum(people.iter());
         // Alone, a slot goes where it went.
         if all.received < 2.0 {

@@ -184,14 +184,14 @@ pub(crate) fn crossing_share(inside: f64, total: f64) -> Option<f64> {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crosstie_model::{Chance, Day, Null, Slot, Stratum, WindowTie};
+    use crosstie_model::{Chance, Day, Null, Slot, Slots, Stratum, WindowTie};
     use proptest::{collection::vec, prelude::*};
 
     /// Window ties from (stratum, source, target, units); each is one slot.
     pub(crate) fn ties_of(rows: &[(u32, u32, u32, u32)]) -> WindowTies {
         let mut rows: Vec<(u32, u32, u32, u32)> = rows.iter().copied().filter(|row| row.1 != row.2).collect();
         rows.sort_unstable();
-        let mut slots = vec![Vec::new(); rows.last().map_or(1, |row| row.0 as usize + 1)];
+        let mut slots = vec![Slots::default(); rows.last().map_or(1, |row| row.0 as usize + 1)];
         for same in rows.chunk_by(|a, b| a == b) {
             let (stratum, source, target, units) = same[0];
             slots[stratum as usize].push(Slot { source, target, units, count: same.len() as u32 });

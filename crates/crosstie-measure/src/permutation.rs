@@ -62,11 +62,11 @@ fn permute<P: Copy + Into<u32> + Send + Sync>(
     for (stratum, slots) in (0u64..).zip(&ties.slots) {
         targets.clear();
         units.clear();
-        for slot in slots {
+        for slot in slots.iter() {
             targets.extend(std::iter::repeat_n(short(slot.target), slot.count as usize));
             units.extend(std::iter::repeat_n(slot.units, slot.count as usize));
         }
-        let senders: Vec<Sender> = slots.chunk_by(|a, b| a.source == b.source).map(Sender::of).collect();
+        let senders: Vec<Sender> = slots.by_sender().filter_map(Sender::of).collect();
         permutations.par_iter_mut().enumerate().for_each_init(Vec::new, |permuted, (replicate, borders)| {
             permuted.clone_from(&targets);
             Stream::new(seed, "permute", &[replicate as u64 * strata + stratum]).shuffle(permuted);
@@ -83,12 +83,13 @@ struct Sender {
 }
 
 impl Sender {
-    fn of(slots: &[Slot]) -> Sender {
-        Sender {
-            source: slots[0].source,
-            slot_count: slots.iter().map(|slot| slot.count as usize).sum(),
-            weight: slots.iter().map(|slot| slot.weight().units()).sum(),
-        }
+    /// Of all slots of one; `None` without any.
+    fn of(slots: impl Iterator<Item = Slot> + Clone) -> Option<Sender> {
+        Some(Sender {
+            source: slots.clone().next()?.source,
+            slot_count: slots.clone().map(|slot| slot.count as usize).sum(),
+            weight: slots.map(|slot| slot.weight().units()).sum(),
+        })
     }
 }
 
@@ -154,6 +155,7 @@ mod tests {
     use super::*;
     use crate::expectation::UnitFlows;
     use crate::expectation::tests::ties_of;
+    use crosstie_model::Slots;
 
     /// A few hundred slots between 12 people of 3 units, in 3 weeks; many are equal.
     fn sample() -> (WindowTies, Vec<u32>) {
@@ -171,7 +173,7 @@ mod tests {
     fn slow(ties: &WindowTies, unit_of: &[u32], stream: impl Fn(u32) -> Stream) -> Vec<f64> {
         let (mut outside, mut all) = (vec![0u64; 3], vec![0u64; 3]);
         for (stratum, slots) in (0..).zip(&ties.slots) {
-            let rows: Vec<&Slot> = slots.iter().flat_map(|slot| vec![slot; slot.count as usize]).collect();
+            let rows: Vec<Slot> = slots.iter().flat_map(|slot| vec![slot; slot.count as usize]).collect();
             let mut targets: Vec<u32> = rows.iter().map(|slot| slot.target).collect();
             stream(stratum).shuffle(&mut targets);
             for (slot, target) in rows.into_iter().zip(targets).filter(|(slot, target)| slot.source != *target) {
@@ -191,7 +193,7 @@ mod tests {
     #[test]
     fn permutations_run_over_single_slots_in_order() {
         let (ties, unit_of) = sample();
-        assert!(ties.slots.iter().flatten().any(|slot| slot.count > 1));
+        assert!(ties.slots.iter().flat_map(Slots::iter).any(|slot| slot.count > 1));
         let of = |replicate: u64| {
             slow(&ties, &unit_of, |stratum| Stream::new(7, "permute", &[replicate * 3 + u64::from(stratum)]))
         };

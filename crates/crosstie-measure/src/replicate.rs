@@ -11,7 +11,7 @@
 //! for floats, and a batch is the same whatever thread it runs on. `crosstie_graph` has replicates of one graph, for PageRank;
 //! here a person's rows of every stratum are summed, in 32 bits where these hold them, without a graph of each.
 
-use crosstie_model::{Null, Organization, SimdWidth, Slot, Stream, WindowTie, WindowTies};
+use crosstie_model::{Null, Organization, SimdWidth, Slot, Slots, Stream, WindowTie, WindowTies};
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
@@ -261,13 +261,14 @@ struct Csr {
 }
 
 impl Rows {
-    fn new(slots: &[Slot], null: Null, people_count: usize) -> Rows {
-        let pairs = || slots.chunk_by(|a, b| (a.source, a.target) == (b.source, b.target));
-        let weight = |slots: &[Slot]| slots.iter().map(|slot| slot.weight().units()).sum();
-        let count = |slots: &[Slot]| slots.iter().map(|slot| null.amount(slot)).sum();
+    fn new(slots: &Slots, null: Null, people_count: usize) -> Rows {
+        let weight = |slot: &Slot| slot.weight().units();
+        let count = |slot: &Slot| null.amount(slot);
         Rows {
-            by_source: Csr::new(people_count, || pairs().map(|s| (s[0].source, s[0].target, weight(s)))),
-            by_target: Csr::new(people_count, || pairs().map(|s| (s[0].target, s[0].source, count(s)))),
+            by_source: Csr::new(people_count, || pairs(slots, weight)),
+            by_target: Csr::new(people_count, || {
+                pairs(slots, count).map(|(source, target, all)| (target, source, all))
+            }),
         }
     }
 
@@ -282,6 +283,19 @@ impl Rows {
         self.by_source.sums(width, multiplicities, sent);
         self.by_target.sums(width, multiplicities, received);
     }
+}
+
+/// Each pair with a sum over its slots.
+fn pairs(slots: &Slots, amount: impl Fn(&Slot) -> u64) -> impl Iterator<Item = (u32, u32, u64)> {
+    let mut slots = slots.iter().peekable();
+    std::iter::from_fn(move || {
+        let first = slots.next()?;
+        let mut all = amount(&first);
+        while let Some(next) = slots.next_if(|next| (next.source, next.target) == (first.source, first.target)) {
+            all += amount(&next);
+        }
+        Some((first.source, first.target, all))
+    })
 }
 
 impl Csr {
@@ -375,8 +389,8 @@ pub(crate) mod tests {
         };
         let mut drawn = ties.clone();
         for slots in &mut drawn.slots {
-            slots.iter_mut().for_each(|slot| slot.count *= times(slot.source, slot.target));
-            slots.retain(|slot| slot.count > 0);
+            let again = |slot: Slot| Slot { count: slot.count * times(slot.source, slot.target), ..slot };
+            *slots = slots.iter().map(again).filter(|slot| slot.count > 0).collect();
         }
         for tie in &mut drawn.ties {
             let units = tie.weight.units() * u64::from(times(tie.source, tie.target));

@@ -39,7 +39,7 @@ use crate::openness::{Openness, Units, openness_of};
 use crate::replicate::{Draws, bootstrap};
 use crate::silo::{Doubts, judge};
 use crosstie_model::tables::OrganizationRow;
-use crosstie_model::{Grade, MetricSpec, Micros, Organization, Slot, Stream, Weight, WindowTie, WindowTies};
+use crosstie_model::{Grade, MetricSpec, Micros, Organization, Slot, Slots, Stream, Weight, WindowTie, WindowTies};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -207,15 +207,15 @@ fn plant(ties: &WindowTies, unit_of: &[u32], unit: u32, share: f64, seed: u64) -
     let others: Vec<u32> = people().filter(|&person| !is_member(person)).collect();
     let mut moved = Moved::default();
     let mut stream = Stream::new(seed, "self-test-planted", &[unit.into()]);
-    let mut of_stratum = |of: &Vec<Slot>| {
-        let mut slots: Vec<Slot> = Vec::with_capacity(of.len());
+    let mut of_stratum = |of: &Slots| {
+        let mut slots = Slots::with_capacity(of.len());
         // Slots that go to somebody else, each by itself, and what that adds to and takes from ties.
         let mut redirected: Vec<Slot> = Vec::new();
-        for slot in of {
+        for slot in of.iter() {
             let (from, to) = (is_member(slot.source), is_member(slot.target));
             let elsewhere = if from { &members } else { &others };
             if from == to || elsewhere.len() < 2 {
-                slots.push(*slot);
+                slots.push(slot);
                 continue;
             }
             let before = redirected.len();
@@ -225,14 +225,14 @@ fn plant(ties: &WindowTies, unit_of: &[u32], unit: u32, share: f64, seed: u64) -
                     while target == slot.target || target == slot.source {
                         target = elsewhere[stream.below(elsewhere.len() as u64) as usize];
                     }
-                    redirected.push(Slot { target, count: 1, ..*slot });
+                    redirected.push(Slot { target, count: 1, ..slot });
                 }
             }
             let gone = (redirected.len() - before) as u32;
             if gone < slot.count {
-                slots.push(Slot { count: slot.count - gone, ..*slot });
+                slots.push(Slot { count: slot.count - gone, ..slot });
             }
-            moved.take(slot, gone);
+            moved.take(&slot, gone);
         }
         redirected.iter().for_each(|slot| moved.give(slot));
         redirected.sort_unstable_by_key(Slot::key);
@@ -249,20 +249,22 @@ fn plant(ties: &WindowTies, unit_of: &[u32], unit: u32, share: f64, seed: u64) -
 }
 
 /// Two sorted lists of slots as one; equal ones are added up.
-fn merged(one: &[Slot], two: &[Slot]) -> Vec<Slot> {
-    let mut out: Vec<Slot> = Vec::with_capacity(one.len() + two.len());
-    let mut two = two.iter().peekable();
-    let mut add = |slot: &Slot| match out.last_mut() {
+fn merged(one: &Slots, two: &[Slot]) -> Slots {
+    let mut out = Slots::with_capacity(one.len() + two.len());
+    let mut two = two.iter().copied().peekable();
+    let mut last: Option<Slot> = None;
+    let mut add = |slot: Slot| match &mut last {
         Some(last) if last.key() == slot.key() => last.count += slot.count,
-        _ => out.push(*slot),
+        _ => last.replace(slot).into_iter().for_each(|before| out.push(before)),
     };
-    for slot in one {
+    for slot in one.iter() {
         while let Some(first) = two.next_if(|other| other.key() < slot.key()) {
             add(first);
         }
         add(slot);
     }
     two.for_each(add);
+    last.into_iter().for_each(|last| out.push(last));
     out
 }
 
@@ -402,11 +404,14 @@ mod tests {
             }
             pairs
         };
-        let slots =
-            planted.slots.iter().flatten().map(|s| (s.source, s.target, u64::from(s.count), s.weight().units()));
+        let slots = planted
+            .slots
+            .iter()
+            .flat_map(Slots::iter)
+            .map(|s| (s.source, s.target, u64::from(s.count), s.weight().units()));
         let ties = planted.ties.iter().map(|t| (t.source, t.target, t.message_count, t.weight.units()));
         assert_eq!(pairs(&mut { ties }), pairs(&mut { slots }));
         assert!(planted.ties.is_sorted_by_key(|tie| (tie.source, tie.target)));
-        assert!(planted.slots.iter().all(|slots| slots.is_sorted_by(|a, b| a.key() < b.key())));
+        assert!(planted.slots.iter().all(|slots| slots.iter().is_sorted_by(|a, b| a.key() < b.key())));
     }
 }

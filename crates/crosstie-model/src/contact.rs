@@ -1,7 +1,7 @@
-//! Contact between people as the ties stage leaves it: slots, weekly ties, window ties.
+//! Contact between people as the ties stage leaves it: strata, ties of a window, what began and was answered.
 
 use crate::chance::{Chance, Null};
-use crate::{Day, Micros, Weight};
+use crate::{Day, Micros, Slot, Slots, Weight};
 use std::collections::BTreeMap;
 
 /// What chance may exchange: recipients are permuted within a kind of channel and an ISO week.
@@ -11,33 +11,6 @@ pub struct Stratum {
     pub chat: bool,
     /// Monday of the week.
     pub week: Day,
-}
-
-/// Equal (message, recipient) rows between two people of the organization in one stratum: `count` slots of the same share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Slot {
-    /// Sender.
-    pub source: u32,
-    /// Recipient.
-    pub target: u32,
-    /// Share of the message that one slot carries, in units of 2^-20; at most one message.
-    pub units: u32,
-    /// How many slots.
-    pub count: u32,
-}
-
-impl Slot {
-    /// What no two slots of a stratum have in common: (sender, recipient, share).
-    #[must_use]
-    pub fn key(&self) -> (u32, u32, u32) {
-        (self.source, self.target, self.units)
-    }
-
-    /// Weight of all its slots.
-    #[must_use]
-    pub fn weight(&self) -> Weight {
-        Weight::from_units(u64::from(self.units) * u64::from(self.count))
-    }
 }
 
 /// Contact from one person to another over the window.
@@ -157,7 +130,7 @@ pub struct WindowTies {
     /// The strata.
     pub strata: Vec<Stratum>,
     /// Of each stratum the slots between two people of the organization.
-    pub slots: Vec<Vec<Slot>>,
+    pub slots: Vec<Slots>,
     /// The slots summed by pair.
     pub ties: Vec<WindowTie>,
     /// Messages in the window with at least one named recipient and at most `max_recipients`.
@@ -183,16 +156,16 @@ impl WindowTies {
     /// If its values do not hold every end of a slot.
     #[must_use]
     pub fn under(&self, chance: Chance<'_>) -> WindowTies {
-        if self.slots.iter().all(Vec::is_empty) {
+        if self.slots.iter().all(Slots::is_empty) {
             return WindowTies { null: chance.null, ..self.clone() };
         }
         // Of each part the first week with a slot, and the slots.
         let mut parts: BTreeMap<(usize, usize), (Stratum, Vec<Slot>)> = BTreeMap::new();
         for (number, (&stratum, slots)) in self.strata.iter().zip(&self.slots).enumerate() {
             let of_week = if chance.null == Null::Configuration { 0 } else { number };
-            for slot in slots {
+            for slot in slots.iter() {
                 let part = (of_week, chance.part(slot.source, slot.target));
-                parts.entry(part).or_insert_with(|| (stratum, Vec::new())).1.push(*slot);
+                parts.entry(part).or_insert_with(|| (stratum, Vec::new())).1.push(slot);
             }
         }
         let (mut strata, mut joined) = (Vec::new(), Vec::new());
@@ -204,7 +177,7 @@ impl WindowTies {
                 same
             });
             strata.push(stratum);
-            joined.push(slots);
+            joined.push(slots.into_iter().collect());
         }
         WindowTies { null: chance.null, strata, slots: joined, ties: self.ties.clone(), ..*self }
     }
@@ -212,7 +185,7 @@ impl WindowTies {
     /// How many slots there are between two people of the organization.
     #[must_use]
     pub fn slot_count(&self) -> u64 {
-        self.slots.iter().flatten().map(|slot| u64::from(slot.count)).sum()
+        self.slots.iter().flat_map(Slots::iter).map(|slot| u64::from(slot.count)).sum()
     }
 
     /// Weight of all ties.
@@ -230,14 +203,15 @@ mod tests {
     fn other_strata_hold_the_same_slots() {
         let slot = |source, target, count| Slot { source, target, units: 5, count };
         let strata = [0, 7].map(|day| Stratum { chat: false, week: Day(4 + day) }).to_vec();
-        let slots = vec![vec![slot(0, 1, 1), slot(1, 2, 2)], vec![slot(0, 1, 4), slot(2, 0, 8)]];
+        let slots = [[slot(0, 1, 1), slot(1, 2, 2)], [slot(0, 1, 4), slot(2, 0, 8)]].map(Slots::from_iter).to_vec();
         let ties = WindowTies { strata, slots, messages_count: 9, ..WindowTies::default() };
         let whole = ties.under(Chance { null: Null::Configuration, within: None });
-        assert_eq!(whole.slots, [[slot(0, 1, 5), slot(1, 2, 2), slot(2, 0, 8)]]);
+        assert_eq!(whole.slots, [Slots::from_iter([slot(0, 1, 5), slot(1, 2, 2), slot(2, 0, 8)])]);
         assert_eq!((whole.null, whole.strata.len(), whole.messages_count), (Null::Configuration, 1, 9));
         // Persons 0 and 1 are of one place, 2 of another.
         let within = ties.under(Chance { null: Null::WeekPermutation, within: Some((&[0, 0, 1], 2)) });
-        assert_eq!(within.slots, [[slot(0, 1, 1)], [slot(1, 2, 2)], [slot(0, 1, 4)], [slot(2, 0, 8)]]);
+        let parts = [slot(0, 1, 1), slot(1, 2, 2), slot(0, 1, 4), slot(2, 0, 8)];
+        assert_eq!(within.slots, parts.map(|slot| Slots::from_iter([slot])));
         assert_eq!(within.strata.iter().map(|stratum| stratum.week.0).collect::<Vec<_>>(), [4, 4, 11, 11]);
     }
 }

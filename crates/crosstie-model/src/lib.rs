@@ -19,6 +19,7 @@ mod prefetch;
 mod record;
 mod secret;
 mod simd_width;
+mod slots;
 mod stream;
 pub mod tables;
 mod time;
@@ -28,8 +29,7 @@ mod xml;
 pub use chance::{Chance, Null};
 pub use column_facts::{ColumnFacts, ColumnRange, column_facts};
 pub use contact::{
-    Activity, DayCount, NewGroup, NewGroups, Opener, Openers, RuledTie, RuledWindow, Slot, Stratum, WindowTie,
-    WindowTies,
+    Activity, DayCount, NewGroup, NewGroups, Opener, Openers, RuledTie, RuledWindow, Stratum, WindowTie, WindowTies,
 };
 pub use diagnostic::{CODES, Code, Diagnostic, Page, Place, code, nearest};
 pub use erased::{Erased, mark_of_id, mark_of_pseudonym, mark_of_tag};
@@ -46,6 +46,7 @@ pub use record::{
 };
 pub use secret::PersonId;
 pub use simd_width::SimdWidth;
+pub use slots::{Slot, Slots};
 pub use stream::Stream;
 pub use time::{DAY_MICROS, Day, Micros, Window};
 pub use weight::Weight;

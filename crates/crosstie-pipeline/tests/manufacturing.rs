@@ -353,7 +353,7 @@ fn lift_at(company: &Company, tree: &Tree, wanted: impl Fn(u32) -> bool) -> f64 
     for slots in &company.ties.slots {
         let mut sent = vec![0.0; people];
         let mut received = vec![0.0; people];
-        for slot in slots {
+        for slot in slots.iter() {
             let (a, b) = (slot.source as usize, slot.target as usize);
             let units = slot.weight().units() as f64;
             sent[a] += units;

@@ -58,7 +58,7 @@ mod tests {
     use crate::{Ends, PackedDay, Rules, TieParams, day_ties, to_bytes, windows};
     use crosstie_model::{
         Activity, Chance, DAY_MICROS, End, Lookup, Message, Messages, Micros, Null, Recipient, Role, RuledTie,
-        RuledWindow, Slot, Venue, Window, WindowTie, WindowTies,
+        RuledWindow, Slots, Venue, Window, WindowTie, WindowTies,
     };
     use proptest::{collection::vec, prelude::*};
 
@@ -119,11 +119,11 @@ mod tests {
     fn sums_of(window: &WindowTies, chance: Chance<'_>) -> RuledWindow {
         let window = window.under(chance);
         let people = vec![0; PEOPLE as usize];
-        let of_stratum = |slots: &Vec<Slot>| {
+        let of_stratum = |slots: &Slots| {
             let mut activity = Activity { sent: people.clone(), received: people.clone() };
-            for slot in slots {
+            for slot in slots.iter() {
                 activity.sent[slot.source as usize] += slot.weight().units();
-                activity.received[slot.target as usize] += chance.null.amount(slot);
+                activity.received[slot.target as usize] += chance.null.amount(&slot);
             }
             activity
         };

@@ -208,7 +208,7 @@ impl Places {
 mod tests {
     use super::*;
     use crate::{Ends, TieParams, day_ties, to_bytes};
-    use crosstie_model::{DAY_MICROS, End, Message, Messages, Recipient, Role, Venue};
+    use crosstie_model::{DAY_MICROS, End, Message, Messages, Recipient, Role, Slots, Venue};
     use proptest::{collection::vec, prelude::*};
     use std::collections::{BTreeMap, BTreeSet};
 
@@ -322,9 +322,9 @@ mod tests {
                 .collect();
             let got = ties(&list);
             prop_assert_eq!((got.weight() + got.outside).units(), got.messages_count << 20);
-            let slots: Weight = got.slots.iter().flatten().map(Slot::weight).sum();
+            let slots: Weight = got.slots.iter().flat_map(Slots::iter).map(|slot| slot.weight()).sum();
             prop_assert_eq!(slots, got.weight());
-            prop_assert!(got.slots.iter().all(|slots| slots.is_sorted_by(|a, b| a.key() < b.key())));
+            prop_assert!(got.slots.iter().all(|slots| slots.iter().is_sorted_by(|a, b| a.key() < b.key())));
             prop_assert_eq!(got.slots.len(), got.strata.len());
             prop_assert!(got.slots.iter().all(|slots| !slots.is_empty()));
             let pairs: BTreeMap<_, _> = got.ties.iter().map(|tie| {

@@ -3,7 +3,7 @@
 use crate::contact_days::ContactDays;
 use crate::window_part::Part;
 use crate::window_sums::WindowSums;
-use crosstie_model::{Day, RuledTie, Slot, Stratum, Weight, WindowTie, WindowTies};
+use crosstie_model::{Day, RuledTie, Slots, Stratum, Weight, WindowTie, WindowTies};
 use rayon::prelude::*;
 
 /// Under another rule ties, and what people received by week.
@@ -13,7 +13,7 @@ pub(crate) type RuledJoined = (Vec<RuledTie>, Vec<Vec<u64>>);
 pub(crate) struct Joining {
     ties: Vec<WindowTie>,
     /// Slots by stratum.
-    slots: Vec<Vec<Slot>>,
+    slots: Vec<Slots>,
     self_count: u64,
     weight: Weight,
     ruled: Vec<RuledJoined>,
@@ -24,7 +24,7 @@ impl Joining {
     pub(crate) fn new(strata: usize, others: &[WindowSums<'_>], origin: Day) -> Joining {
         Joining {
             ties: Vec::new(),
-            slots: vec![Vec::new(); strata],
+            slots: vec![Slots::default(); strata],
             self_count: 0,
             weight: Weight::ZERO,
             ruled: others.iter().map(|sums| (Vec::new(), sums.none_received())).collect(),
@@ -40,7 +40,7 @@ impl Joining {
         let add_ties = || found.iter().for_each(|part| ties.extend_from_slice(&part.ties));
         let add_slots = || {
             slots.par_iter_mut().enumerate().for_each(|(stratum, all)| {
-                found.iter().for_each(|part| all.extend_from_slice(&part.slots[stratum]));
+                found.iter().flat_map(|part| &part.slots[stratum]).for_each(|slot| all.push(*slot));
             });
         };
         let add_ruled = || {
@@ -64,7 +64,7 @@ impl Joining {
     pub(crate) fn end(self, strata: &[Stratum], given: u64) -> (WindowTies, Vec<RuledJoined>, ContactDays) {
         let Joining { mut ties, mut slots, self_count, weight, ruled, contact } = self;
         ties.shrink_to_fit();
-        slots.iter_mut().for_each(Vec::shrink_to_fit);
+        slots.iter_mut().for_each(Slots::shrink_to_fit);
         let full = strata.iter().copied().zip(slots).filter(|(_, slots)| !slots.is_empty());
         let (strata, slots) = full.unzip();
         let outside = Weight::from_units(given.saturating_sub(weight.units()));

@@ -7,7 +7,7 @@
 //! people whom no colleague is in contact with: that is what a bridge is.
 
 use crosstie_model::num::{exp, logistic, logit};
-use crosstie_model::{Day, Micros, Organization, Slot, Stratum, Stream, Weight, WindowTie, WindowTies};
+use crosstie_model::{Day, Micros, Organization, Slot, Slots, Stratum, Stream, Weight, WindowTie, WindowTies};
 
 /// Sizes of the units.
 pub(crate) struct Design {
@@ -234,11 +234,11 @@ impl Made {
     pub(crate) fn window(&self, seed: u64) -> WindowTies {
         let mut stream = Stream::new(seed, "validate-messages", &[]);
         let strata = (0..WEEKS).map(|week| Stratum { chat: false, week: Day(4 + 7 * week as i32) }).collect();
-        let slots = vec![Vec::new(); WEEKS as usize];
-        let mut out = WindowTies { strata, slots, ..WindowTies::default() };
+        let mut slots: Vec<Vec<Slot>> = vec![Vec::new(); WEEKS as usize];
+        let mut out = WindowTies { strata, ..WindowTies::default() };
         for rate in &self.rates {
             let mut messages = 0u64;
-            for slots in &mut out.slots {
+            for slots in &mut slots {
                 let count = poisson(&mut stream, rate.weekly);
                 if count > 0 {
                     let (source, target) = (rate.source, rate.target);
@@ -260,7 +260,8 @@ impl Made {
                 });
             }
         }
-        out.slots.iter_mut().for_each(|slots| slots.sort_unstable());
+        slots.iter_mut().for_each(|slots| slots.sort_unstable());
+        out.slots = slots.into_iter().map(Slots::from_iter).collect();
         out
     }
 }

@@ -46,10 +46,20 @@ impl Rule {
     }
 }
 
-/// `(sum of weight · factor) >> 16`, once a tie.
-pub(crate) fn scaled(parts: impl Iterator<Item = (u64, u64)>) -> Weight {
-    let sum: u128 = parts.map(|(units, factor)| u128::from(units) * u128::from(factor)).sum();
-    Weight::from_units((sum >> 16) as u64)
+/// `(sum of weight · factor) >> 16`, rounded once a tie.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Scaled(u128);
+
+impl Scaled {
+    pub(crate) const ZERO: Scaled = Scaled(0);
+
+    pub(crate) fn add(&mut self, units: u64, factor: u64) {
+        self.0 += u128::from(units) * u128::from(factor);
+    }
+
+    pub(crate) fn end(self) -> Weight {
+        Weight::from_units((self.0 >> 16) as u64)
+    }
 }
 
 #[cfg(test)]

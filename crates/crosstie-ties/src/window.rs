@@ -3,12 +3,12 @@
 use crate::contact_days::{ContactDays, PART_SENDERS};
 use crate::day::DayTie;
 use crate::day_bytes::PackedDay;
-use crate::rules::{Rule, scaled};
+use crate::rules::Rule;
 use crate::window_join::Joining;
 use crate::window_part::Part;
 use crate::window_rows::{Row, Rows};
 use crate::window_sums::WindowSums;
-use crosstie_model::{Chance, Day, Lookup, Micros, Null, RuledWindow, Slot, Stratum, Weight, Window, WindowTies};
+use crosstie_model::{Chance, Day, Lookup, Micros, Null, RuledWindow, Slot, Stratum, Window, WindowTies};
 use rayon::prelude::*;
 
 /// Tasks a thread whose slots are held apart at once, in room that the next ones use again: new room takes longer than
@@ -161,17 +161,12 @@ pub(crate) struct AtDays<'a> {
 }
 
 impl AtDays<'_> {
-    /// A row as a slot, and its stratum.
-    pub(crate) fn slot(&self, source: u32, row: &Row) -> (usize, Slot) {
+    /// A row as a slot, its stratum, and the factor of its weight.
+    pub(crate) fn slot(&self, source: u32, row: &Row) -> (usize, Slot, u64) {
         let (day, chat) = (row.day as usize, usize::from(row.is_chat()));
-        let units = ((u64::from(row.units()) * self.factors[day][chat]) >> 16) as u32;
-        (self.stratum_of[day][chat] as usize, Slot { source, target: row.target, units, count: row.count })
-    }
-
-    /// Weight of rows under the rule.
-    pub(crate) fn weight<'r>(&self, rows: impl Iterator<Item = &'r Row>) -> Weight {
-        let factor = |row: &Row| self.factors[row.day as usize][usize::from(row.is_chat())];
-        scaled(rows.map(|row| (u64::from(row.units()) * u64::from(row.count), factor(row))))
+        let factor = self.factors[day][chat];
+        let units = ((u64::from(row.units()) * factor) >> 16) as u32;
+        (self.stratum_of[day][chat] as usize, Slot { source, target: row.target, units, count: row.count }, factor)
     }
 
     pub(crate) fn at(&self, day: u32, second: u32) -> Micros {
@@ -208,7 +203,7 @@ impl Places {
 mod tests {
     use super::*;
     use crate::{Ends, TieParams, day_ties, to_bytes};
-    use crosstie_model::{DAY_MICROS, End, Message, Messages, Recipient, Role, Slots, Venue};
+    use crosstie_model::{DAY_MICROS, End, Message, Messages, Recipient, Role, Slots, Venue, Weight};
     use proptest::{collection::vec, prelude::*};
     use std::collections::{BTreeMap, BTreeSet};
 

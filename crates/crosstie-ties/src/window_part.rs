@@ -1,6 +1,7 @@
 //! What some of the senders of a window add.
 
 use crate::contact_days::SenderDays;
+use crate::rules::Scaled;
 use crate::window::AtDays;
 use crate::window_rows::Row;
 use crate::window_sums::{RuledPart, WindowSums};
@@ -42,60 +43,81 @@ impl Part {
 
     /// Adds the rows of one pair, in the order of days. Recipients of a sender come in order.
     pub(crate) fn add(&mut self, source: u32, rows: &[Row], at_days: &AtDays<'_>) {
-        let counted = || rows.iter().filter(|row| at_days.rule.counts(row.is_many()));
-        let Some(first) = counted().next() else { return };
+        let mut counted = rows.iter().filter(|row| at_days.rule.counts(row.is_many())).peekable();
+        let Some(&first) = counted.peek() else { return };
         if first.target == source {
-            self.self_count += counted().map(|row| u64::from(row.count)).sum::<u64>();
+            self.self_count += counted.map(|row| u64::from(row.count)).sum::<u64>();
             return;
         }
-        let tie = tie(source, first, counted(), at_days);
-        self.weight += tie.weight;
-        self.ties.push(tie);
-        for (stratum, slot) in counted().map(|row| at_days.slot(source, row)) {
+        let mut tie = Tie::of(first);
+        for row in counted {
+            let (stratum, slot, factor) = at_days.slot(source, row);
+            tie.add(row, factor);
             add_slot(&mut self.slots[stratum], slot);
         }
+        let tie = tie.end(source, first.target, at_days);
+        self.weight += tie.weight;
+        self.ties.push(tie);
     }
 }
 
 /// Adds a slot of the last pair. Its slots stand at the end, by share, and are few.
 fn add_slot(slots: &mut Vec<Slot>, slot: Slot) {
-    let is_later =
-        |other: &&Slot| (other.source, other.target) == (slot.source, slot.target) && other.units >= slot.units;
-    let later = slots.iter().rev().take_while(is_later).count();
-    let at = slots.len() - later;
-    match slots.get_mut(at) {
-        Some(same) if same.units == slot.units => same.count += slot.count,
-        Some(_) => slots.insert(at, slot),
-        None => slots.push(slot),
+    match slots.last_mut() {
+        Some(last) if last.key() == slot.key() => last.count += slot.count,
+        Some(last) if last.key() > slot.key() => put_between(slots, slot),
+        _ => slots.push(slot),
     }
 }
 
-/// The tie of one ordered pair from its rows in the order of days.
-fn tie<'r>(source: u32, first: &Row, rows: impl Iterator<Item = &'r Row> + Clone, at_days: &AtDays<'_>) -> WindowTie {
-    let (mut mail_count, mut chat_count, mut active_days_count) = (0, 0, 1);
-    let (mut first_at, mut last_day, mut last) = (first.first, first.day, first.last);
-    for row in rows.clone() {
-        *if row.is_chat() { &mut chat_count } else { &mut mail_count } += u64::from(row.count);
-        if row.day == first.day {
-            first_at = first_at.min(row.first);
-        }
-        if row.day == last_day {
-            last = last.max(row.last);
-        } else {
-            active_days_count += 1;
-            (last_day, last) = (row.day, row.last);
-        }
+fn put_between(slots: &mut Vec<Slot>, slot: Slot) {
+    let at = slots.len() - slots.iter().rev().take_while(|other| other.key() >= slot.key()).count();
+    if slots[at].key() == slot.key() {
+        slots[at].count += slot.count;
+    } else {
+        slots.insert(at, slot);
     }
-    WindowTie {
-        source,
-        target: first.target,
-        // A person is one recipient of a message, so rows of a pair are messages.
-        message_count: mail_count + chat_count,
-        mail_count,
-        chat_count,
-        active_days_count,
-        weight: at_days.weight(rows),
-        first_at: at_days.at(first.day, first_at),
-        last_at: at_days.at(last_day, last),
+}
+
+/// The tie of one ordered pair, from its rows in the order of days.
+struct Tie {
+    mail_count: u64,
+    chat_count: u64,
+    active_days_count: u32,
+    weight: Scaled,
+    /// Day and second.
+    first: (u32, u32),
+    last: (u32, u32),
+}
+
+impl Tie {
+    fn of(first: &Row) -> Tie {
+        let (mail_count, chat_count, weight) = (0, 0, Scaled::ZERO);
+        let (first, last) = ((first.day, first.first), (first.day, first.last));
+        Tie { mail_count, chat_count, active_days_count: 1, weight, first, last }
+    }
+
+    fn add(&mut self, row: &Row, factor: u64) {
+        *if row.is_chat() { &mut self.chat_count } else { &mut self.mail_count } += u64::from(row.count);
+        self.weight.add(row.weight(), factor);
+        self.active_days_count += u32::from(row.day != self.last.0);
+        self.first = self.first.min((row.day, row.first));
+        self.last = self.last.max((row.day, row.last));
+    }
+
+    fn end(self, source: u32, target: u32, at_days: &AtDays<'_>) -> WindowTie {
+        let Tie { mail_count, chat_count, active_days_count, weight, first, last } = self;
+        WindowTie {
+            source,
+            target,
+            // A person is one recipient of a message, so rows of a pair are messages.
+            message_count: mail_count + chat_count,
+            mail_count,
+            chat_count,
+            active_days_count,
+            weight: weight.end(),
+            first_at: at_days.at(first.0, first.1),
+            last_at: at_days.at(last.0, last.1),
+        }
     }
 }

@@ -33,6 +33,11 @@ impl Row {
         units_of(self.kind)
     }
 
+    /// Share of all messages, in the same units.
+    pub(crate) fn weight(&self) -> u64 {
+        u64::from(self.units()) * u64::from(self.count)
+    }
+
     /// Whether they are chat.
     pub(crate) fn is_chat(&self) -> bool {
         is_chat(self.kind)

@@ -1,5 +1,6 @@
 //! What a window sums to under another rule.
 
+use crate::rules::Scaled;
 use crate::window::AtDays;
 use crate::window_rows::Row;
 use crosstie_model::{Activity, Chance, Null, RuledTie, RuledWindow};
@@ -64,14 +65,15 @@ impl<'a> WindowSums<'a> {
 
     /// Adds the rows of one pair, where the rule leaves any.
     pub(crate) fn add(&self, source: u32, rows: &[Row], part: &mut RuledPart) {
-        let counted = || rows.iter().filter(|row| self.at_days.rule.counts(row.is_many()));
-        let Some(target) = counted().next().map(|row| row.target) else { return };
+        let mut counted = rows.iter().filter(|row| self.at_days.rule.counts(row.is_many())).peekable();
+        let Some(target) = counted.peek().map(|row| row.target) else { return };
         // Rows of a week follow one another: each sum is added to once a week.
         let mut pending = (None, 0, 0);
-        let mut message_count = 0;
-        for row in counted() {
-            let (stratum, slot) = self.at_days.slot(source, row);
+        let (mut message_count, mut weight) = (0, Scaled::ZERO);
+        for row in counted {
+            let (stratum, slot, factor) = self.at_days.slot(source, row);
             message_count += u64::from(row.count);
+            weight.add(row.weight(), factor);
             if pending.0 != Some(stratum) {
                 self.put(source, target, pending, part);
                 pending = (Some(stratum), 0, 0);
@@ -80,7 +82,7 @@ impl<'a> WindowSums<'a> {
             pending.2 += self.chance.null.amount(&slot);
         }
         self.put(source, target, pending, part);
-        part.ties.push(RuledTie { source, target, message_count, weight: self.at_days.weight(counted()) });
+        part.ties.push(RuledTie { source, target, message_count, weight: weight.end() });
     }
 
     fn put(&self, source: u32, target: u32, sums: (Option<usize>, u64, u64), part: &mut RuledPart) {

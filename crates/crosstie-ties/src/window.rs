@@ -48,7 +48,7 @@ impl Rules<'_> {
 /// A window from its days, in one pass over them. `days` may hold days before it; they may come in any order, each once.
 /// `member_of_id` names the member that holds a keyed id on the run's date.
 ///
-/// Time O(rows + slots), memory 4 bytes a daily row and a member and day, 16 a slot, 64 a tie and 24 under each other rule,
+/// Time O(rows + slots), memory 4 bytes a daily row and a member and day, 8 a slot, 64 a tie and 24 under each other rule,
 /// 8 a pair and day with contact, 16 a person, stratum and part of chance under each other rule; and the like of the
 /// senders of a round.
 ///

@@ -93,6 +93,7 @@ fn what_cannot_be_exported() {
     expect_code(&crosstie_in(scratch.path(), &["export", "out", "--to", "g"]), 2);
     expect_code(&crosstie_in(scratch.path(), &["export", "out", "--daily", "--format", "csv", "--to", "g"]), 2);
     expect_code(&crosstie_in(scratch.path(), &["export", "org", "--format", "csv", "--to", "g"]), 66);
+    expect_code(&crosstie_in(scratch.path(), &["export", "org", "--daily", "--to", "g"]), 66);
     expect_code(&export(&scratch, "csv", &["--date", "2025-01-01", "--to", "g"]), 66);
     let ties = "out/restricted/ties/snapshot_date=2026-03-29/part-00000.parquet";
     let whole = fs::read(scratch.path().join(ties)).unwrap();

@@ -44,6 +44,29 @@ fn a_second_run_changes_nothing_and_says_so() {
 }
 
 #[test]
+fn a_second_run_mends_what_lasts() {
+    let scratch = Scratch::new();
+    expect_code(&scratch.run(&[]), 0);
+    let out = scratch.path().join("out");
+    let outputs = || {
+        let mut found = hashes(&out);
+        found.retain(|name, _| !name.starts_with("state/"));
+        found
+    };
+    let before = outputs();
+    fs::write(out.join("state/read/index.json"), "no index").unwrap();
+    expect_code(&crosstie_in(scratch.path(), &["verify", "out"]), 65);
+    let mended = scratch.run(&[]);
+    expect_code(&mended, 0);
+    assert!(stdout(&mended).contains("What was read is kept anew; nothing else was written."), "{}", stdout(&mended));
+    expect_code(&crosstie_in(scratch.path(), &["verify", "out"]), 0);
+    assert_eq!(outputs(), before);
+    let again = scratch.run(&[]);
+    assert!(stdout(&again).contains("Nothing was written."), "{}", stdout(&again));
+    assert_eq!(outputs(), before);
+}
+
+#[test]
 fn another_plan_of_the_same_date_is_another_run() {
     let scratch = Scratch::new();
     expect_code(&scratch.run(&[]), 0);

@@ -1,6 +1,7 @@
 //! The ties of each day as CSV: for whoever compares them with another program.
 
 use crate::error::{Exit, Failure};
+use crate::verify_output::is_output_folder;
 use crosstie_model::{Diagnostic, code};
 use crosstie_store::{DayFiles, write_new_file};
 use crosstie_ties::PackedDay;
@@ -13,8 +14,9 @@ use std::path::Path;
 /// many rows there are.
 ///
 /// # Errors
-/// The days cannot be read, or the file cannot be made.
+/// No output folder (exit 66); the days cannot be read, or the file cannot be made.
 pub fn export_days(output: &Path, to: &Path) -> Result<u64, Failure> {
+    is_output_folder(output)?;
     let files = DayFiles::open(output)?;
     let mut text = String::from("day,source_id,target_id,message_count,weight_units\n");
     let mut rows = 0;

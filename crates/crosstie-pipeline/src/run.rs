@@ -16,7 +16,7 @@ use crate::publish_run::Finished;
 use crate::read::{Read, ReadOptions, all_sources, balance, check_input, person_id, read_sources, tell_notices};
 use crate::release::stands;
 use crate::stop::StopRequest;
-use crosstie_ingest::{Counts, Ledger, coverage};
+use crosstie_ingest::{Counts, Ingested, Ledger, coverage};
 use crosstie_measure::{Input, measure};
 use crosstie_model::{Day, Diagnostic, Lookup, Measured, Micros, Window, code};
 use crosstie_privacy::{MasterKey, Pseudonyms};
@@ -124,12 +124,14 @@ pub enum Outcome {
         /// The report.
         report: PathBuf,
     },
-    /// The same run is committed already; nothing was written.
+    /// The same run is committed already: no output was written.
     AlreadyDone {
         /// The run's date.
         date: Day,
         /// Its report.
         report: PathBuf,
+        /// Whether files were read or days merged anew, and what lasts of that was written.
+        renewed: bool,
     },
     /// Stopped after a stage as asked; nothing was committed.
     Stopped {
@@ -220,21 +222,23 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
     let report = plan.output.join(format!("reports/{}/index.html", stands.unwrap_or(date)));
     let is_done = |manifest: &Manifest| manifest.run_id == run_id && (stands.is_some() || manifest.release.is_some());
     let newest = earlier.iter().rfind(|(day, ..)| *day == date);
+    let index = DayIndex {
+        key_id: key.key_id().into(),
+        days: days.iter().map(|(day, file)| (day.to_string(), file.clone())).collect(),
+    };
     if newest.is_some_and(|(_, _, manifest, _)| is_done(manifest)) && options.until.is_none() {
-        return Ok(Outcome::AlreadyDone { date, report });
+        // What lasts was damaged, of another form, or not to be used: else the next run would do all that again.
+        let renewed = ingested.spared.files_read + ingested.spared.days_merged > 0;
+        if renewed {
+            keep_state(&day_files, &index, shelf, &ingested)?;
+        }
+        return Ok(Outcome::AlreadyDone { date, report, renewed });
     }
     tell_notices(plan, &directory, &ingested, progress);
 
     may_go_on()?;
     progress.stage("ties");
-    let index = DayIndex {
-        key_id: key.key_id().into(),
-        days: days.iter().map(|(day, file)| (day.to_string(), file.clone())).collect(),
-    };
-    day_files.commit(&index)?;
-    if let Some(book) = &ingested.book {
-        shelf.commit(&book.bytes, &book.places)?;
-    }
+    keep_state(&day_files, &index, shelf, &ingested)?;
     let grouped =
         Grouped { branch_level: plan.unit.branch_level(), compare: &plan.compare, min_people: plan.min_people };
     let members = members(&directory, date, grouped, &ingested.opted_out, &key);
@@ -363,6 +367,15 @@ fn run_stages(plan: &Plan, options: RunOptions, progress: &mut Timed<'_>) -> Res
         gaps,
     };
     finished.commit(measures, weeks, summary, progress)
+}
+
+/// Makes the days and what was read count for the runs to come.
+fn keep_state(days: &DayFiles, index: &DayIndex, shelf: Shelf, ingested: &Ingested) -> Result<(), Failure> {
+    days.commit(index)?;
+    if let Some(book) = &ingested.book {
+        shelf.commit(&book.bytes, &book.places)?;
+    }
+    Ok(())
 }
 
 /// Says for how many members somebody else stands in the manager's place.

@@ -23,7 +23,8 @@ pub(crate) fn check_state(folder: &Folder) -> Vec<Finding> {
     let files = DayFiles::look(folder.root());
     let mut findings: Vec<Finding> = match files.index() {
         Ok(index) => index.days.into_values().filter_map(|day| finding(&files, &day)).collect(),
-        Err(_) => vec![Finding::new(code::S103, "state/ties/index.json", "is no index of days")],
+        // No run may go on without: days whose files are gone would be lost.
+        Err(_) => vec![Finding::new(code::S105, "state/ties/index.json", "is no index of days")],
     };
     let shelf = folder.root().join("state/read");
     match read_index(&shelf) {

@@ -5,9 +5,11 @@ use crosstie_pipeline::{Outcome, Summary};
 /// The words of an outcome, ending with where things lie.
 pub(crate) fn words(outcome: &Outcome, output: &std::path::Path) -> String {
     match outcome {
-        Outcome::AlreadyDone { date, report } => {
+        Outcome::AlreadyDone { date, report, renewed } => {
+            let written =
+                if *renewed { "What was read is kept anew; nothing else was written." } else { "Nothing was written." };
             format!(
-                "Already done: the run of {date} with these inputs and this plan is committed. Nothing was written.\nReport: {}",
+                "Already done: the run of {date} with these inputs and this plan is committed. {written}\nReport: {}",
                 report.display()
             )
         }

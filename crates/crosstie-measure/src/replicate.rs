@@ -264,12 +264,11 @@ impl Rows {
     fn new(slots: &Slots, null: Null, people_count: usize) -> Rows {
         let weight = |slot: &Slot| slot.weight().units();
         let count = |slot: &Slot| null.amount(slot);
-        Rows {
-            by_source: Csr::new(people_count, || pairs(slots, weight)),
-            by_target: Csr::new(people_count, || {
-                pairs(slots, count).map(|(source, target, all)| (target, source, all))
-            }),
-        }
+        let (by_source, by_target) = rayon::join(
+            || Csr::new(people_count, || pairs(slots, weight)),
+            || Csr::new(people_count, || pairs(slots, count).map(|(source, target, all)| (target, source, all))),
+        );
+        Rows { by_source, by_target }
     }
 
     /// The sums a person: a slot counts as often as both ends are drawn.
